@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# One program per module, scripts for what only a whole program shows.
+
+UNIT_TESTS =
+SCRIPT_TESTS =
+E2E_TESTS =
+
+include tests/vpcd.mk
+include tests/libvicc.mk
+include tests/vicc.mk
+include tests/e2e.mk
+
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS) $(SCRIPT_TESTS) $(E2E_TESTS)
+EXTRA_DIST += $(SCRIPT_TESTS) $(E2E_TESTS)
+TEST_EXTENSIONS = .sh
+AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)'; \
+	export top_srcdir top_builddir;

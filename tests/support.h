@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the unit tests share. */
+#ifndef TESTS_SUPPORT_H
+#define TESTS_SUPPORT_H
+
+#include <check.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "net.h"
+
+/* The first of n TCP ports in a row that nobody listens on. */
+static inline uint16_t
+free_ports(unsigned n)
+{
+	unsigned first, i;
+	int fds[NET_LISTENERS], got;
+
+	for (first = 20000 + (unsigned)getpid() % 10000;; first += n) {
+		ck_assert_uint_lt(first + n, 65535);
+		for (i = 0; i < n; i++) {
+			got = net_listen_tcp(NULL, (uint16_t)(first + i), fds);
+			if (got < 0)
+				break;
+			while (got > 0)
+				close(fds[--got]);
+		}
+		if (i == n)
+			return (uint16_t)first;
+	}
+}
+
+/* Run the one test case of this program. */
+static inline int
+run(const char *name, TCase *tc)
+{
+	Suite *s = suite_create(name);
+	SRunner *sr;
+	int failed;
+
+	suite_add_tcase(s, tc);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the process sees of a card: five functions, whatever is behind them. */
+#ifndef VICC_CARDS_CARD_H
+#define VICC_CARDS_CARD_H
+
+#include "base/bytes.h"
+#include "base/log.h"
+
+#define CARD_RESPONSE_MAX 65535 /* bytes, SW included: what a frame carries */
+#define CARD_ATR_MAX 33         /* ISO/IEC 7816-3, 8.1: TS and 32 characters */
+
+struct card;
+
+enum card_power {
+	CARD_POWER_OFF, /* everything volatile is forgotten */
+	CARD_POWER_ON,  /* cold reset */
+	CARD_RESET,     /* warm reset */
+};
+
+struct card_ops {
+	/* Append the ATR; allowed without power. 0, or a negative errno value. */
+	int (*atr)(struct card *c, struct buf *out);
+
+	/* 0, or negative: drop the link (the card is gone). */
+	int (*power)(struct card *c, enum card_power what);
+
+	/*
+	 * A command of any length, well-formed or not: append the answer, which
+	 * always ends in a status word. 0, or negative: drop the link.
+	 */
+	int (*transmit)(struct card *c, struct view cmd, struct buf *rsp);
+
+	/*
+	 * Whether the card is there now: 1 or 0, or negative: it will not come
+	 * back. *fd, when not -1, becomes readable when that may have changed:
+	 * then ask again, which also takes note of the news.
+	 */
+	int (*event)(struct card *c, int *fd);
+
+	void (*free)(struct card *c); /* takes NULL */
+};
+
+/* The first member of whatever the card keeps. */
+struct card {
+	const struct card_ops *ops;
+};
+
+/* What the user chose for this card. Views live as long as the card. */
+struct card_config {
+	struct view atr; /* empty: the type's own */
+};
+
+/* What the process lends a card. Lives as long as the card. */
+struct card_env {
+	const struct log *log;
+};
+
+#define CARD_TAKES_ATR 0x01u /* --atr is allowed */
+
+struct card_type {
+	const char *name;
+	const char *summary; /* one line for --list-types */
+	unsigned flags;      /* CARD_TAKES_... */
+	/* A new card, or NULL when it could not be made (said in the log). */
+	struct card *(*open)(const struct card_type *t, const struct card_config *cfg,
+			     const struct card_env *env);
+	const void *data;    /* what open wants: an iso_type, for table-driven cards */
+};
+
+/* The types, in the order of --list-types, ended by NULL. */
+extern const struct card_type *const card_types[];
+const struct card_type *card_type_find(const char *name); /* NULL: no such type */
+
+struct card *card_open(const struct card_type *t, const struct card_config *cfg,
+		       const struct card_env *env);
+int card_atr(struct card *c, struct buf *out);
+int card_power(struct card *c, enum card_power what);
+int card_transmit(struct card *c, struct view cmd, struct buf *rsp);
+int card_event(struct card *c, int *fd);
+void card_free(struct card *c); /* takes NULL */
+
+#endif

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+# the cards: no process, no socket, no mutable global
+noinst_LTLIBRARIES += libvicc.la
+libvicc_la_SOURCES = \
+	vicc/base/bytes.c vicc/base/bytes.h \
+	vicc/base/hex.c vicc/base/hex.h \
+	vicc/base/log.c vicc/base/log.h \
+	vicc/base/mem.c vicc/base/mem.h \
+	vicc/base/sw.h
+libvicc_la_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS)
+libvicc_la_LIBADD = $(CRYPTO_LIBS) $(BSD_LIBS)

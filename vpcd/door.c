@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+
+bool
+atr_plausible(const uint8_t *atr, size_t len)
+{
+	return len >= ATR_MIN && len <= ATR_MAX && (atr[0] == 0x3b || atr[0] == 0x3f);
+}
+
+/* Said once, until it has worked again. */
+static void
+complain(struct door *d, const char *what, const char *why)
+{
+	char endpoint[NAME_TEXT_SIZE];
+
+	if (d->complained)
+		return;
+	d->complained = true;
+	name_endpoint(d->name, d->k, endpoint);
+	log_error("%s: cannot %s: %s; trying again", endpoint, what, why);
+}
+
+static void
+start_listening(struct door *d)
+{
+	const struct name *n = d->name;
+	char endpoint[NAME_TEXT_SIZE];
+	int rc;
+
+	name_endpoint(n, d->k, endpoint);
+	if (n->mode == NAME_UNIX) {
+		rc = net_listen_unix(endpoint + strlen("unix:"), n->file_mode, n->group);
+		d->listeners[0] = rc;
+		rc = rc < 0 ? rc : 1;
+	} else {
+		rc = net_listen_tcp(n->address[0] ? n->address : NULL, (uint16_t)(n->port + d->k),
+				    d->listeners);
+	}
+	if (rc < 0) {
+		complain(d, "listen", strerror(-rc));
+		d->rest_until = wire_now() + DOOR_LISTEN_RETRY_MS;
+		return;
+	}
+	d->n_listeners = (unsigned)rc;
+	d->complained = false;
+	log_info("%s: waiting for a card", endpoint);
+}
+
+void
+door_open(struct door *d, const struct name *name, unsigned k)
+{
+	unsigned i;
+
+	*d = (struct door) { .name = name, .k = k, .backoff_ms = DOOR_BACKOFF_MIN_MS };
+	pthread_mutex_init(&d->lock, NULL);
+	for (i = 0; i < DOOR_CANDIDATES; i++)
+		d->candidates[i].fd = -1;
+	if (name->mode != NAME_CONNECT)
+		start_listening(d);
+}
+
+static void
+dismiss(struct candidate *c)
+{
+	if (c->fd < 0)
+		return;
+	close(c->fd);
+	wire_wipe(&c->in);
+	c->fd = -1;
+}
+
+static void
+dismiss_all(struct door *d)
+{
+	unsigned i;
+
+	for (i = 0; i < DOOR_CANDIDATES; i++)
+		dismiss(&d->candidates[i]);
+}
+
+static void
+forget_addresses(struct door *d)
+{
+	if (d->addresses)
+		freeaddrinfo(d->addresses);
+	d->addresses = d->next = NULL;
+}
+
+void
+door_close(struct door *d)
+{
+	char endpoint[NAME_TEXT_SIZE];
+
+	dismiss_all(d);
+	forget_addresses(d);
+	if (d->n_listeners > 0 && d->name->mode == NAME_UNIX) {
+		name_endpoint(d->name, d->k, endpoint);
+		unlink(endpoint + strlen("unix:"));
+	}
+	while (d->n_listeners > 0)
+		close(d->listeners[--d->n_listeners]);
+	pthread_mutex_destroy(&d->lock);
+}
+
+/* A free place, or that of the one who has been waiting longest. */
+static struct candidate *
+place(struct door *d)
+{
+	struct candidate *c, *oldest = &d->candidates[0];
+
+	for (c = d->candidates; c < d->candidates + DOOR_CANDIDATES; c++) {
+		if (c->fd < 0)
+			return c;
+		if (c->deadline < oldest->deadline)
+			oldest = c;
+	}
+	dismiss(oldest);
+	return oldest;
+}
+
+static void
+ask_for_atr(struct candidate *c)
+{
+	static const uint8_t get_atr = WIRE_ATR;
+
+	c->connecting = false;
+	c->deadline = wire_now() + DOOR_CANDIDATE_MS;
+	if (wire_send_controls(c->fd, &get_atr, 1, 0) < 0)
+		dismiss(c);
+}
+
+static struct candidate *
+admit(struct door *d, int fd)
+{
+	struct candidate *c = place(d);
+
+	c->fd = fd;
+	wire_init(&c->in, c->buf, sizeof(c->buf));
+	return c;
+}
+
+/* The next peer of the backlog, or negative; too few descriptors: rest a while. */
+static int
+take_peer(struct door *d, int listener)
+{
+	int fd = net_accept(listener);
+
+	if (fd < 0 && fd != -EAGAIN && fd != -ECONNABORTED && fd != -EINTR) {
+		complain(d, "accept", strerror(-fd));
+		d->rest_until = wire_now() + DOOR_LISTEN_RETRY_MS;
+	}
+	return fd;
+}
+
+/* At most a full house at a time: the rest is still there for the next step. */
+static void
+accept_peers(struct door *d)
+{
+	unsigned i, n;
+	int fd;
+
+	for (i = 0; i < d->n_listeners; i++) {
+		for (n = 0; n < DOOR_CANDIDATES; n++) {
+			fd = take_peer(d, d->listeners[i]);
+			if (fd < 0)
+				break;
+			d->complained = false;
+			ask_for_atr(admit(d, fd));
+		}
+	}
+}
+
+/* 0.25 s, then twice that, up to 2 s; a jitter, lest many readers knock in step. */
+static void
+back_off(struct door *d)
+{
+	unsigned ms = d->backoff_ms;
+
+	forget_addresses(d);
+	d->rest_until = wire_now() + ms + arc4random_uniform(ms / 5);
+	d->backoff_ms = ms * 2 < DOOR_BACKOFF_MAX_MS ? ms * 2 : DOOR_BACKOFF_MAX_MS;
+}
+
+static bool
+look_up(struct door *d)
+{
+	int rc;
+
+	if (d->addresses)
+		return true;
+	rc = net_resolve(d->name->address, (uint16_t)(d->name->port + d->k), &d->addresses);
+	if (rc != 0) {
+		d->addresses = NULL;
+		complain(d, "find the host", gai_strerror(rc));
+		back_off(d);
+		return false;
+	}
+	d->next = d->addresses;
+	return true;
+}
+
+/* Reversed mode: knock at the host's next address. */
+static void
+knock(struct door *d)
+{
+	struct candidate *c;
+	int fd;
+
+	if (!look_up(d))
+		return;
+	while (d->next) {
+		fd = net_connect(d->next->ai_addr, d->next->ai_addrlen);
+		d->next = d->next->ai_next;
+		if (fd < 0) {
+			complain(d, "connect", strerror(-fd));
+			continue;
+		}
+		c = admit(d, fd);
+		c->connecting = true;
+		c->deadline = wire_now() + DOOR_CONNECT_MS;
+		return;
+	}
+	back_off(d);
+}
+
+static bool
+is_empty(const struct door *d)
+{
+	unsigned i;
+
+	for (i = 0; i < DOOR_CANDIDATES; i++) {
+		if (d->candidates[i].fd >= 0)
+			return false;
+	}
+	return true;
+}
+
+/* Has the connection been made? Either way it is settled, or still under way. */
+static void
+settle_connection(struct door *d, struct candidate *c)
+{
+	struct pollfd p = { .fd = c->fd, .events = POLLOUT };
+	int rc;
+
+	if (poll(&p, 1, 0) != 1)
+		return;
+	rc = net_connected(c->fd);
+	if (rc < 0) {
+		complain(d, "connect", strerror(-rc));
+		dismiss(c);
+		return;
+	}
+	d->complained = false;
+	/* whoever answers here is the host: the other addresses are not tried */
+	d->next = NULL;
+	ask_for_atr(c);
+}
+
+/* Look at what the candidate says: true when it is a card. */
+static bool
+examine(struct candidate *c, struct arrival *a)
+{
+	const uint8_t *atr;
+	size_t len;
+	int rc = wire_fill(&c->in, c->fd, MSG_DONTWAIT);
+
+	if (rc == -EAGAIN)
+		return false;
+	if (rc == 0 && !wire_next(&c->in, &atr, &len))
+		return false;
+	if (rc < 0 || wire_pending(&c->in) > 0 || !atr_plausible(atr, len)) {
+		log_info("a peer showed no valid ATR and was closed");
+		dismiss(c);
+		return false;
+	}
+	memcpy(a->atr, atr, len);
+	a->atr_len = len;
+	a->fd = c->fd;
+	wire_wipe(&c->in);
+	c->fd = -1;
+	return true;
+}
+
+static bool
+attend(struct door *d, struct candidate *c, struct arrival *a)
+{
+	if (c->connecting)
+		settle_connection(d, c);
+	else if (examine(c, a))
+		return true;
+	if (c->fd >= 0 && wire_now() >= c->deadline)
+		dismiss(c);
+	return false;
+}
+
+/* Take in whoever is new. */
+static void
+look_outside(struct door *d)
+{
+	if (wire_now() < d->rest_until)
+		return;
+	if (d->name->mode == NAME_CONNECT) {
+		if (is_empty(d))
+			knock(d);
+		return;
+	}
+	if (d->n_listeners == 0)
+		start_listening(d);
+	accept_peers(d);
+}
+
+static bool
+step(struct door *d, struct arrival *a)
+{
+	unsigned i;
+
+	look_outside(d);
+	for (i = 0; i < DOOR_CANDIDATES; i++) {
+		if (d->candidates[i].fd >= 0 && attend(d, &d->candidates[i], a))
+			return true;
+	}
+	return false;
+}
+
+bool
+door_step(struct door *d, struct arrival *a)
+{
+	bool came;
+
+	pthread_mutex_lock(&d->lock);
+	came = step(d, a);
+	pthread_mutex_unlock(&d->lock);
+	return came;
+}
+
+static void
+say_busy(struct door *d)
+{
+	char endpoint[NAME_TEXT_SIZE];
+
+	if (d->turned_away)
+		return;
+	d->turned_away = true;
+	name_endpoint(d->name, d->k, endpoint);
+	log_error("%s: busy: there is a card already, another one was turned away", endpoint);
+}
+
+void
+door_turn_away(struct door *d)
+{
+	unsigned i;
+	int fd;
+
+	pthread_mutex_lock(&d->lock);
+	if (!is_empty(d))
+		say_busy(d);
+	dismiss_all(d);
+	for (i = 0; i < d->n_listeners && wire_now() >= d->rest_until; i++) {
+		fd = take_peer(d, d->listeners[i]);
+		if (fd >= 0) {
+			say_busy(d);
+			close(fd);
+		}
+	}
+	pthread_mutex_unlock(&d->lock);
+}
+
+void
+door_reopen(struct door *d)
+{
+	pthread_mutex_lock(&d->lock);
+	d->turned_away = false;
+	if (d->name->mode == NAME_CONNECT) {
+		d->backoff_ms = DOOR_BACKOFF_MIN_MS;
+		back_off(d);
+	}
+	pthread_mutex_unlock(&d->lock);
+}
+
+bool
+door_expects(struct door *d)
+{
+	bool some;
+
+	pthread_mutex_lock(&d->lock);
+	some = d->name->mode == NAME_CONNECT || !is_empty(d);
+	pthread_mutex_unlock(&d->lock);
+	return some;
+}
+
+static void
+earlier(int64_t *until, int64_t t)
+{
+	if (t < *until)
+		*until = t;
+}
+
+/* The listeners, unless they have to rest. */
+static unsigned
+listener_pollfds(const struct door *d, struct pollfd *fds, int64_t *until)
+{
+	unsigned i;
+
+	if (wire_now() < d->rest_until) {
+		earlier(until, d->rest_until);
+		return 0;
+	}
+	for (i = 0; i < d->n_listeners; i++)
+		fds[i] = (struct pollfd) { .fd = d->listeners[i], .events = POLLIN };
+	return i;
+}
+
+static unsigned
+candidate_pollfds(const struct door *d, struct pollfd *fds, int64_t *until)
+{
+	const struct candidate *c;
+	unsigned n = 0;
+
+	for (c = d->candidates; c < d->candidates + DOOR_CANDIDATES; c++) {
+		if (c->fd < 0)
+			continue;
+		fds[n++] = (struct pollfd) {
+			.fd = c->fd,
+			.events = c->connecting ? POLLOUT : POLLIN | POLLRDHUP,
+		};
+		earlier(until, c->deadline);
+	}
+	return n;
+}
+
+/* Whether there is something to begin by itself: to listen again, to knock. */
+static bool
+must_begin(const struct door *d)
+{
+	return d->name->mode == NAME_CONNECT ? is_empty(d) : d->n_listeners == 0;
+}
+
+unsigned
+door_pollfds(struct door *d, struct pollfd *fds, bool busy, int64_t *until)
+{
+	unsigned n = 0;
+
+	pthread_mutex_lock(&d->lock);
+	if (!busy) {
+		n = candidate_pollfds(d, fds, until);
+		if (must_begin(d))
+			earlier(until, d->rest_until);
+	}
+	if (d->n_listeners > 0)
+		n += listener_pollfds(d, fds + n, until);
+	pthread_mutex_unlock(&d->lock);
+	return n;
+}
