@@ -7,6 +7,9 @@ libvicc_la_SOURCES = \
 	vicc/base/hex.c vicc/base/hex.h \
 	vicc/base/log.c vicc/base/log.h \
 	vicc/base/mem.c vicc/base/mem.h \
-	vicc/base/sw.h
+	vicc/base/sw.h \
+	vicc/codec/apdu.c vicc/codec/apdu.h \
+	vicc/codec/atr.c vicc/codec/atr.h \
+	vicc/codec/tlv.c vicc/codec/tlv.h
 libvicc_la_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS)
 libvicc_la_LIBADD = $(CRYPTO_LIBS) $(BSD_LIBS)
