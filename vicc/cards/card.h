@@ -40,22 +40,43 @@ struct card_ops {
 	void (*free)(struct card *c); /* takes NULL */
 };
 
+/* What a card says of the command it has just answered, for a trace. */
+struct card_note {
+	const char *instruction; /* its name; NULL: not known */
+	bool secret;             /* its data are not to be shown, in either direction */
+};
+
 /* The first member of whatever the card keeps. */
 struct card {
 	const struct card_ops *ops;
+	struct card_note note;
 };
+
+struct state;
 
 /* What the user chose for this card. Views live as long as the card. */
 struct card_config {
-	struct view atr; /* empty: the type's own */
+	struct view atr;     /* empty: the type's own */
+	struct state *state; /* what is on it, the card's from now on, also when it cannot be opened; NULL: nothing */
 };
 
-/* What the process lends a card. Lives as long as the card. */
+/* What the process lends a card. Each function may be NULL. Lives as long as the card. */
 struct card_env {
 	const struct log *log;
+	void *ctx; /* of the functions */
+
+	/* Keep what has changed (STATE_...). 0: it is on disk; negative: it is not. */
+	int (*commit)(void *ctx, struct state *s, unsigned changed);
+
+	/* After a failed commit: what was last kept, the card's; NULL: it cannot be had. */
+	struct state *(*revert)(void *ctx);
+
+	/* Whether the process is to end: long work asks now and then, and gives up. */
+	bool (*interrupted)(void *ctx);
 };
 
-#define CARD_TAKES_ATR 0x01u /* --atr is allowed */
+#define CARD_TAKES_ATR 0x01u    /* --atr is allowed */
+#define CARD_TAKES_SERIAL 0x02u /* --serial is allowed */
 
 struct card_type {
 	const char *name;
@@ -65,6 +86,7 @@ struct card_type {
 	struct card *(*open)(const struct card_type *t, const struct card_config *cfg,
 			     const struct card_env *env);
 	const void *data;    /* what open wants: an iso_type, for table-driven cards */
+	const char *contents; /* of a new card, as the text of an image; NULL: the type keeps none */
 };
 
 /* The types, in the order of --list-types, ended by NULL. */

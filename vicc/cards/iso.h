@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The table-driven card: what ISO/IEC 7816-4, -8 and -9 say, and what others
+ * derive from it by rows and hooks. A command goes through the stages of iso.c
+ * in, one row's function acts, and the answer goes through the stages out.
+ */
+#ifndef VICC_CARDS_ISO_H
+#define VICC_CARDS_ISO_H
+
+#include "base/bytes.h"
+#include "base/sw.h"
+#include "cards/card.h"
+#include "codec/apdu.h"
+#include "model/access.h"
+#include "model/fs.h"
+#include "model/se.h"
+#include "model/sm.h"
+#include "model/state.h"
+
+#define ISO_CHANNELS_MAX 20     /* 7816-4, 5.4.1: 0..19 */
+#define ISO_CHAIN_MAX 65536     /* bytes of a command joined from its parts */
+#define ISO_ANSWER_MAX 0x20000  /* bytes that one command may answer in all */
+#define ISO_CHALLENGE_MAX 16
+
+struct iso;
+
+/* Take apart, refuse, act; append data to rsp. 62xx and 63xx keep the data, errors drop them. */
+typedef sw_t instr_fn(struct iso *c, const struct apdu *cmd, struct buf *rsp);
+
+#define INSTR_LC 0x0001u        /* without data: 6700 */
+#define INSTR_LE 0x0002u        /* with neither data nor Le: 6700 (an answer is due) */
+#define INSTR_NO_LC 0x0004u     /* with data: 6700 */
+#define INSTR_SECRET 0x0008u    /* data in either direction are never shown */
+#define INSTR_TRANSPORT 0x0010u /* GET RESPONSE: not wrapped, does not drop what is pending */
+#define INSTR_SM 0x0020u        /* only under secure messaging: 6982 */
+#define INSTR_AT_ONCE 0x0040u   /* without Le the data are answered at once, not announced by 61XX */
+
+struct instr {
+	uint8_t cla, cla_mask; /* (CLA & cla_mask) == cla; mask 0: any interindustry class */
+	uint8_t ins;
+	instr_fn *fn;          /* NULL: the card has no such instruction, whatever its base has */
+	const char *name;      /* as the standard prints it */
+	unsigned flags;        /* INSTR_... */
+	uint8_t p1_rfu, p2_rfu; /* bits that must be 0: else 6A86 */
+};
+
+#define INSTR_END { .name = NULL }
+
+struct channel {
+	bool open;
+	struct cursor at;      /* what is selected */
+	struct auth auth;      /* what was proven of local references */
+	struct se se;          /* the security environment in force */
+	uint8_t challenge[ISO_CHALLENGE_MAX];
+	size_t challenge_len;  /* bytes; 0: none is outstanding */
+	struct sm *sm;         /* NULL: no session */
+	struct sm *sm_next;    /* keys agreed on, in force once this answer has left */
+
+	bool chaining;
+	struct apdu chain_head;
+	struct buf chain;      /* parts of a command so far */
+	struct buf pending;    /* what GET RESPONSE fetches */
+	sw_t pending_sw;       /* and the status word behind it */
+};
+
+/*
+ * What a type may do in its own way: return type, name, parameters. Each has a
+ * default of the same name with iso_ in front, to call by name.
+ */
+#define ISO_HOOKS(HOOK) \
+	/* CLA -> channel, sm, chained; not 0: refused (6E00) */ \
+	HOOK(sw_t, classify, (struct iso *c, struct apdu *cmd)) \
+	/* may this be done? */ \
+	HOOK(sw_t, judge, (const struct access *who, const struct file *f, enum acl_op op)) \
+	/* append what SELECT tells of a file */ \
+	HOOK(sw_t, fci, (struct iso *c, const struct file *f, const struct apdu *cmd, struct buf *rsp)) \
+	/* an application was selected by name */ \
+	HOOK(void, entered, (struct iso *c, struct file *df)) \
+	/* Le, 61XX, 6CXX: cut the answer, keep the rest */ \
+	HOOK(sw_t, finish, (struct iso *c, const struct apdu *cmd, struct buf *rsp, sw_t sw)) \
+	/* append the ATR */ \
+	HOOK(void, atr, (struct iso *c, struct buf *out)) \
+	/* the type's own volatile state: reset, power */ \
+	HOOK(void, forget, (struct iso *c)) \
+	/* what the type's own members hold */ \
+	HOOK(void, release, (struct iso *c))
+
+#define ISO_HOOK_MEMBER(type, name, parameters) type (*name) parameters;
+#define ISO_HOOK_DEFAULT(type, name, parameters) type iso_##name parameters;
+
+struct iso_hooks {
+	ISO_HOOKS(ISO_HOOK_MEMBER)
+};
+ISO_HOOKS(ISO_HOOK_DEFAULT)
+
+/* Constant. Absent members are the base's. */
+struct iso_type {
+	const struct iso_type *base; /* NULL: this is the root */
+	struct view atr;
+	const struct instr *instr;   /* ended by INSTR_END */
+	struct iso_hooks hooks;
+	unsigned channels;           /* logical channels, the basic one included */
+	size_t size;                 /* of the instance, whose first member is a struct iso */
+};
+
+/* A card. */
+struct iso {
+	struct card card;
+	const struct card_env *env;
+	const struct iso_type *type;
+	struct iso_hooks hooks;    /* every one set */
+	struct instr *rows;        /* flattened, by INS */
+	size_t n_rows;
+	uint16_t first[257];       /* rows of INS i: first[i] .. first[i + 1] - 1 */
+	unsigned channels;
+	struct view atr;           /* of the configuration, or empty */
+
+	struct state *state;       /* what it keeps; its own */
+	struct auth global;        /* what was proven of global references */
+	struct channel channel[ISO_CHANNELS_MAX];
+
+	/* of the command under way */
+	struct channel *ch;
+	struct access who;
+	struct buf answer;
+	struct buf scratch;        /* what SM was taken off; wiped after the exchange */
+	bool forget_after;         /* once the answer is sealed */
+};
+
+/* For card_type.open; card_type.data is the iso_type. Takes cfg->state over. */
+struct card *iso_open(const struct card_type *t, const struct card_config *cfg,
+		      const struct card_env *env);
+
+/* The root of all types. */
+extern const struct iso_type iso7816_iso_type;
+extern const struct card_type iso7816_type;
+
+/* Forget all that is volatile, on every channel; keep what is on the card. */
+void iso_forget_all(struct iso *c);
+
+/* A channel as new: closed, wiped. */
+void iso_channel_close(struct channel *ch);
+
+/* Selected files of the channel, resolved; the MF, or NULL: no EF. */
+struct file *iso_df(const struct iso *c);
+struct file *iso_ef(const struct iso *c);
+
+/* Whether the process wants to end: long work asks and gives up (returns -ECANCELED). */
+bool iso_interrupted(void *c);
+
+/* The bridge from the machine's language: 0 9000, -ENOMEM 6A84, -EIO and its kin 6581, others 6F00. Logs. */
+sw_t iso_sw(const struct iso *c, int error);
+
+/* Whether a reference (P2) is of the selected application (b8) and not of the card. */
+static inline bool
+iso_ref_is_local(uint8_t ref)
+{
+	return ref & 0x80;
+}
+
+/* The set of proven references to which one belongs. */
+struct auth *iso_auth(struct iso *c, uint8_t ref);
+
+/* --- base handlers, to be called by name ------------------------------------ */
+
+/* iso.c */
+instr_fn iso_get_response, iso_manage_channel;
+/* iso_file.c */
+instr_fn iso_select, iso_create_file, iso_delete_file, iso_activate_file, iso_deactivate_file,
+	iso_terminate_ef, iso_terminate_df, iso_terminate_card;
+instr_fn iso_read_binary, iso_write_binary, iso_update_binary, iso_erase_binary, iso_search_binary;
+instr_fn iso_read_binary_odd, iso_write_binary_odd, iso_update_binary_odd, iso_erase_binary_odd,
+	iso_search_binary_odd;
+/* iso_record.c */
+instr_fn iso_read_record, iso_write_record, iso_update_record, iso_append_record, iso_erase_record,
+	iso_search_record;
+instr_fn iso_read_record_odd, iso_write_record_odd, iso_update_record_odd;
+/* iso_object.c */
+instr_fn iso_get_data, iso_put_data, iso_get_data_odd, iso_put_data_odd;
+/* iso_auth.c */
+instr_fn iso_verify, iso_verify_odd, iso_change_reference_data, iso_reset_retry_counter,
+	iso_disable_verification, iso_enable_verification, iso_get_challenge,
+	iso_internal_authenticate, iso_external_authenticate, iso_general_authenticate,
+	iso_general_authenticate_odd;
+/* iso_pso.c */
+instr_fn iso_manage_security_environment, iso_perform_security_operation,
+	iso_generate_key_pair, iso_generate_key_pair_odd;
+
+/* iso_sm.c: the two stages of secure messaging. */
+sw_t iso_sm_unwrap(struct iso *c, const struct apdu *outer, struct apdu *plain);
+sw_t iso_sm_wrap(struct iso *c, const struct apdu *outer, sw_t sw, struct buf *rsp);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Who asks, for what, and what that has been proven to be. */
+#ifndef VICC_MODEL_ACCESS_H
+#define VICC_MODEL_ACCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/sw.h"
+
+struct file;
+struct access;
+
+/* What has been proven: bit n is reference number n (P2, b5-1). */
+struct auth {
+	uint32_t user;     /* by VERIFY and its kin */
+	uint32_t external; /* by EXTERNAL, MUTUAL, GENERAL AUTHENTICATE */
+};
+
+/*
+ * What is to be done, in the order of the bits of an access mode byte (7816-4,
+ * 9.3.3.1), b7 first; the same bits mean one thing for a DF and one for an EF.
+ */
+enum acl_op {
+	ACL_DELETE,      /* the file itself */
+	ACL_TERMINATE,
+	ACL_ACTIVATE,
+	ACL_DEACTIVATE,
+	ACL_WRITE,       /* EF: write, append, create a record; DF: create a DF */
+	ACL_UPDATE,      /* EF: update, erase; DF: create an EF */
+	ACL_READ,        /* EF: read, search; DF: delete a child */
+	ACL_CREATE_DF = ACL_WRITE,
+	ACL_CREATE_EF = ACL_UPDATE,
+	ACL_DELETE_CHILD = ACL_READ,
+};
+
+/* SW_OK, or why not: 6982, 6984. */
+typedef sw_t acl_judge_fn(const struct access *who, const struct file *f, enum acl_op op);
+
+struct access {
+	struct auth global; /* counts on every channel */
+	struct auth local;  /* of the channel, until its application is left */
+	uint8_t cla, ins, p1, p2;
+	bool sm;            /* the command came under secure messaging */
+	uint8_t se;         /* number of the security environment in force */
+	acl_judge_fn *judge;
+	const void *card;   /* for a judge that keeps more than this: the struct iso */
+};
+
+#endif

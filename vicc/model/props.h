@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a type keeps beyond the model: names and bytes, saved as they are. */
+#ifndef VICC_MODEL_PROPS_H
+#define VICC_MODEL_PROPS_H
+
+#include "base/bytes.h"
+
+#define PROPS_VALUE_MAX 65536 /* bytes */
+
+struct prop {
+	struct prop *next;
+	char *name;
+	struct buf value;
+};
+
+/* All zero is an empty one. */
+struct props {
+	struct prop *first; /* in the order in which they were set */
+	bool changed;       /* since the owner last cleared it */
+};
+
+struct view props_get(const struct props *p, const char *name); /* empty: there is none */
+bool props_has(const struct props *p, const char *name);
+bool props_set(struct props *p, const char *name, struct view value); /* false: no memory, as before */
+void props_remove(struct props *p, const char *name);
+void props_clear(struct props *p); /* empty, wiped */
+
+#endif
