@@ -10,6 +10,13 @@ libvicc_la_SOURCES = \
 	vicc/base/sw.h \
 	vicc/codec/apdu.c vicc/codec/apdu.h \
 	vicc/codec/atr.c vicc/codec/atr.h \
-	vicc/codec/tlv.c vicc/codec/tlv.h
+	vicc/codec/tlv.c vicc/codec/tlv.h \
+	vicc/model/access.h \
+	vicc/model/props.c vicc/model/props.h \
+	vicc/model/state.c vicc/model/state.h \
+	vicc/cards/card.h vicc/cards/iso.h \
+	vicc/cards/iso.c \
+	vicc/cards/iso7816.c \
+	vicc/cards/iso_channel.c
 libvicc_la_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS)
 libvicc_la_LIBADD = $(CRYPTO_LIBS) $(BSD_LIBS)

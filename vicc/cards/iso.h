@@ -120,11 +120,13 @@ struct iso {
 	struct channel channel[ISO_CHANNELS_MAX];
 
 	/* of the command under way */
-	struct channel *ch;
+	struct channel *ch;        /* NULL: refused before it had one */
+	const struct instr *row;   /* NULL: the card has no such instruction */
 	struct access who;
 	struct buf answer;
 	struct buf scratch;        /* what SM was taken off; wiped after the exchange */
 	bool forget_after;         /* once the answer is sealed */
+	bool lost;                 /* its state could not be had back: the card is gone */
 };
 
 /* For card_type.open; card_type.data is the iso_type. Takes cfg->state over. */
@@ -134,6 +136,9 @@ struct card *iso_open(const struct card_type *t, const struct card_config *cfg,
 /* The root of all types. */
 extern const struct iso_type iso7816_iso_type;
 extern const struct card_type iso7816_type;
+
+/* Its state, just exchanged, is to be kept where the process says. */
+void iso_adopt(struct iso *c);
 
 /* Forget all that is volatile, on every channel; keep what is on the card. */
 void iso_forget_all(struct iso *c);

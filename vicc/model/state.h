@@ -14,6 +14,8 @@
 #define STATE_CONTENTS 0x1u
 #define STATE_TRIES 0x2u /* nothing but counters of wrong PINs and keys */
 
+struct state;
+
 /* Where changes are kept. 0: they are on disk; negative: they are not. */
 typedef int state_commit_fn(void *ctx, struct state *s, unsigned changed);
 
