@@ -12,7 +12,7 @@ include tests/e2e.mk
 
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS) $(SCRIPT_TESTS) $(E2E_TESTS)
-EXTRA_DIST += $(SCRIPT_TESTS) $(E2E_TESTS)
+EXTRA_DIST += tests/support.h $(SCRIPT_TESTS) $(E2E_TESTS)
 TEST_EXTENSIONS = .sh
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)'; \
 	export top_srcdir top_builddir;

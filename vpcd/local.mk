@@ -18,8 +18,9 @@ libvpcd_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
 libvpcd_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden
 libvpcd_la_LIBADD = libwire.la
 
-driverdir = $(serialdropdir)
-driver_LTLIBRARIES = libifdvpcd.la
+# "exec" in the name: installed by install-exec, before its hook
+driverexecdir = $(serialdropdir)
+driverexec_LTLIBRARIES = libifdvpcd.la
 libifdvpcd_la_SOURCES =
 libifdvpcd_la_LIBADD = libvpcd.la $(BSD_LIBS) -lpthread
 libifdvpcd_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
@@ -29,8 +30,8 @@ EXTRA_DIST += vpcd/ifdvpcd.map
 
 # a plain module: pcscd opens the .so by its path, nobody links it
 install-exec-hook:
-	rm -f $(DESTDIR)$(driverdir)/libifdvpcd.la
+	rm -f $(DESTDIR)$(driverexecdir)/libifdvpcd.la
 uninstall-hook:
-	rm -f $(DESTDIR)$(driverdir)/libifdvpcd.so
+	rm -f $(DESTDIR)$(driverexecdir)/libifdvpcd.so
 
 dist_man_MANS = vpcd/vpcd.8
