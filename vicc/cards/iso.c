@@ -598,10 +598,11 @@ static const struct card_ops iso_ops = {
 	.free = iso_free,
 };
 
-/* A state, new or reverted to, is this card's now. */
+/* A state as it is kept, new or reverted to, is this card's now. */
 void
 iso_adopt(struct iso *c)
 {
+	state_clean(c->state);
 	c->state->commit = c->env->commit;
 	c->state->commit_ctx = c->env->ctx;
 }

@@ -41,6 +41,12 @@ state_changed(const struct state *s)
 	       (s->sam.tries_changed ? STATE_TRIES : 0);
 }
 
+void
+state_clean(struct state *s)
+{
+	s->fs.changed = s->props.changed = s->sam.changed = s->sam.tries_changed = false;
+}
+
 int
 state_commit(struct state *s)
 {
@@ -52,6 +58,6 @@ state_commit(struct state *s)
 	rc = s->commit ? s->commit(s->commit_ctx, s, changed) : 0;
 	if (rc < 0)
 		return rc;
-	s->fs.changed = s->props.changed = s->sam.changed = s->sam.tries_changed = false;
+	state_clean(s);
 	return 0;
 }

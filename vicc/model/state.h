@@ -34,6 +34,7 @@ struct state *state_new(void); /* with an empty MF; NULL: no memory */
 void state_free(struct state *s); /* takes NULL; wiped */
 
 unsigned state_changed(const struct state *s); /* STATE_... */
+void state_clean(struct state *s); /* what it holds is what is kept */
 
 /* Keep what has changed, if anything. 0 or negative; only then it still counts as changed. */
 int state_commit(struct state *s);
