@@ -20,3 +20,9 @@ libvicc_la_SOURCES = \
 	vicc/cards/iso_channel.c
 libvicc_la_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS)
 libvicc_la_LIBADD = $(CRYPTO_LIBS) $(BSD_LIBS)
+
+# what a card keeps, on disk
+noinst_LTLIBRARIES += libimage.la
+libimage_la_SOURCES = \
+	vicc/store.c vicc/store.h
+libimage_la_LIBADD = libvicc.la
