@@ -1,1 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# The driver in a real pcscd, in a namespace of its own (tests/e2e/lib.sh).
+
+check_PROGRAMS += tests/e2e/badcard tests/e2e/pcscprobe
+tests_e2e_badcard_SOURCES = tests/e2e/badcard.c tests/e2e/echo.h
+tests_e2e_badcard_LDADD = $(BSD_LIBS)
+tests_e2e_pcscprobe_SOURCES = tests/e2e/pcscprobe.c tests/e2e/echo.h
+tests_e2e_pcscprobe_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
+tests_e2e_pcscprobe_LDADD = $(PCSC_LIBS)
+
+EXTRA_DIST += tests/e2e/lib.sh
+
+E2E_TESTS += \
+	tests/e2e/basic.sh

@@ -1,0 +1,328 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash disable=SC2034,SC1010
+#
+# What the end-to-end tests share. A script sources it first of all:
+#
+#	#!/bin/bash
+#	. "${top_srcdir:-.}/tests/e2e/lib.sh"
+#
+# and is then run again inside a mount, network and process namespace of its own
+# (as root, or in a user namespace): a loopback that nobody else uses, an empty
+# /run/pcscd, and whatever it started ends with it. Where no namespace can be
+# made the script ends with 77. A command that fails fails the test; the logs of
+# all that was started are printed then. At the end pcscd must still live.
+#
+#	reader_add NAME DEVICENAME	an entry for the next pcscd_start (driver as built)
+#	reader_clear			forget all entries
+#	pcscd_start [OPTION...]		start pcscd and wait until it serves clients
+#	pcscd_stop			end it; its shutdown time in ms is in $PCSCD_STOP_MS
+#	pcscd_logged TEXT		wait until pcscd's log has a line with this (grep -E)
+#	pcscd_log_count TEXT		print how many lines of its log have this
+#	job_start NAME COMMAND...	run in the background, output in $E2E_DIR/NAME.log
+#	job_said NAME TEXT [N]		wait until that has N lines (1) with this (grep -E)
+#	job_stop NAME [SIGNAL]		end it (TERM), wait; its exit status is in $JOB_STATUS
+#	job_wait NAME			wait until it ends by itself; likewise
+#	card_start NAME [ARGUMENT...]	job_start with badcard
+#	probe READER STEP...		a pcscprobe session (see pcscprobe.c)
+#	readers				pcscprobe list
+#	scene TEXT			say what follows
+#	until_true COMMAND...		repeat until it succeeds, for as long as patience lasts
+#	refuses COMMAND...		the command must fail
+#	figure NAME VALUE LIMIT UNIT	print "FIGURE ..."; fail above a hundred times LIMIT
+#	fail TEXT, skip TEXT		end the test
+#
+# $READER and $READER1 are the names of the two slots of `reader_add "$ENTRY" ...`
+# when it is the only entry. From the environment: E2E_PATIENCE, seconds that
+# anything may take (20, more under a tool); E2E_VALGRIND=1, pcscd under valgrind;
+# E2E_PCSCD_FLAGS, such as --debug; E2E_KEEP=1, print the logs of a good run, too.
+# In a tree configured with --enable-sanitizers pcscd gets the sanitizers' runtime.
+
+set -eu -o pipefail
+
+: "${top_srcdir:=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}"
+: "${top_builddir:=$PWD}"
+export top_srcdir top_builddir
+
+BADCARD=$top_builddir/tests/e2e/badcard
+PCSCPROBE=$top_builddir/tests/e2e/pcscprobe
+DRIVER=$top_builddir/.libs/libifdvpcd.so
+E2E_DIR=/run/pcscd/e2e
+ENTRY="Virtual PCD"
+READER="$ENTRY 00 00"
+READER1="$ENTRY 00 01"
+PORT=35963
+
+PATH=$PATH:/usr/sbin:/sbin
+
+skip()
+{
+	echo "SKIP: $*"
+	exit 77
+}
+
+# --- the namespace -----------------------------------------------------------
+
+e2e_unshare()
+{
+	local user=()
+
+	[ "$(id -u)" = 0 ] || user=(--user --map-root-user)
+	unshare "${user[@]}" --mount --net --pid --fork --kill-child --mount-proc \
+		--propagation private -- "$@"
+}
+
+# A /run/pcscd of our own; the machine may not have one.
+e2e_private_run()
+{
+	if [ ! -d /run/pcscd ]; then
+		mount -t tmpfs -o mode=0755 tmpfs /run
+		mkdir /run/pcscd
+	else
+		mount -t tmpfs -o mode=0755 tmpfs /run/pcscd
+	fi
+	mkdir -p "$E2E_DIR/drop" "$E2E_DIR/conf"
+	ip link set lo up
+}
+
+if [ -z "${E2E_INSIDE:-}" ]; then
+	command -v pcscd >/dev/null || skip "pcscd is not installed"
+	command -v ip >/dev/null || skip "ip (iproute2) is not installed"
+	e2e_unshare true 2>/dev/null || skip "this machine lets nobody make a namespace"
+	E2E_INSIDE=1 e2e_unshare bash "$0" "$@" && exit 0 || exit $?
+fi
+e2e_private_run
+
+# --- saying ------------------------------------------------------------------
+
+fail()
+{
+	echo "FAIL: $*"
+	exit 1
+}
+
+scene()
+{
+	echo "--- $*"
+}
+
+refuses()
+{
+	if "$@"; then
+		fail "should have failed: $*"
+	fi
+}
+
+until_true()
+{
+	local end=$((SECONDS + E2E_PATIENCE))
+
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		sleep 0.03
+	done
+}
+
+figure()
+{
+	echo "FIGURE $1: $2 $4 (wanted: at most $3 $4)"
+	awk -v v="$2" -v limit="$3" 'BEGIN { exit !(v <= limit * 100) }' ||
+		fail "$1: $2 $4 is more than a hundred times $3"
+}
+
+# --- jobs --------------------------------------------------------------------
+
+declare -A JOBS=()
+JOB_STATUS=
+
+job_start()
+{
+	local name=$1
+
+	shift
+	"$@" >"$E2E_DIR/$name.log" 2>&1 </dev/null &
+	JOBS[$name]=$!
+}
+
+e2e_has_lines()
+{
+	[ "$(grep -cE -- "$2" "$1")" -ge "$3" ]
+}
+
+job_said()
+{
+	until_true e2e_has_lines "$E2E_DIR/$1.log" "$2" "${3:-1}" ||
+		fail "$1 has not said \"$2\" ${3:-1} times in $E2E_PATIENCE s"
+}
+
+job_ended()
+{
+	! kill -0 "${JOBS[$1]}" 2>/dev/null
+}
+
+job_wait()
+{
+	until_true job_ended "$1" || fail "$1 has not ended in $E2E_PATIENCE s"
+	JOB_STATUS=0
+	wait "${JOBS[$1]}" || JOB_STATUS=$?
+	unset "JOBS[$1]"
+}
+
+job_stop()
+{
+	kill "-${2:-TERM}" "${JOBS[$1]}" 2>/dev/null || :
+	job_wait "$1"
+}
+
+card_start()
+{
+	local name=$1
+
+	shift
+	job_start "$name" "$BADCARD" "$@"
+}
+
+# --- pcscd -------------------------------------------------------------------
+
+PCSCD_PID=
+PCSCD_STOP_MS=
+PCSCD_LOG=$E2E_DIR/pcscd.log
+READER_CONF=$E2E_DIR/conf/vpcd
+
+# pcscd takes few characters in a path: a link, wherever the tree is built
+ln -s "$DRIVER" "$E2E_DIR/libifdvpcd.so"
+
+reader_add()
+{
+	printf 'FRIENDLYNAME "%s"\nDEVICENAME %s\nLIBPATH %s/libifdvpcd.so\n\n' \
+		"$1" "$2" "$E2E_DIR" >>"$READER_CONF"
+}
+
+reader_clear()
+{
+	rm -f "$READER_CONF"
+}
+
+# The runtime that a sanitised driver wants to find in its host.
+e2e_sanitizer()
+{
+	local cc lib
+
+	grep -q '^VICC_SANITIZE = .' "$top_builddir/Makefile" || return 0
+	cc=$(sed -n 's/^CC = //p' "$top_builddir/Makefile")
+	for lib in libasan.so "libclang_rt.asan-$(uname -m).so"; do
+		lib=$($cc -print-file-name="$lib")
+		[ ! -f "$lib" ] || { echo "$lib" && return 0; }
+	done
+}
+
+SANITIZER=$(e2e_sanitizer)
+PCSCD_TOOL=(env PCSCLITE_HP_DROPDIR="$E2E_DIR/drop")
+if [ -n "${E2E_VALGRIND:-}" ]; then
+	[ -z "$SANITIZER" ] || skip "valgrind and sanitizers do not go together"
+	command -v valgrind >/dev/null || skip "valgrind is not installed"
+	: "${E2E_PATIENCE:=180}"
+	PCSCD_TOOL+=(valgrind --quiet --error-exitcode=99 --leak-check=full
+		--errors-for-leak-kinds=none --show-leak-kinds=definite --fair-sched=yes)
+elif [ -n "$SANITIZER" ]; then
+	: "${E2E_PATIENCE:=60}"
+	# pcscd itself leaks what it had at its end; the driver's leaks are valgrind's
+	PCSCD_TOOL+=(LD_PRELOAD="$SANITIZER" ASAN_OPTIONS=detect_leaks=0:exitcode=99
+		UBSAN_OPTIONS=print_stacktrace=1:exitcode=99)
+fi
+export E2E_PATIENCE=${E2E_PATIENCE:-20}
+
+pcscd_launch()
+{
+	# shellcheck disable=SC2086
+	"${PCSCD_TOOL[@]}" pcscd --foreground --config "$READER_CONF" ${E2E_PCSCD_FLAGS:-} "$@" \
+		>"$PCSCD_LOG" 2>&1 </dev/null &
+	PCSCD_PID=$!
+}
+
+pcscd_start()
+{
+	pcscd_launch "$@"
+	"$PCSCPROBE" ready "$PCSCD_PID" || fail "pcscd has not started"
+}
+
+# What a tool has to say of the driver.
+e2e_complaints()
+{
+	grep -E "ERROR: AddressSanitizer|runtime error:" "$PCSCD_LOG" && return 0
+	[ -n "${E2E_VALGRIND:-}" ] || return 1
+	awk '/definitely lost/ { lost = 1 }
+	     /^==[0-9]+== *$/ { lost = 0 }
+	     lost && /libifdvpcd/ { bad = 1; print }
+	     END { exit !bad }' "$PCSCD_LOG"
+}
+
+# End pcscd, or see how it has ended; what is wrong with that is said.
+e2e_end_pcscd()
+{
+	local pid=$PCSCD_PID status=0
+
+	PCSCD_PID=
+	PCSCD_STOP_MS=$("$PCSCPROBE" stop "$pid") || { echo "FAIL: pcscd has died, or does not end" && return 1; }
+	wait "$pid" || status=$?
+	[ "$status" = 0 ] || { echo "FAIL: pcscd ended with $status" && return 1; }
+	! e2e_complaints
+}
+
+pcscd_stop()
+{
+	e2e_end_pcscd || exit 1
+}
+
+pcscd_lives()
+{
+	kill -0 "$PCSCD_PID" 2>/dev/null || fail "pcscd has died"
+}
+
+pcscd_logged()
+{
+	until_true e2e_has_lines "$PCSCD_LOG" "$1" 1 || fail "pcscd has not logged \"$1\""
+}
+
+pcscd_log_count()
+{
+	grep -cE -- "$1" "$PCSCD_LOG" || :
+}
+
+probe()
+{
+	"$PCSCPROBE" do "$@" || fail "a step went wrong"
+}
+
+readers()
+{
+	"$PCSCPROBE" list
+}
+
+# --- the end -----------------------------------------------------------------
+
+e2e_print_logs()
+{
+	local f
+
+	for f in "$E2E_DIR"/*.log; do
+		echo "=== ${f##*/}"
+		tail -n 100 "$f"
+	done
+}
+
+e2e_end()
+{
+	local status=$? name
+
+	set +e
+	trap - EXIT
+	if [ -n "$PCSCD_PID" ]; then
+		e2e_end_pcscd || status=1
+	fi
+	for name in "${!JOBS[@]}"; do
+		kill "${JOBS[$name]}" 2>/dev/null
+	done
+	[ "$status" = 77 ] || [ "$status${E2E_KEEP:-}" = 0 ] || e2e_print_logs
+	exit "$status"
+}
+trap e2e_end EXIT
