@@ -2,7 +2,7 @@
 # One program per module, scripts for what only a whole program shows.
 
 UNIT_TESTS =
-SCRIPT_TESTS =
+SCRIPT_TESTS = tests/floors.sh
 E2E_TESTS =
 
 include tests/vpcd.mk
@@ -10,9 +10,13 @@ include tests/libvicc.mk
 include tests/vicc.mk
 include tests/e2e.mk
 
+if !SANITIZERS
+SCRIPT_TESTS += tests/globals.sh
+endif
+
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS) $(SCRIPT_TESTS) $(E2E_TESTS)
-EXTRA_DIST += tests/support.h $(SCRIPT_TESTS) $(E2E_TESTS)
+EXTRA_DIST += tests/support.h tests/globals.sh tests/e2e/namespace.sh $(SCRIPT_TESTS) $(E2E_TESTS)
 TEST_EXTENSIONS = .sh
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)'; \
 	export top_srcdir top_builddir;
