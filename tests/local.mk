@@ -8,6 +8,7 @@ E2E_TESTS =
 include tests/vpcd.mk
 include tests/libvicc.mk
 include tests/vicc.mk
+include tests/script.mk
 include tests/e2e.mk
 
 if !SANITIZERS

@@ -26,3 +26,11 @@ noinst_LTLIBRARIES += libimage.la
 libimage_la_SOURCES = \
 	vicc/store.c vicc/store.h
 libimage_la_LIBADD = libvicc.la
+
+# APDU scripts, for the daemon and for the tests
+noinst_LTLIBRARIES += libscript.la
+libscript_la_SOURCES = \
+	vicc/formula.c vicc/formula.h \
+	vicc/pattern.c vicc/pattern.h \
+	vicc/script.c vicc/script.h
+libscript_la_LIBADD = libvicc.la
