@@ -13,6 +13,9 @@ libvicc_la_SOURCES = \
 	vicc/codec/tlv.c vicc/codec/tlv.h \
 	vicc/model/access.h \
 	vicc/model/props.c vicc/model/props.h \
+	vicc/model/sam.c vicc/model/sam.h \
+	vicc/model/se.c vicc/model/se.h \
+	vicc/model/sm.h \
 	vicc/model/state.c vicc/model/state.h \
 	vicc/cards/card.h vicc/cards/iso.h \
 	vicc/cards/iso.c \

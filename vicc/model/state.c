@@ -5,6 +5,13 @@
 
 #include "codec/atr.h"
 
+/* A counter of wrong tries is on disk before anything is compared. */
+static int
+commit_tries(void *s)
+{
+	return state_commit(s);
+}
+
 struct state *
 state_new(void)
 {
@@ -14,6 +21,8 @@ state_new(void)
 		return NULL;
 	s->serial.max = STATE_SERIAL_MAX;
 	s->atr.max = ATR_BYTES_MAX;
+	s->sam.commit = commit_tries;
+	s->sam.commit_ctx = s;
 	if (!fs_init(&s->fs)) {
 		free(s);
 		return NULL;

@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/sam.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PIN_MIN 4
+#define PIN_MAX 8
+#define TRIES 3
+#define TRIES_SHOWN 15 /* 63CX has one digit */
+
+bool
+sam_granted(const struct sam_rule *r, const struct access *who)
+{
+	uint32_t wanted[] = { r->global.user, r->global.external, r->local.user, r->local.external };
+	uint32_t proven[] = { who->global.user, who->global.external, who->local.user, who->local.external };
+	bool any = false, all = true;
+	size_t i;
+
+	for (i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
+		any = any || (wanted[i] & proven[i]);
+		all = all && !(wanted[i] & ~proven[i]);
+	}
+	if (r->grant == SAM_NEVER || (r->sm && !who->sm))
+		return false;
+	return r->grant == SAM_ALWAYS || (r->grant == SAM_ANY ? any : all);
+}
+
+/* --- PINs --------------------------------------------------------------------- */
+
+static uint32_t
+bit(uint8_t ref)
+{
+	return ref < 32 ? UINT32_C(1) << ref : 0;
+}
+
+struct sam_pin *
+sam_pin_find(const struct sam *s, uint32_t scope, uint8_t ref)
+{
+	struct sam_pin *p, *by_alias = NULL;
+
+	for (p = s->pins; p; p = p->next) {
+		if (p->scope != scope)
+			continue;
+		if (p->ref == ref)
+			return p;
+		if (!by_alias && p->aliases & bit(ref))
+			by_alias = p;
+	}
+	return by_alias;
+}
+
+struct sam_pin *
+sam_pin_add(struct sam *s, uint32_t scope, uint8_t ref)
+{
+	struct sam_pin *fresh, **at;
+
+	for (at = &s->pins; *at; at = &(*at)->next) {
+		if ((*at)->scope == scope && (*at)->ref == ref)
+			return NULL;
+	}
+	fresh = calloc(1, sizeof(*fresh));
+	if (!fresh)
+		return NULL;
+	fresh->scope = scope;
+	fresh->ref = ref;
+	fresh->code = (struct sam_code) {
+		.min = PIN_MIN, .max = PIN_MAX, .tries = TRIES, .tries_max = TRIES,
+	};
+	fresh->puk = fresh->code;
+	*at = fresh;
+	s->changed = true;
+	return fresh;
+}
+
+static bool
+is_padded(const struct sam_code *code)
+{
+	return code->pad != SAM_UNPADDED;
+}
+
+static uint8_t
+pad_byte(const struct sam_code *code)
+{
+	return code->pad == SAM_PAD_00 ? 0x00 : 0xff;
+}
+
+/* Bytes before the padding. */
+static size_t
+significant(const struct sam_code *code, struct view value)
+{
+	size_t n = value.n;
+
+	while (is_padded(code) && n > 0 && value.p[n - 1] == pad_byte(code))
+		n--;
+	return n;
+}
+
+bool
+sam_code_fits(const struct sam_code *code, struct view value, struct secret *kept)
+{
+	size_t n = significant(code, value);
+
+	if (n < code->min || n > code->max || value.n > code->max || code->max > SECRET_MAX)
+		return false;
+	if (!secret_set(kept, value))
+		return false;
+	if (is_padded(code)) {
+		memset(kept->bytes + n, pad_byte(code), code->max - n);
+		kept->n = code->max;
+	}
+	return true;
+}
+
+bool
+sam_code_set(struct sam_code *code, struct view value)
+{
+	struct secret kept;
+	bool fits = sam_code_fits(code, value, &kept);
+
+	if (fits) {
+		code->value = kept;
+		code->tries = code->tries_max;
+	}
+	secret_wipe(&kept);
+	return fits;
+}
+
+static sw_t
+tries_left(uint8_t tries)
+{
+	return (sw_t)(SW_TRIES | (tries < TRIES_SHOWN ? tries : TRIES_SHOWN));
+}
+
+static bool
+is_blocked(uint8_t tries, uint8_t tries_max)
+{
+	return tries_max > 0 && tries == 0;
+}
+
+/* Keep the counters. False: they could not be. */
+static bool
+keep(struct sam *s)
+{
+	s->tries_changed = true;
+	return !s->commit || s->commit(s->commit_ctx) == 0;
+}
+
+sw_t
+sam_try(struct sam *s, uint8_t *tries, uint8_t tries_max, struct view given, struct view right)
+{
+	if (is_blocked(*tries, tries_max))
+		return SW_BLOCKED;
+	if (tries_max > 0) {
+		(*tries)--;
+		if (!keep(s))
+			return SW_MEMORY_FAILURE;
+	}
+	if (right.n == 0 || !secret_equal(given, right))
+		return tries_max > 0 ? tries_left(*tries) : SW_WARNING_CHANGED;
+	/* the commit at the end of the command keeps it */
+	if (tries_max > 0) {
+		*tries = tries_max;
+		s->tries_changed = true;
+	}
+	return SW_OK;
+}
+
+/* As it would be kept, or any bytes that no value can equal. */
+static sw_t
+try_code(struct sam *s, struct sam_code *code, struct view given)
+{
+	struct secret padded;
+	sw_t sw;
+
+	if (!is_padded(code) || !sam_code_fits(code, given, &padded))
+		return sam_try(s, &code->tries, code->tries_max, given, secret_view(&code->value));
+	sw = sam_try(s, &code->tries, code->tries_max, secret_view(&padded), secret_view(&code->value));
+	secret_wipe(&padded);
+	return sw;
+}
+
+static void
+prove(struct auth *proven, const struct sam_pin *pin, bool yes)
+{
+	if (yes)
+		proven->user |= bit(pin->ref);
+	else
+		proven->user &= ~bit(pin->ref);
+}
+
+sw_t
+sam_pin_state(const struct sam_pin *pin, const struct auth *proven)
+{
+	if (pin->life != SAM_ACTIVE)
+		return SW_REFERENCE_UNUSABLE;
+	if (pin->disabled || proven->user & bit(pin->ref))
+		return SW_OK;
+	return is_blocked(pin->code.tries, pin->code.tries_max) ? SW_BLOCKED : tries_left(pin->code.tries);
+}
+
+sw_t
+sam_verify(struct sam *s, struct sam_pin *pin, struct view value, struct auth *proven)
+{
+	sw_t sw;
+
+	if (pin->life != SAM_ACTIVE)
+		return SW_REFERENCE_UNUSABLE;
+	prove(proven, pin, false);
+	sw = try_code(s, &pin->code, value);
+	prove(proven, pin, sw == SW_OK);
+	return sw;
+}
+
+/*
+ * Part a value of this code from what stands behind it. What is too short for
+ * that is all value: it is wrong, and counts, as any other (its length is not
+ * told).
+ */
+static struct view
+take_value(const struct sam_code *code, struct view *from)
+{
+	struct view value;
+
+	if (!view_take(from, code->value.n, &value)) {
+		value = *from;
+		*from = view_of(NULL, 0);
+	}
+	return value;
+}
+
+sw_t
+sam_change(struct sam *s, struct sam_pin *pin, struct view old_new, struct auth *proven)
+{
+	struct view old = take_value(&pin->code, &old_new);
+	sw_t sw = sam_verify(s, pin, old, proven);
+
+	if (sw != SW_OK)
+		return sw;
+	if (!sam_code_set(&pin->code, old_new))
+		return SW_WRONG_DATA;
+	s->changed = true;
+	return SW_OK;
+}
+
+sw_t
+sam_set(struct sam *s, struct sam_pin *pin, struct view value, const struct access *who)
+{
+	if (pin->life == SAM_DEACTIVATED)
+		return SW_REFERENCE_UNUSABLE;
+	if (pin->life != SAM_UNSET && !sam_granted(&pin->change, who))
+		return SW_SECURITY_STATUS;
+	if (!sam_code_set(&pin->code, value))
+		return SW_WRONG_DATA;
+	pin->life = SAM_ACTIVE;
+	s->changed = true;
+	return SW_OK;
+}
+
+/* By the PUK, or by right. */
+static sw_t
+may_unblock(struct sam *s, struct sam_pin *pin, bool by_puk, struct view puk, const struct access *who)
+{
+	if (!by_puk)
+		return sam_granted(&pin->unblock, who) ? SW_OK : SW_SECURITY_STATUS;
+	return pin->puk.value.n > 0 ? try_code(s, &pin->puk, puk) : SW_CONDITIONS;
+}
+
+sw_t
+sam_unblock(struct sam *s, struct sam_pin *pin, uint8_t p1, struct view data, const struct access *who,
+	    struct auth *proven)
+{
+	bool by_puk = p1 < 2, renews = p1 == 0 || p1 == 2;
+	struct view puk = view_of(NULL, 0);
+	sw_t sw;
+
+	if (pin->life != SAM_ACTIVE)
+		return SW_REFERENCE_UNUSABLE;
+	if (by_puk)
+		puk = p1 == 0 ? take_value(&pin->puk, &data) : data;
+	sw = may_unblock(s, pin, by_puk, puk, who);
+	if (sw != SW_OK)
+		return sw;
+	if (renews && !sam_code_set(&pin->code, data))
+		return SW_WRONG_DATA;
+	pin->code.tries = pin->code.tries_max;
+	prove(proven, pin, false);
+	s->changed = true;
+	return SW_OK;
+}
+
+sw_t
+sam_require(struct sam *s, struct sam_pin *pin, bool required, struct view value, const struct access *who,
+	    struct auth *proven)
+{
+	sw_t sw;
+
+	if (pin->life != SAM_ACTIVE)
+		return SW_REFERENCE_UNUSABLE;
+	if (value.n > 0)
+		sw = sam_verify(s, pin, value, proven);
+	else
+		sw = sam_granted(&pin->disable, who) ? SW_OK : SW_SECURITY_STATUS;
+	if (sw != SW_OK)
+		return sw;
+	pin->disabled = !required;
+	s->changed = true;
+	return SW_OK;
+}
+
+uint32_t
+sam_disabled(const struct sam *s, uint32_t scope)
+{
+	const struct sam_pin *p;
+	uint32_t refs = 0;
+
+	for (p = s->pins; p; p = p->next) {
+		if (p->scope == scope && p->life == SAM_ACTIVE && p->disabled)
+			refs |= bit(p->ref);
+	}
+	return refs;
+}
+
+/* --- keys --------------------------------------------------------------------- */
+
+struct sam_key *
+sam_key_find(const struct sam *s, uint32_t owner, uint8_t ref)
+{
+	struct sam_key *k = s->keys;
+
+	while (k && (k->owner != owner || k->ref != ref))
+		k = k->next;
+	return k;
+}
+
+struct sam_key *
+sam_key_add(struct sam *s, uint32_t owner, uint8_t ref, enum sam_kind kind)
+{
+	struct sam_key *fresh, **at;
+
+	for (at = &s->keys; *at; at = &(*at)->next) {
+		if ((*at)->owner == owner && (*at)->ref == ref)
+			return NULL;
+	}
+	fresh = calloc(1, sizeof(*fresh));
+	if (!fresh)
+		return NULL;
+	fresh->owner = owner;
+	fresh->ref = ref;
+	fresh->kind = kind;
+	fresh->algorithm = 0xff;
+	fresh->use.grant = fresh->manage.grant = SAM_ALWAYS;
+	fresh->asym.max = SAM_ASYM_MAX;
+	fresh->label.max = SAM_LABEL_MAX;
+	*at = fresh;
+	s->changed = true;
+	return fresh;
+}
+
+static bool
+secret_length_right(enum sam_kind kind, size_t n)
+{
+	switch (kind) {
+	case SAM_DES:
+		return n == 8;
+	case SAM_DES3:
+		return n == 16 || n == 24;
+	case SAM_AES:
+		return n == 16 || n == 24 || n == 32;
+	default:
+		return kind == SAM_HMAC && n > 0;
+	}
+}
+
+bool
+sam_key_set_secret(struct sam_key *k, struct view value)
+{
+	if (!secret_length_right(k->kind, value.n) || !secret_set(&k->secret, value))
+		return false;
+	k->bits = (unsigned)value.n * 8;
+	return true;
+}
+
+static void
+close_key(struct sam_key *k)
+{
+	if (k->opened)
+		k->close(k->opened);
+	k->opened = NULL;
+}
+
+bool
+sam_key_set_asym(struct sam_key *k, struct view der)
+{
+	if (!buf_set(&k->asym, der))
+		return false;
+	close_key(k);
+	return true;
+}
+
+static void
+free_key(struct sam_key *k)
+{
+	close_key(k);
+	buf_free(&k->asym);
+	buf_free(&k->label);
+	freezero(k, sizeof(*k));
+}
+
+void
+sam_key_remove(struct sam *s, struct sam_key *k)
+{
+	struct sam_key **at = &s->keys;
+
+	while (*at != k)
+		at = &(*at)->next;
+	*at = k->next;
+	free_key(k);
+	s->changed = true;
+}
+
+/* --- stored security environments ----------------------------------------------- */
+
+static struct sam_se **
+find_se(const struct sam *s, uint32_t owner, uint8_t number)
+{
+	/* the list's head is as good as any link to hang the next on */
+	struct sam_se **at = (struct sam_se **)(uintptr_t)&s->ses;
+
+	while (*at && ((*at)->owner != owner || (*at)->se.number != number))
+		at = &(*at)->next;
+	return at;
+}
+
+const struct se *
+sam_se_find(const struct sam *s, uint32_t owner, uint8_t number)
+{
+	struct sam_se *found = *find_se(s, owner, number);
+
+	return found ? &found->se : NULL;
+}
+
+bool
+sam_se_store(struct sam *s, uint32_t owner, uint8_t number, const struct se *se)
+{
+	struct sam_se **at = find_se(s, owner, number), *fresh = *at;
+
+	if (!fresh)
+		fresh = calloc(1, sizeof(*fresh));
+	if (!fresh)
+		return false;
+	if (!se_copy(&fresh->se, se)) {
+		if (!*at)
+			free(fresh);
+		return false;
+	}
+	fresh->owner = owner;
+	fresh->se.number = number;
+	*at = fresh;
+	s->changed = true;
+	return true;
+}
+
+static void
+free_se(struct sam_se *se)
+{
+	se_clear(&se->se);
+	free(se);
+}
+
+bool
+sam_se_erase(struct sam *s, uint32_t owner, uint8_t number)
+{
+	struct sam_se **at = find_se(s, owner, number), *gone = *at;
+
+	if (!gone)
+		return false;
+	*at = gone->next;
+	free_se(gone);
+	s->changed = true;
+	return true;
+}
+
+/* --- all of it ------------------------------------------------------------------ */
+
+/* Take the members that an owner has, or all, off a list. */
+#define DROP(list, type, owner_member, all, uid, release, s) \
+	do { \
+		type **at = &(list), *gone; \
+		while ((gone = *at)) { \
+			if (!(all) && gone->owner_member != (uid)) { \
+				at = &gone->next; \
+				continue; \
+			} \
+			*at = gone->next; \
+			release(gone); \
+			(s)->changed = true; \
+		} \
+	} while (0)
+
+static void
+free_pin(struct sam_pin *p)
+{
+	freezero(p, sizeof(*p));
+}
+
+static void
+drop(struct sam *s, bool all, uint32_t uid)
+{
+	DROP(s->pins, struct sam_pin, scope, all, uid, free_pin, s);
+	DROP(s->keys, struct sam_key, owner, all, uid, free_key, s);
+	DROP(s->ses, struct sam_se, owner, all, uid, free_se, s);
+}
+
+void
+sam_drop_owner(struct sam *s, uint32_t uid)
+{
+	if (uid != 0)
+		drop(s, false, uid);
+}
+
+void
+sam_free(struct sam *s)
+{
+	drop(s, true, 0);
+	explicit_bzero(s, sizeof(*s));
+}
