@@ -3,6 +3,7 @@
 # the cards: no process, no socket, no mutable global
 noinst_LTLIBRARIES += libvicc.la
 libvicc_la_SOURCES = \
+	vicc/base/alloc.c vicc/base/alloc.h \
 	vicc/base/bytes.c vicc/base/bytes.h \
 	vicc/base/hex.c vicc/base/hex.h \
 	vicc/base/log.c vicc/base/log.h \
@@ -27,8 +28,10 @@ libvicc_la_LIBADD = $(CRYPTO_LIBS) $(BSD_LIBS)
 # what a card keeps, on disk
 noinst_LTLIBRARIES += libimage.la
 libimage_la_SOURCES = \
+	vicc/jsontext.c vicc/jsontext.h \
 	vicc/store.c vicc/store.h
-libimage_la_LIBADD = libvicc.la
+libimage_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+libimage_la_LIBADD = libvicc.la $(JANSSON_LIBS)
 
 # APDU scripts, for the daemon and for the tests
 noinst_LTLIBRARIES += libscript.la

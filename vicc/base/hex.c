@@ -48,10 +48,11 @@ void
 hex_write(struct buf *b, struct view v)
 {
 	static const char digits[] = "0123456789ABCDEF";
+	uint8_t *at = v.n > 0 && v.n <= SIZE_MAX / 2 ? buf_grow(b, 2 * v.n) : NULL;
 	size_t i;
 
-	for (i = 0; i < v.n; i++) {
-		buf_u8(b, (uint8_t)digits[v.p[i] >> 4]);
-		buf_u8(b, (uint8_t)digits[v.p[i] & 15]);
+	for (i = 0; at && i < v.n; i++) {
+		*at++ = (uint8_t)digits[v.p[i] >> 4];
+		*at++ = (uint8_t)digits[v.p[i] & 15];
 	}
 }
