@@ -1,1 +1,27 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+
+# crypto/: known answers of the standards
+UNIT_TESTS += tests/test_failure tests/test_rand tests/test_digest tests/test_resume tests/test_cipher \
+	tests/test_mac tests/test_kdf
+tests_test_failure_SOURCES = tests/test_failure.c tests/known.h tests/support.h
+tests_test_failure_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS)
+tests_test_failure_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+tests_test_rand_SOURCES = tests/test_rand.c tests/known.h tests/support.h
+tests_test_rand_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS)
+tests_test_rand_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=RAND_bytes
+tests_test_rand_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+tests_test_digest_SOURCES = tests/test_digest.c tests/known.h tests/support.h
+tests_test_digest_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS)
+tests_test_digest_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+tests_test_resume_SOURCES = tests/test_resume.c tests/known.h tests/support.h
+tests_test_resume_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS)
+tests_test_resume_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+tests_test_cipher_SOURCES = tests/test_cipher.c tests/known.h tests/support.h
+tests_test_cipher_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS)
+tests_test_cipher_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+tests_test_mac_SOURCES = tests/test_mac.c tests/known.h tests/support.h
+tests_test_mac_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS)
+tests_test_mac_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+tests_test_kdf_SOURCES = tests/test_kdf.c tests/known.h tests/support.h
+tests_test_kdf_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS)
+tests_test_kdf_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)

@@ -22,6 +22,14 @@ libvicc_la_SOURCES = \
 	vicc/cards/iso.c \
 	vicc/cards/iso7816.c \
 	vicc/cards/iso_channel.c
+libvicc_la_SOURCES += \
+	vicc/crypto/cipher.c vicc/crypto/cipher.h \
+	vicc/crypto/digest.c vicc/crypto/digest.h \
+	vicc/crypto/failure.c vicc/crypto/failure.h \
+	vicc/crypto/kdf.c vicc/crypto/kdf.h \
+	vicc/crypto/mac.c vicc/crypto/mac.h \
+	vicc/crypto/rand.c vicc/crypto/rand.h \
+	vicc/crypto/resume.c vicc/crypto/resume.h
 libvicc_la_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS)
 libvicc_la_LIBADD = $(CRYPTO_LIBS) $(BSD_LIBS)
 
