@@ -21,7 +21,9 @@ libvicc_la_SOURCES = \
 	vicc/cards/card.h vicc/cards/iso.h \
 	vicc/cards/iso.c \
 	vicc/cards/iso7816.c \
-	vicc/cards/iso_channel.c
+	vicc/cards/iso_channel.c \
+	vicc/cards/card.c vicc/cards/registry.c \
+	vicc/cards/handler_test.c vicc/cards/handler_test.h
 libvicc_la_SOURCES += \
 	vicc/crypto/cipher.c vicc/crypto/cipher.h \
 	vicc/crypto/digest.c vicc/crypto/digest.h \
@@ -29,10 +31,7 @@ libvicc_la_SOURCES += \
 	vicc/crypto/kdf.c vicc/crypto/kdf.h \
 	vicc/crypto/mac.c vicc/crypto/mac.h \
 	vicc/crypto/rand.c vicc/crypto/rand.h \
-	vicc/crypto/resume.c vicc/crypto/resume.h \
-	vicc/crypto/rsa.h \
-	vicc/crypto/curve.h vicc/crypto/ec.h vicc/crypto/ed.h \
-	vicc/crypto/import.h
+	vicc/crypto/resume.c vicc/crypto/resume.h
 libvicc_la_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS)
 libvicc_la_LIBADD = $(CRYPTO_LIBS) $(BSD_LIBS)
 
@@ -51,3 +50,18 @@ libscript_la_SOURCES = \
 	vicc/pattern.c vicc/pattern.h \
 	vicc/script.c vicc/script.h
 libscript_la_LIBADD = libvicc.la
+
+# the process around a card, all but main
+noinst_LTLIBRARIES += libviccd.la
+libviccd_la_SOURCES = \
+	vicc/host.c vicc/host.h \
+	vicc/link.c vicc/link.h \
+	vicc/options.c vicc/options.h \
+	vicc/signals.c vicc/signals.h \
+	vicc/wake.c vicc/wake.h
+libviccd_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(SECCOMP_CFLAGS) $(QRENCODE_CFLAGS)
+libviccd_la_LIBADD = libvicc.la libwire.la $(PCSC_LIBS) $(SECCOMP_LIBS) $(QRENCODE_LIBS) $(BSD_LIBS)
+
+bin_PROGRAMS += vicc/vicc
+vicc_vicc_SOURCES = vicc/main.c
+vicc_vicc_LDADD = libviccd.la

@@ -149,9 +149,8 @@ wire_receive(struct wire *w, int fd, int timeout_ms, const uint8_t **body, size_
 	return 0;
 }
 
-/* Drop the n bytes that went out from the front of the list. */
-static void
-advance(struct msghdr *m, size_t n)
+void
+wire_advance(struct msghdr *m, size_t n)
 {
 	while (m->msg_iovlen > 0 && n >= m->msg_iov->iov_len) {
 		n -= m->msg_iov->iov_len;
@@ -176,7 +175,7 @@ send_all(int fd, struct iovec *iov, size_t parts, int timeout_ms)
 		n = sendmsg(fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			return -errno;
-		advance(&m, n > 0 ? (size_t)n : 0);
+		wire_advance(&m, n > 0 ? (size_t)n : 0);
 		if (m.msg_iovlen == 0)
 			return 0;
 		if (deadline == 0)

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "cards/card.h"
+#include "cards/handler_test.h"
+
+const struct card_type *const card_types[] = {
+	&handler_test_type,
+	NULL,
+};
+
+const struct card_type *
+card_type_find(const char *name)
+{
+	const struct card_type *const *t;
+
+	for (t = card_types; *t; t++) {
+		if (strcmp((*t)->name, name) == 0)
+			return *t;
+	}
+	return NULL;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "host.h"
+#include "options.h"
+#include "signals.h"
+
+#define EXIT_USAGE 2
+#define EXIT_RUN 1
+
+static int
+open_log(struct log *log, const struct options *o)
+{
+	FILE *f = o->log_file ? fopen(o->log_file, "ae") : stderr;
+
+	log->level = (enum log_level)o->verbosity;
+	log->out = stderr;
+	if (!f) {
+		log_error(log, "cannot write --log \"%s\": %s", o->log_file, strerror(errno));
+		return -1;
+	}
+	log->out = f;
+	return 0;
+}
+
+static bool
+interrupted(void *ctx)
+{
+	(void)ctx;
+	return signals_stop();
+}
+
+/* --- one card --------------------------------------------------------------- */
+
+/* From here on the process is this card's: its exit code. */
+static int
+run_card(const struct options *o, const struct log *log)
+{
+	static struct host host;
+	struct card_config cfg = { .atr = view_of(o->atr, o->atr_len) };
+	struct card_env env = { .log = log, .interrupted = interrupted };
+	struct link link;
+	int rc, signals = signals_catch();
+
+	if (signals < 0) {
+		log_error(log, "cannot catch signals: %s", strerror(-signals));
+		return EXIT_RUN;
+	}
+	rc = link_open(&link, &o->where, log);
+	if (rc < 0)
+		goto out;
+	host = (struct host) { .link = &link, .log = log, .signals = signals };
+	host.card = card_open(o->type, &cfg, &env);
+	if (!host.card) {
+		rc = -ENOMEM;
+		goto out;
+	}
+	rc = host_run(&host);
+	card_free(host.card);
+out:
+	link_close(&link);
+	return rc < 0 ? EXIT_RUN : 0;
+}
+
+/* --- several cards ------------------------------------------------------------ */
+
+/* A child: it ends with its parent, and its lines say which card it is. */
+static int
+run_child(const struct command *cmd, size_t i, pid_t parent, sigset_t *unblocked)
+{
+	const struct options *o = &cmd->cards[i];
+	char name[64];
+	struct log log = { .name = name };
+
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		return EXIT_RUN;
+	sigprocmask(SIG_SETMASK, unblocked, NULL);
+	snprintf(name, sizeof(name), "vicc: card %zu (%s)", i + 1, o->type->name);
+	if (open_log(&log, o) < 0)
+		return EXIT_RUN;
+	return run_card(o, &log);
+}
+
+/* What a child's end means for all: its exit code, or 1 for a crash. */
+static int
+exit_code(const struct command *cmd, const pid_t *pids, pid_t pid, int status)
+{
+	struct log log = { .out = stderr };
+	size_t i;
+
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	for (i = 0; i < cmd->n_cards && pids[i] != pid; i++)
+		;
+	log_error(&log, "card %zu (%s) was ended by signal %d", i + 1, cmd->cards[i].type->name,
+		  WTERMSIG(status));
+	return EXIT_RUN;
+}
+
+/* Hand signals on until every child has ended: the worst exit code. */
+static int
+look_after(const struct command *cmd, pid_t *pids, size_t left, const sigset_t *caught)
+{
+	size_t i;
+	int worst = 0, sig, status, code;
+	pid_t pid;
+
+	while (left > 0) {
+		sig = sigwaitinfo(caught, NULL);
+		for (i = 0; sig > 0 && sig != SIGCHLD && i < cmd->n_cards; i++) {
+			if (pids[i] > 0)
+				kill(pids[i], sig);
+		}
+		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+			code = exit_code(cmd, pids, pid, status);
+			worst = code > worst ? code : worst;
+			for (i = 0; i < cmd->n_cards; i++)
+				pids[i] = pids[i] == pid ? 0 : pids[i];
+			left--;
+		}
+	}
+	return worst;
+}
+
+static int
+run_cards(const struct command *cmd)
+{
+	static const int forwarded[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD };
+	pid_t parent = getpid(), *pids = calloc(cmd->n_cards, sizeof(*pids));
+	struct log log = { .out = stderr };
+	sigset_t caught, before;
+	size_t i;
+	int rc;
+
+	if (!pids)
+		return EXIT_RUN;
+	sigemptyset(&caught);
+	for (i = 0; i < sizeof(forwarded) / sizeof(forwarded[0]); i++)
+		sigaddset(&caught, forwarded[i]);
+	sigprocmask(SIG_BLOCK, &caught, &before);
+	for (i = 0; i < cmd->n_cards; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0) {
+			free(pids);
+			return run_child(cmd, i, parent, &before);
+		}
+		if (pids[i] < 0) {
+			log_error(&log, "cannot start card %zu: %s", i + 1, strerror(errno));
+			kill(parent, SIGTERM);
+			break;
+		}
+	}
+	rc = look_after(cmd, pids, i, &caught);
+	if (i < cmd->n_cards)
+		rc = EXIT_RUN;
+	free(pids);
+	return rc;
+}
+
+static int
+run(const struct command *cmd)
+{
+	struct log log = { .name = "vicc" };
+
+	if (cmd->n_cards > 1)
+		return run_cards(cmd);
+	if (open_log(&log, &cmd->cards[0]) < 0)
+		return EXIT_RUN;
+	return run_card(&cmd->cards[0], &log);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct command cmd;
+	int rc = 0;
+
+	if (options_parse(&cmd, argc, argv) < 0) {
+		fprintf(stderr, "vicc: %s\n", cmd.error);
+		options_free(&cmd);
+		return EXIT_USAGE;
+	}
+	switch (cmd.action) {
+	case ACTION_RUN:
+		rc = run(&cmd);
+		break;
+	case ACTION_HELP:
+		options_help(stdout);
+		break;
+	case ACTION_VERSION:
+		puts("vicc " PACKAGE_VERSION);
+		break;
+	case ACTION_TYPES:
+		options_types(stdout);
+		break;
+	}
+	options_free(&cmd);
+	return rc;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The command line. Each -t begins a card, and the options after it are that
+ * card's; the options before the first hold for all of them.
+ */
+#ifndef VICC_OPTIONS_H
+#define VICC_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "cards/card.h"
+#include "link.h"
+
+#define OPTIONS_SERIAL_MAX 16 /* bytes */
+
+/* What was chosen for one card. Texts are the command line's, or a --config file's. */
+struct options {
+	const struct card_type *type;
+	struct endpoint where;
+	bool shared_port;
+	uint8_t atr[CARD_ATR_MAX];
+	size_t atr_len; /* 0: the type's own */
+	uint8_t serial[OPTIONS_SERIAL_MAX];
+	size_t serial_len; /* 0: not chosen */
+	int verbosity;     /* enum log_level */
+	const char *log_file; /* NULL: standard error */
+	bool no_sandbox;
+	uint64_t given; /* options of its own: a bit for each row of the table */
+};
+
+enum action {
+	ACTION_RUN,
+	ACTION_HELP,
+	ACTION_VERSION,
+	ACTION_TYPES,
+};
+
+struct command {
+	enum action action;
+	struct options common; /* what holds for all cards */
+	struct options *cards;
+	size_t n_cards;        /* at least one, when action is ACTION_RUN */
+	struct config *configs; /* files that texts point into */
+	char error[512];       /* what is wrong, when options_parse says so: one line */
+};
+
+/* 0, or -1: see error. options_free is the caller's either way. */
+int options_parse(struct command *cmd, int argc, char *const *argv);
+void options_free(struct command *cmd);
+
+void options_help(FILE *out);
+void options_types(FILE *out);
+
+#endif
