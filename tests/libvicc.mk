@@ -25,3 +25,15 @@ tests_test_mac_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 tests_test_kdf_SOURCES = tests/test_kdf.c tests/known.h tests/support.h
 tests_test_kdf_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS)
 tests_test_kdf_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+
+# model/: secrets and their use
+UNIT_TESTS += tests/test_sam tests/test_se tests/test_sm
+tests_test_sam_SOURCES = tests/test_sam.c tests/known.h tests/support.h
+tests_test_sam_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_sam_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+tests_test_se_SOURCES = tests/test_se.c tests/known.h tests/support.h
+tests_test_se_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_se_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+tests_test_sm_SOURCES = tests/test_sm.c tests/terminal.h tests/known.h tests/support.h
+tests_test_sm_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_sm_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)

@@ -16,7 +16,7 @@ libvicc_la_SOURCES = \
 	vicc/model/props.c vicc/model/props.h \
 	vicc/model/sam.c vicc/model/sam.h \
 	vicc/model/se.c vicc/model/se.h \
-	vicc/model/sm.h \
+	vicc/model/sm.c vicc/model/sm.h \
 	vicc/model/state.c vicc/model/state.h \
 	vicc/cards/card.h vicc/cards/iso.h \
 	vicc/cards/iso.c \

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* PINs, keys, stored environments: what is spent when, and what is granted to whom. */
+#include <errno.h>
+
+#include "known.h"
+#include "model/sam.h"
+
+static struct sam sam;
+static struct auth proven;
+static struct access nobody;
+
+/* What was on disk at the last commit. */
+static struct {
+	unsigned times;
+	int result;
+	uint8_t tries, puk_tries;
+	struct auth proven;
+} disk;
+
+static struct sam_pin *pin;
+
+static int
+commit(void *ctx)
+{
+	ck_assert_ptr_eq(ctx, &sam);
+	ck_assert(sam.tries_changed);
+	disk.times++;
+	if (disk.result == 0 && pin) {
+		disk.tries = pin->code.tries;
+		disk.puk_tries = pin->puk.tries;
+		disk.proven = proven;
+	}
+	return disk.result;
+}
+
+static void
+setup(void)
+{
+	memset(&disk, 0, sizeof(disk));
+	memset(&proven, 0, sizeof(proven));
+	sam = (struct sam) { .commit = commit, .commit_ctx = &sam };
+	pin = sam_pin_add(&sam, 0, 1);
+	ck_assert_ptr_nonnull(pin);
+	pin->aliases = 0x1;
+	ck_assert(sam_code_set(&pin->code, said("1234")));
+	ck_assert(sam_code_set(&pin->puk, said("12345678")));
+	pin->life = SAM_ACTIVE;
+	sam.changed = false;
+}
+
+static void
+teardown(void)
+{
+	sam_free(&sam);
+	pin = NULL;
+}
+
+static sw_t
+verify(const char *value)
+{
+	return sam_verify(&sam, pin, said(value), &proven);
+}
+
+START_TEST(right_and_wrong)
+{
+	ck_assert_uint_eq(sam_pin_state(pin, &proven), 0x63c3);
+	ck_assert_uint_eq(verify("1235"), 0x63c2);
+	ck_assert_uint_eq(sam_pin_state(pin, &proven), 0x63c2);
+	ck_assert_uint_eq(verify("1234"), SW_OK);
+	ck_assert_uint_eq(proven.user, 1u << 1);
+	ck_assert_uint_eq(pin->code.tries, 3);
+	ck_assert_uint_eq(sam_pin_state(pin, &proven), SW_OK);
+	/* a wrong one takes back what was proven */
+	ck_assert_uint_eq(verify("12345"), 0x63c2);
+	ck_assert_uint_eq(proven.user, 0);
+	ck_assert_uint_eq(verify(""), 0x63c1);
+	ck_assert_uint_eq(verify("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789"), 0x63c0);
+	ck_assert_uint_eq(verify("1234"), SW_BLOCKED);
+	ck_assert_uint_eq(sam_pin_state(pin, &proven), SW_BLOCKED);
+	ck_assert_uint_eq(proven.user, 0);
+	ck_assert(!sam.changed);
+}
+END_TEST
+
+START_TEST(a_try_is_on_disk_before_it_is_compared)
+{
+	/* also of a right one: who cuts the power at the answer has not won a try */
+	ck_assert_uint_eq(verify("1234"), SW_OK);
+	ck_assert_uint_eq(disk.times, 1);
+	ck_assert_uint_eq(disk.tries, 2);
+	ck_assert_uint_eq(disk.proven.user, 0);
+	ck_assert_uint_eq(pin->code.tries, 3);
+	ck_assert(sam.tries_changed);
+	ck_assert_uint_eq(verify("9999"), 0x63c2);
+	ck_assert_uint_eq(disk.times, 2);
+	ck_assert_uint_eq(disk.tries, 2);
+	/* what was proven is gone before, too */
+	ck_assert_uint_eq(disk.proven.user, 0);
+	/* of the PUK likewise */
+	ck_assert_uint_eq(sam_unblock(&sam, pin, 1, said("12345678"), &nobody, &proven), SW_OK);
+	ck_assert_uint_eq(disk.times, 3);
+	ck_assert_uint_eq(disk.puk_tries, 2);
+	ck_assert_uint_eq(pin->puk.tries, 3);
+}
+END_TEST
+
+START_TEST(what_is_not_on_disk_is_not_compared)
+{
+	disk.result = -EIO;
+	ck_assert_uint_eq(verify("1234"), SW_MEMORY_FAILURE);
+	ck_assert_uint_eq(proven.user, 0);
+	ck_assert_uint_eq(pin->code.tries, 2);
+	ck_assert_uint_eq(sam_change(&sam, pin, said("12345678"), &proven), SW_MEMORY_FAILURE);
+	ck_assert_uint_eq(sam_unblock(&sam, pin, 0, said("123456784321"), &nobody, &proven), SW_MEMORY_FAILURE);
+	ck_assert_uint_eq(sam_require(&sam, pin, false, said("1234"), &nobody, &proven), SW_MEMORY_FAILURE);
+	ck_assert(!pin->disabled);
+	ck_assert_uint_eq(pin->code.tries, 0);
+	/* blocked in memory: there is nothing to spend, and nothing is written */
+	ck_assert_uint_eq(verify("1234"), SW_BLOCKED);
+	ck_assert_uint_eq(disk.times, 4);
+	ck_assert_view(secret_view(&pin->code.value), said("1234"));
+	ck_assert_uint_eq(proven.user, 0);
+}
+END_TEST
+
+START_TEST(who_is_found)
+{
+	struct sam_pin *local = sam_pin_add(&sam, 7, 1), *zero;
+
+	ck_assert_ptr_eq(sam_pin_find(&sam, 0, 1), pin);
+	ck_assert_ptr_eq(sam_pin_find(&sam, 0, 0), pin);
+	ck_assert_ptr_eq(sam_pin_find(&sam, 7, 1), local);
+	ck_assert_ptr_null(sam_pin_find(&sam, 7, 0));
+	ck_assert_ptr_null(sam_pin_find(&sam, 0, 2));
+	ck_assert_ptr_null(sam_pin_add(&sam, 0, 1));
+	/* its own number goes before another's alias */
+	zero = sam_pin_add(&sam, 0, 0);
+	ck_assert_ptr_eq(sam_pin_find(&sam, 0, 0), zero);
+	sam_drop_owner(&sam, 7);
+	ck_assert_ptr_null(sam_pin_find(&sam, 7, 1));
+	ck_assert_ptr_eq(sam_pin_find(&sam, 0, 1), pin);
+	sam_drop_owner(&sam, 0);
+	ck_assert_ptr_eq(sam_pin_find(&sam, 0, 1), pin);
+}
+END_TEST
+
+START_TEST(padded_values)
+{
+	struct secret kept;
+
+	pin->code = (struct sam_code) {
+		.min = 4, .max = 8, .pad = SAM_PAD_FF, .tries = 3, .tries_max = 3,
+	};
+	ck_assert(sam_code_set(&pin->code, known("31323334 FFFF")));
+	ck_assert_view(secret_view(&pin->code.value), known("31323334 FFFFFFFF"));
+	ck_assert_uint_eq(sam_verify(&sam, pin, known("31323334 FFFFFFFF"), &proven), SW_OK);
+	ck_assert_uint_eq(sam_verify(&sam, pin, known("31323334"), &proven), SW_OK);
+	ck_assert_uint_eq(sam_verify(&sam, pin, known("31323334 00000000"), &proven), 0x63c2);
+	ck_assert_uint_eq(sam_verify(&sam, pin, known("31323334 FFFFFFFFFF"), &proven), 0x63c1);
+	ck_assert_uint_eq(sam_change(&sam, pin, known("31323334FFFFFFFF 3132333435FFFFFF"), &proven), SW_OK);
+	ck_assert_view(secret_view(&pin->code.value), known("3132333435 FFFFFF"));
+	/* shorter than min behind its padding, longer than max */
+	ck_assert(!sam_code_fits(&pin->code, known("313233FFFFFFFFFF"), &kept));
+	ck_assert(!sam_code_fits(&pin->code, known("FFFFFFFFFFFFFFFF"), &kept));
+	ck_assert(!sam_code_fits(&pin->code, known("313233343536373839"), &kept));
+	ck_assert(!sam_code_fits(&pin->code, known(""), &kept));
+	pin->code.pad = SAM_PAD_00;
+	ck_assert(sam_code_fits(&pin->code, known("31323334FF"), &kept));
+	ck_assert_view(secret_view(&kept), known("31323334FF000000"));
+}
+END_TEST
+
+START_TEST(change)
+{
+	ck_assert_uint_eq(sam_change(&sam, pin, said("12344321"), &proven), SW_OK);
+	ck_assert_view(secret_view(&pin->code.value), said("4321"));
+	ck_assert_uint_eq(proven.user, 2);
+	ck_assert(sam.changed);
+	/* the new one is judged after the old one */
+	ck_assert_uint_eq(sam_change(&sam, pin, said("4321123"), &proven), SW_WRONG_DATA);
+	ck_assert_uint_eq(sam_change(&sam, pin, said("4321"), &proven), SW_WRONG_DATA);
+	ck_assert_uint_eq(sam_change(&sam, pin, said("4321123456789"), &proven), SW_WRONG_DATA);
+	ck_assert_uint_eq(sam_change(&sam, pin, said("1234123"), &proven), 0x63c2);
+	ck_assert_uint_eq(proven.user, 0);
+	/* too short to be parted: wrong, and nothing about its length */
+	ck_assert_uint_eq(sam_change(&sam, pin, said("43"), &proven), 0x63c1);
+	ck_assert_uint_eq(sam_change(&sam, pin, said(""), &proven), 0x63c0);
+	ck_assert_uint_eq(sam_change(&sam, pin, said("43215555"), &proven), SW_BLOCKED);
+	ck_assert_view(secret_view(&pin->code.value), said("4321"));
+}
+END_TEST
+
+START_TEST(setting_needs_a_right)
+{
+	struct access so = { .global.user = 1u << 2 };
+
+	ck_assert_uint_eq(sam_set(&sam, pin, said("5555"), &so), SW_SECURITY_STATUS);
+	pin->change = (struct sam_rule) { .grant = SAM_ANY, .global.user = 1u << 2 };
+	ck_assert_uint_eq(sam_set(&sam, pin, said("5555"), &nobody), SW_SECURITY_STATUS);
+	ck_assert_uint_eq(sam_set(&sam, pin, said("555"), &so), SW_WRONG_DATA);
+	ck_assert_uint_eq(sam_set(&sam, pin, said("5555"), &so), SW_OK);
+	ck_assert_view(secret_view(&pin->code.value), said("5555"));
+	/* but not the first time */
+	pin = sam_pin_add(&sam, 0, 3);
+	ck_assert_uint_eq(sam_pin_state(pin, &proven), SW_REFERENCE_UNUSABLE);
+	ck_assert_uint_eq(verify(""), SW_REFERENCE_UNUSABLE);
+	ck_assert_uint_eq(sam_change(&sam, pin, said("5555"), &proven), SW_REFERENCE_UNUSABLE);
+	ck_assert_uint_eq(sam_set(&sam, pin, said("6666"), &nobody), SW_OK);
+	ck_assert_uint_eq(verify("6666"), SW_OK);
+	ck_assert_uint_eq(sam_set(&sam, pin, said("7777"), &nobody), SW_SECURITY_STATUS);
+	pin->life = SAM_DEACTIVATED;
+	ck_assert_uint_eq(sam_set(&sam, pin, said("7777"), &so), SW_REFERENCE_UNUSABLE);
+	ck_assert_uint_eq(verify("6666"), SW_REFERENCE_UNUSABLE);
+}
+END_TEST
+
+static sw_t
+unblock(uint8_t p1, const char *data, const struct access *who)
+{
+	return sam_unblock(&sam, pin, p1, said(data), who, &proven);
+}
+
+START_TEST(unblock_by_puk)
+{
+	pin->code.tries = 0;
+	proven.user = 2;
+	ck_assert_uint_eq(unblock(0, "123456794321", &nobody), 0x63c2);
+	ck_assert_uint_eq(unblock(0, "1234", &nobody), 0x63c1);
+	ck_assert_uint_eq(unblock(0, "12345678432", &nobody), SW_WRONG_DATA);
+	ck_assert_uint_eq(pin->puk.tries, 3);
+	ck_assert_uint_eq(pin->code.tries, 0);
+	ck_assert_uint_eq(unblock(0, "123456784321", &nobody), SW_OK);
+	ck_assert_uint_eq(proven.user, 0);
+	ck_assert_uint_eq(verify("4321"), SW_OK);
+	pin->code.tries = 0;
+	ck_assert_uint_eq(unblock(1, "12345678", &nobody), SW_OK);
+	ck_assert_uint_eq(verify("4321"), SW_OK);
+	ck_assert_uint_eq(unblock(1, "1", &nobody), 0x63c2);
+	ck_assert_uint_eq(unblock(1, "2", &nobody), 0x63c1);
+	ck_assert_uint_eq(unblock(1, "3", &nobody), 0x63c0);
+	ck_assert_uint_eq(unblock(1, "12345678", &nobody), SW_BLOCKED);
+	secret_wipe(&pin->puk.value);
+	ck_assert_uint_eq(unblock(1, "12345678", &nobody), SW_CONDITIONS);
+	ck_assert_uint_eq(unblock(0, "", &nobody), SW_CONDITIONS);
+}
+END_TEST
+
+START_TEST(unblock_by_right)
+{
+	struct access half = { .global.user = 1u << 2 }, both = { .global.user = 1u << 2, .local.external = 1 };
+
+	pin->code.tries = 0;
+	ck_assert_uint_eq(unblock(2, "4321", &both), SW_SECURITY_STATUS);
+	pin->unblock = (struct sam_rule) { .grant = SAM_ALL, .global.user = 1u << 2, .local.external = 1 };
+	ck_assert_uint_eq(unblock(3, "", &half), SW_SECURITY_STATUS);
+	ck_assert_uint_eq(unblock(3, "", &both), SW_OK);
+	ck_assert_uint_eq(verify("1234"), SW_OK);
+	ck_assert_uint_eq(unblock(2, "321", &both), SW_WRONG_DATA);
+	ck_assert_uint_eq(unblock(2, "4321", &both), SW_OK);
+	ck_assert_uint_eq(proven.user, 0);
+	ck_assert_uint_eq(verify("4321"), SW_OK);
+	pin->life = SAM_DEACTIVATED;
+	ck_assert_uint_eq(unblock(3, "", &both), SW_REFERENCE_UNUSABLE);
+}
+END_TEST
+
+START_TEST(rights)
+{
+	struct sam_rule r = { .grant = SAM_ANY, .global.user = 6, .local.user = 8 };
+	struct access who = { .local.user = 6 };
+
+	ck_assert(!sam_granted(&r, &who));
+	who.local.user = 8;
+	ck_assert(sam_granted(&r, &who));
+	r.grant = SAM_ALL;
+	ck_assert(!sam_granted(&r, &who));
+	who.global.user = 7;
+	ck_assert(sam_granted(&r, &who));
+	r.sm = true;
+	ck_assert(!sam_granted(&r, &who));
+	who.sm = true;
+	ck_assert(sam_granted(&r, &who));
+	r.grant = SAM_NEVER;
+	ck_assert(!sam_granted(&r, &who));
+	r = (struct sam_rule) { .grant = SAM_ALWAYS };
+	ck_assert(sam_granted(&r, &nobody));
+	r = (struct sam_rule) { .grant = SAM_ANY };
+	ck_assert(!sam_granted(&r, &who));
+}
+END_TEST
+
+START_TEST(not_asked_for)
+{
+	ck_assert_uint_eq(sam_require(&sam, pin, false, view_of(NULL, 0), &nobody, &proven), SW_SECURITY_STATUS);
+	ck_assert_uint_eq(sam_require(&sam, pin, false, said("9999"), &nobody, &proven), 0x63c2);
+	ck_assert_uint_eq(sam_disabled(&sam, 0), 0);
+	ck_assert_uint_eq(sam_require(&sam, pin, false, said("1234"), &nobody, &proven), SW_OK);
+	proven.user = 0;
+	ck_assert_uint_eq(sam_pin_state(pin, &proven), SW_OK);
+	ck_assert_uint_eq(sam_disabled(&sam, 0), 2);
+	ck_assert_uint_eq(sam_disabled(&sam, 7), 0);
+	pin->disable.grant = SAM_ALWAYS;
+	ck_assert_uint_eq(sam_require(&sam, pin, true, view_of(NULL, 0), &nobody, &proven), SW_OK);
+	ck_assert_uint_eq(sam_pin_state(pin, &proven), 0x63c3);
+	ck_assert_uint_eq(sam_disabled(&sam, 0), 0);
+}
+END_TEST
+
+START_TEST(many_tries_and_none_counted)
+{
+	uint8_t none = 0;
+
+	pin->code.tries = pin->code.tries_max = 200;
+	ck_assert_uint_eq(verify("9"), 0x63cf);
+	ck_assert_uint_eq(pin->code.tries, 199);
+	disk.times = 0;
+	ck_assert_uint_eq(sam_try(&sam, &none, 0, said("a"), said("b")), SW_WARNING_CHANGED);
+	ck_assert_uint_eq(sam_try(&sam, &none, 0, said("a"), said("a")), SW_OK);
+	ck_assert_uint_eq(disk.times, 0);
+	/* nothing equals what was not set */
+	ck_assert_uint_eq(sam_try(&sam, &none, 0, said(""), said("")), SW_WARNING_CHANGED);
+}
+END_TEST
+
+static unsigned closed;
+
+static void
+close_opened(void *p)
+{
+	ck_assert_ptr_eq(p, &closed);
+	closed++;
+}
+
+START_TEST(keys)
+{
+	static const uint8_t value[40];
+	static const struct {
+		enum sam_kind kind;
+		size_t good[4];
+	} rows[] = {
+		{ SAM_DES, { 8 } }, { SAM_DES3, { 16, 24 } }, { SAM_AES, { 16, 24, 32 } },
+		{ SAM_HMAC, { 1, 20, 40 } }, { SAM_RSA, { 0 } },
+	};
+	struct sam_key *k;
+	size_t i, n, j;
+
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		k = sam_key_add(&sam, 0, (uint8_t)i, rows[i].kind);
+		ck_assert_ptr_nonnull(k);
+		ck_assert_ptr_eq(sam_key_find(&sam, 0, (uint8_t)i), k);
+		for (j = 0; j < 4 && rows[i].good[j]; j++) {
+			ck_assert(sam_key_set_secret(k, view_of(value, rows[i].good[j])));
+			ck_assert_uint_eq(k->bits, rows[i].good[j] * 8);
+		}
+		for (n = 0; n <= 40 && k->kind != SAM_HMAC; n++) {
+			for (j = 0; j < 4 && rows[i].good[j] != n; j++)
+				;
+			ck_assert_uint_eq(sam_key_set_secret(k, view_of(value, n)), j < 4 && n > 0);
+		}
+	}
+	ck_assert_ptr_null(sam_key_add(&sam, 0, 0, SAM_AES));
+	ck_assert_ptr_null(sam_key_find(&sam, 5, 0));
+
+	/* what was opened goes with its encoding, and with the key */
+	k = sam_key_find(&sam, 0, 4);
+	k->opened = &closed;
+	k->close = close_opened;
+	ck_assert(sam_key_set_asym(k, said("der")));
+	ck_assert_uint_eq(closed, 1);
+	k->opened = &closed;
+	sam_key_remove(&sam, k);
+	ck_assert_uint_eq(closed, 2);
+	ck_assert_ptr_null(sam_key_find(&sam, 0, 4));
+	k = sam_key_add(&sam, 9, 4, SAM_EC);
+	k->opened = &closed;
+	k->close = close_opened;
+	sam_drop_owner(&sam, 9);
+	ck_assert_uint_eq(closed, 3);
+}
+END_TEST
+
+START_TEST(environments)
+{
+	struct se se = { 0 };
+
+	ck_assert_uint_eq(se_set(&se, 0x40, SE_DST, known("840101")), SW_OK);
+	sam.changed = false;
+	ck_assert(sam_se_store(&sam, 7, 2, &se));
+	ck_assert(sam.changed);
+	ck_assert_ptr_null(sam_se_find(&sam, 0, 2));
+	ck_assert_ptr_nonnull(sam_se_find(&sam, 7, 2));
+	ck_assert_uint_eq(sam_se_find(&sam, 7, 2)->number, 2);
+	ck_assert_uint_eq(se_set(&se, 0x40, SE_DST, known("840103")), SW_OK);
+	ck_assert(sam_se_store(&sam, 7, 2, &se));
+	ck_assert_view(se_template(sam_se_find(&sam, 7, 2), SE_DST, SE_MAKE), known("840103"));
+	ck_assert(!sam_se_erase(&sam, 7, 3));
+	ck_assert(sam_se_erase(&sam, 7, 2));
+	ck_assert(!sam_se_erase(&sam, 7, 2));
+	ck_assert(sam_se_store(&sam, 7, 2, &se));
+	sam_drop_owner(&sam, 7);
+	ck_assert_ptr_null(sam_se_find(&sam, 7, 2));
+	se_clear(&se);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *tc = tcase_create("sam");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, right_and_wrong);
+	tcase_add_test(tc, a_try_is_on_disk_before_it_is_compared);
+	tcase_add_test(tc, what_is_not_on_disk_is_not_compared);
+	tcase_add_test(tc, who_is_found);
+	tcase_add_test(tc, padded_values);
+	tcase_add_test(tc, change);
+	tcase_add_test(tc, setting_needs_a_right);
+	tcase_add_test(tc, unblock_by_puk);
+	tcase_add_test(tc, unblock_by_right);
+	tcase_add_test(tc, rights);
+	tcase_add_test(tc, not_asked_for);
+	tcase_add_test(tc, many_tries_and_none_counted);
+	tcase_add_test(tc, keys);
+	tcase_add_test(tc, environments);
+	return run("sam", tc);
+}
