@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "link.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <ifaddrs.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "wire.h"
 
 enum { SAID_NOTHING, SAID_REFUSED, SAID_BUSY, SAID_GONE, SAID_OTHER };
@@ -28,55 +26,11 @@ endpoint_text(const struct endpoint *e, char text[LINK_TEXT])
 
 /* --- at start ------------------------------------------------------------- */
 
-static bool
-same_address(const struct sockaddr *a, const struct sockaddr *b)
-{
-	const struct sockaddr_in *a4 = (const void *)a, *b4 = (const void *)b;
-	const struct sockaddr_in6 *a6 = (const void *)a, *b6 = (const void *)b;
-
-	if (a->sa_family != b->sa_family)
-		return false;
-	if (a->sa_family == AF_INET)
-		return a4->sin_addr.s_addr == b4->sin_addr.s_addr;
-	return a->sa_family == AF_INET6 &&
-	       memcmp(&a6->sin6_addr, &b6->sin6_addr, sizeof(a6->sin6_addr)) == 0;
-}
-
-static bool
-is_loopback(const struct sockaddr *sa)
-{
-	const struct sockaddr_in *v4 = (const void *)sa;
-	const struct sockaddr_in6 *v6 = (const void *)sa;
-
-	if (sa->sa_family == AF_INET)
-		return ntohl(v4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
-	return sa->sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
-}
-
-/* Whether each of these is an address of this machine. */
-static bool
-all_local(const struct addrinfo *a)
-{
-	struct ifaddrs *all = NULL, *i = NULL;
-	bool local = true;
-
-	for (; a && local; a = a->ai_next) {
-		if (is_loopback(a->ai_addr))
-			continue;
-		if (!all && getifaddrs(&all) < 0)
-			return false;
-		for (i = all; i && !(i->ifa_addr && same_address(i->ifa_addr, a->ai_addr)); i = i->ifa_next)
-			;
-		local = i != NULL;
-	}
-	freeifaddrs(all);
-	return local;
-}
-
 static int
 resolve(struct link *l)
 {
 	const char *host = l->where.host;
+	const struct addrinfo *a;
 	int rc;
 
 	/* everybody means loopback by it, and it needs no resolver */
@@ -89,7 +43,9 @@ resolve(struct link *l)
 			  rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
 		return -EHOSTUNREACH;
 	}
-	l->local = all_local(l->addresses);
+	l->local = true;
+	for (a = l->addresses; a && l->local; a = a->ai_next)
+		l->local = address_is_local(a->ai_addr);
 	return 0;
 }
 

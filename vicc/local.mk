@@ -54,9 +54,12 @@ libscript_la_LIBADD = libvicc.la
 # the process around a card, all but main
 noinst_LTLIBRARIES += libviccd.la
 libviccd_la_SOURCES = \
+	vicc/address.c vicc/address.h \
 	vicc/host.c vicc/host.h \
 	vicc/link.c vicc/link.h \
 	vicc/options.c vicc/options.h \
+	vicc/qr.c vicc/qr.h \
+	vicc/sandbox.c vicc/sandbox.h \
 	vicc/signals.c vicc/signals.h \
 	vicc/wake.c vicc/wake.h
 libviccd_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(SECCOMP_CFLAGS) $(QRENCODE_CFLAGS)

@@ -9,8 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "crypto/rand.h"
 #include "host.h"
 #include "options.h"
+#include "qr.h"
+#include "sandbox.h"
 #include "signals.h"
 
 #define EXIT_USAGE 2
@@ -40,32 +43,61 @@ interrupted(void *ctx)
 
 /* --- one card --------------------------------------------------------------- */
 
+/* What the card's loop is going to need of the system. */
+static unsigned
+needs(const struct options *o)
+{
+	const struct endpoint *w = &o->where;
+	unsigned allowed = w->reversed ? SANDBOX_ANSWERS : SANDBOX_CALLS;
+
+	if (w->reversed && w->path[0])
+		allowed |= SANDBOX_UNLINKS;
+	return allowed;
+}
+
+/* Find the reader, make the card, shut the door, serve. */
+static int
+serve(const struct options *o, struct host *host)
+{
+	struct card_config cfg = { .atr = view_of(o->atr, o->atr_len) };
+	struct card_env env = { .log = host->log, .interrupted = interrupted };
+	int rc;
+
+	rc = link_open(host->link, &o->where, host->log);
+	if (rc < 0)
+		return rc;
+	host->card = card_open(o->type, &cfg, &env);
+	if (!host->card)
+		return -ENOMEM;
+	if (o->where.reversed && !o->where.path[0])
+		qr_announce(stdout, &o->where, isatty(STDOUT_FILENO));
+	if (!o->no_sandbox)
+		rc = sandbox_enter(needs(o), host->log);
+	if (rc == 0)
+		rc = host_run(host);
+	card_free(host->card);
+	return rc;
+}
+
 /* From here on the process is this card's: its exit code. */
 static int
 run_card(const struct options *o, const struct log *log)
 {
 	static struct host host;
-	struct card_config cfg = { .atr = view_of(o->atr, o->atr_len) };
-	struct card_env env = { .log = log, .interrupted = interrupted };
-	struct link link;
-	int rc, signals = signals_catch();
+	struct link link = { .n_listeners = 0 };
+	int rc;
 
-	if (signals < 0) {
-		log_error(log, "cannot catch signals: %s", strerror(-signals));
+	sandbox_hide();
+	host = (struct host) { .link = &link, .log = log, .signals = signals_catch() };
+	if (host.signals < 0) {
+		log_error(log, "cannot catch signals: %s", strerror(-host.signals));
 		return EXIT_RUN;
 	}
-	rc = link_open(&link, &o->where, log);
-	if (rc < 0)
-		goto out;
-	host = (struct host) { .link = &link, .log = log, .signals = signals };
-	host.card = card_open(o->type, &cfg, &env);
-	if (!host.card) {
-		rc = -ENOMEM;
-		goto out;
+	if (crypto_warm() < 0) {
+		log_error(log, "libcrypto does not start, or this machine has no random numbers");
+		return EXIT_RUN;
 	}
-	rc = host_run(&host);
-	card_free(host.card);
-out:
+	rc = serve(o, &host);
 	link_close(&link);
 	return rc < 0 ? EXIT_RUN : 0;
 }

@@ -238,6 +238,7 @@ static const struct option_row rows[] = {
 	{ "log", 0, "FILE", "write messages there", take_text, AT(log_file), 0 },
 	{ "verbose", 'v', NULL, "say more; twice: every command, without its data", take_verbose, 0, 0 },
 	{ "quiet", 'q', NULL, "say only what goes wrong", take_quiet, 0, 0 },
+	{ "no-sandbox", 0, NULL, "for debuggers and sanitizers", take_flag, AT(no_sandbox), 0 },
 	{ "version", 0, NULL, "the version", take_action, ACTION_VERSION, 0 },
 	{ "help", 'h', NULL, "this", take_action, ACTION_HELP, 0 },
 };
