@@ -6,3 +6,12 @@ tests_test_pattern_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_pattern_LDADD = libscript.la $(CHECK_LIBS) $(BSD_LIBS)
 tests_test_script_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_script_LDADD = libscript.la $(CHECK_LIBS) $(BSD_LIBS)
+
+# one text, run three ways: in process, over vicc's socket, through pcscd
+check_PROGRAMS += tests/apdurun
+tests_apdurun_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
+tests_apdurun_LDADD = libscript.la libwire.la $(PCSC_LIBS) $(BSD_LIBS)
+SCRIPT_TESTS += tests/scripts.sh tests/scripts_socket.sh
+E2E_TESTS += tests/e2e/scripts.sh
+EXTRA_DIST += \
+	tests/scripts/handler_test-cases.apdu

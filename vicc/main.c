@@ -14,6 +14,7 @@
 #include "options.h"
 #include "qr.h"
 #include "sandbox.h"
+#include "script.h"
 #include "signals.h"
 
 #define EXIT_USAGE 2
@@ -55,27 +56,58 @@ needs(const struct options *o)
 	return allowed;
 }
 
-/* Find the reader, make the card, shut the door, serve. */
+/* A script that talks to the card instead of a reader. */
+struct rehearsal {
+	struct script script;
+	struct buf text; /* read before the door is shut */
+};
+
 static int
-serve(const struct options *o, struct host *host)
+rehearse(struct rehearsal *r, struct card *card)
+{
+	struct script_target t = script_card(card);
+	int rc = card_power(card, CARD_POWER_ON);
+
+	if (rc == 0)
+		rc = script_run(&r->script, buf_view(&r->text), &t);
+	if (rc == 0)
+		printf("%s: %zu commands, all answered as wanted\n", r->script.name, r->script.commands);
+	return rc;
+}
+
+/* Make the card, shut the door, serve. */
+static int
+serve(const struct options *o, struct host *host, struct rehearsal *r)
 {
 	struct card_config cfg = { .atr = view_of(o->atr, o->atr_len) };
 	struct card_env env = { .log = host->log, .interrupted = interrupted };
-	int rc;
+	int rc = 0;
 
-	rc = link_open(host->link, &o->where, host->log);
-	if (rc < 0)
-		return rc;
 	host->card = card_open(o->type, &cfg, &env);
 	if (!host->card)
 		return -ENOMEM;
-	if (o->where.reversed && !o->where.path[0])
+	if (o->where.reversed && !o->where.path[0] && !o->script)
 		qr_announce(stdout, &o->where, isatty(STDOUT_FILENO));
 	if (!o->no_sandbox)
 		rc = sandbox_enter(needs(o), host->log);
 	if (rc == 0)
-		rc = host_run(host);
+		rc = o->script ? rehearse(r, host->card) : host_run(host);
 	card_free(host->card);
+	return rc;
+}
+
+/* Find the reader, or the script. */
+static int
+find_and_serve(const struct options *o, struct host *host)
+{
+	struct rehearsal r = { .script = { .out = stderr }, .text = BUF(SCRIPT_TEXT_MAX) };
+	int rc = o->script ? script_load(&r.script, o->script, &r.text) :
+			     link_open(host->link, &o->where, host->log);
+
+	if (rc == 0)
+		rc = serve(o, host, &r);
+	script_free(&r.script);
+	buf_free(&r.text);
 	return rc;
 }
 
@@ -97,7 +129,7 @@ run_card(const struct options *o, const struct log *log)
 		log_error(log, "libcrypto does not start, or this machine has no random numbers");
 		return EXIT_RUN;
 	}
-	rc = serve(o, &host);
+	rc = find_and_serve(o, &host);
 	link_close(&link);
 	return rc < 0 ? EXIT_RUN : 0;
 }

@@ -234,6 +234,8 @@ static const struct option_row rows[] = {
 	{ "once", 0, NULL, "one connection, no second try", take_flag, AT(where.once), 0 },
 	{ "atr", 0, "HEX", "another ATR", take_atr, 0, ONE_CARD },
 	{ "serial", 0, "HEX", "serial number of a new card", take_serial, 0, ONE_CARD },
+	{ "script", 0, "FILE", "run an APDU script against the card, show the first difference; no reader",
+	  take_text, AT(script), 0 },
 	{ "config", 0, "FILE", "long options, one per line", take_config, 0, 0 },
 	{ "log", 0, "FILE", "write messages there", take_text, AT(log_file), 0 },
 	{ "verbose", 'v', NULL, "say more; twice: every command, without its data", take_verbose, 0, 0 },

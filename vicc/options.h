@@ -27,6 +27,7 @@ struct options {
 	size_t serial_len; /* 0: not chosen */
 	int verbosity;     /* enum log_level */
 	const char *log_file; /* NULL: standard error */
+	const char *script;   /* an APDU script to run instead of serving a reader; NULL: none */
 	bool no_sandbox;
 	uint64_t given; /* options of its own: a bit for each row of the table */
 };

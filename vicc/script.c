@@ -408,7 +408,7 @@ script_run(struct script *s, struct view text, const struct script_target *t)
 static int
 load(int fd, struct buf *text)
 {
-	size_t used = 0;
+	size_t used = text->n;
 	ssize_t n = 1;
 	uint8_t *p;
 
@@ -426,16 +426,24 @@ load(int fd, struct buf *text)
 }
 
 int
-script_run_file(struct script *s, const char *path, const struct script_target *t)
+script_load(struct script *s, const char *path, struct buf *text)
 {
-	struct buf text = BUF(SCRIPT_TEXT_MAX);
-	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = fd < 0 ? -errno : load(fd, &text);
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = fd < 0 ? -errno : load(fd, text);
 
 	s->name = path;
 	if (fd >= 0)
 		close(fd);
 	if (rc < 0 && s->out)
 		fprintf(s->out, "%s: %s\n", path, strerror(-rc));
+	return rc;
+}
+
+int
+script_run_file(struct script *s, const char *path, const struct script_target *t)
+{
+	struct buf text = BUF(SCRIPT_TEXT_MAX);
+	int rc = script_load(s, path, &text);
+
 	if (rc == 0)
 		rc = script_run(s, buf_view(&text), t);
 	buf_free(&text);
@@ -447,25 +455,19 @@ script_run_file(struct script *s, const char *path, const struct script_target *
 static int
 on_atr(void *ctx, struct buf *out)
 {
-	const struct card *c = ctx;
-
-	return c->ops->atr(ctx, out);
+	return card_atr(ctx, out);
 }
 
 static int
 on_power(void *ctx, enum card_power what)
 {
-	const struct card *c = ctx;
-
-	return c->ops->power(ctx, what);
+	return card_power(ctx, what);
 }
 
 static int
 on_transmit(void *ctx, struct view cmd, struct buf *rsp)
 {
-	const struct card *c = ctx;
-
-	return c->ops->transmit(ctx, cmd, rsp);
+	return card_transmit(ctx, cmd, rsp);
 }
 
 struct script_target

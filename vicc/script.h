@@ -43,6 +43,9 @@ struct script {
 	size_t commands;    /* sent so far */
 };
 
+/* Append a file, which s is then named after. 0, or a negative errno value, told to out. */
+int script_load(struct script *s, const char *path, struct buf *text);
+
 /*
  * Run a text, or a file, up to the first answer that is not as wanted. Whatever
  * ends it early is told to out, with file and line. 0; -EBADMSG: an answer, ATR
