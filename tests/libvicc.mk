@@ -25,6 +25,14 @@ tests_test_mac_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 tests_test_kdf_SOURCES = tests/test_kdf.c tests/known.h tests/support.h
 tests_test_kdf_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS)
 tests_test_kdf_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/test_rsa
+tests_test_rsa_SOURCES = tests/test_rsa.c tests/rsa_known.h tests/known.h tests/support.h
+tests_test_rsa_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_rsa_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/test_rsa_scheme
+tests_test_rsa_scheme_SOURCES = tests/test_rsa_scheme.c tests/rsa_known.h tests/known.h tests/support.h
+tests_test_rsa_scheme_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_rsa_scheme_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 
 # model/: secrets and their use
 UNIT_TESTS += tests/test_sam tests/test_se tests/test_sm

@@ -31,7 +31,11 @@ libvicc_la_SOURCES += \
 	vicc/crypto/kdf.c vicc/crypto/kdf.h \
 	vicc/crypto/mac.c vicc/crypto/mac.h \
 	vicc/crypto/rand.c vicc/crypto/rand.h \
-	vicc/crypto/resume.c vicc/crypto/resume.h
+	vicc/crypto/resume.c vicc/crypto/resume.h \
+	vicc/crypto/rsa.c vicc/crypto/rsa.h vicc/crypto/rsa_key.h \
+	vicc/crypto/rsa_scheme.c \
+	vicc/crypto/curve.h vicc/crypto/ec.h vicc/crypto/ed.h \
+	vicc/crypto/import.h
 libvicc_la_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS)
 libvicc_la_LIBADD = $(CRYPTO_LIBS) $(BSD_LIBS)
 

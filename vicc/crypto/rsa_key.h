@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is in a struct rsa; for rsa.c, rsa_scheme.c and import.c only. */
+#ifndef VICC_CRYPTO_RSA_KEY_H
+#define VICC_CRYPTO_RSA_KEY_H
+
+#include <openssl/evp.h>
+
+#include "crypto/rsa.h"
+
+struct rsa {
+	EVP_PKEY *pkey;
+	/* made ready once: setting one up costs more than a public operation */
+	EVP_PKEY_CTX *raw_private; /* NULL: a public key */
+	EVP_PKEY_CTX *raw_public;
+	size_t size;               /* bytes of the modulus */
+	uint8_t n[RSA_KEY_SIZE_MAX];
+};
+
+/* Takes pkey over, whether it succeeds or not. As rsa_private and rsa_public say. */
+int rsa_wrap(struct rsa **out, EVP_PKEY *pkey, bool is_private);
+
+#endif
