@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/sw.h"
 
 struct file;
@@ -37,13 +38,25 @@ enum acl_op {
 /* SW_OK, or why not: 6982, 6984. */
 typedef sw_t acl_judge_fn(const struct access *who, const struct file *f, enum acl_op op);
 
+/*
+ * Where rules find what they refer to, seen from a file. A member that is NULL knows
+ * nothing: then no environment exists, and every reference does.
+ */
+struct access_refs {
+	/* The objects of the AT of a stored security environment. False: there is none. */
+	bool (*se)(const struct access *who, const struct file *f, uint8_t number, struct view *at);
+	/* Whether there is such a PIN (external: such a key) at all; b8: local. */
+	bool (*exists)(const struct access *who, const struct file *f, uint8_t ref, bool external);
+};
+
 struct access {
 	struct auth global; /* counts on every channel */
 	struct auth local;  /* of the channel, until its application is left */
 	uint8_t cla, ins, p1, p2;
 	bool sm;            /* the command came under secure messaging */
 	uint8_t se;         /* number of the security environment in force */
-	acl_judge_fn *judge;
+	acl_judge_fn *judge; /* NULL: acl_judge */
+	const struct access_refs *refs; /* NULL: knows nothing */
 	const void *card;   /* for a judge that keeps more than this: the struct iso */
 };
 
