@@ -45,3 +45,21 @@ tests_test_se_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 tests_test_sm_SOURCES = tests/test_sm.c tests/terminal.h tests/known.h tests/support.h
 tests_test_sm_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_sm_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+
+# base/, and the cards that have no table
+UNIT_TESTS += tests/test_bytes tests/test_hex tests/test_log tests/test_mem \
+	tests/test_card tests/test_registry tests/test_handler_test
+tests_test_bytes_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_bytes_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
+tests_test_hex_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_hex_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
+tests_test_log_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_log_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
+tests_test_mem_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_mem_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
+tests_test_card_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_card_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
+tests_test_registry_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_registry_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
+tests_test_handler_test_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_handler_test_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
