@@ -12,19 +12,13 @@ libvicc_la_SOURCES = \
 	vicc/codec/apdu.c vicc/codec/apdu.h \
 	vicc/codec/atr.c vicc/codec/atr.h \
 	vicc/codec/fcp.c vicc/codec/fcp.h \
-	vicc/codec/fcp.c vicc/codec/fcp.h \
 	vicc/codec/tlv.c vicc/codec/tlv.h \
 	vicc/model/access.h \
 	vicc/model/acl.c vicc/model/acl.h \
 	vicc/model/file.c vicc/model/file.h \
 	vicc/model/fs.c vicc/model/fs.h \
 	vicc/model/object.c vicc/model/object.h \
-	vicc/model/acl.c vicc/model/acl.h \
-	vicc/model/file.c vicc/model/file.h \
-	vicc/model/fs.c vicc/model/fs.h \
-	vicc/model/object.c vicc/model/object.h \
 	vicc/model/props.c vicc/model/props.h \
-	vicc/model/record.c vicc/model/record.h \
 	vicc/model/record.c vicc/model/record.h \
 	vicc/model/sam.c vicc/model/sam.h \
 	vicc/model/se.c vicc/model/se.h \
