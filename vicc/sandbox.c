@@ -97,6 +97,13 @@ add_memory(scmp_filter_ctx ctx)
 	return rc;
 }
 
+/* Of the first argument. SCMP_A0 leaves out a member, which clang warns of. */
+static struct scmp_arg_cmp
+equals(scmp_datum_t value)
+{
+	return (struct scmp_arg_cmp) { .arg = 0, .op = SCMP_CMP_EQ, .datum_a = value };
+}
+
 static int
 add_sockets(scmp_filter_ctx ctx)
 {
@@ -106,7 +113,7 @@ add_sockets(scmp_filter_ctx ctx)
 
 	for (i = 0; rc == 0 && i < N(families); i++)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-				      SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]));
+				      equals((scmp_datum_t)families[i]));
 	return rc;
 }
 
@@ -120,7 +127,7 @@ add_narrow(scmp_filter_ctx ctx, unsigned allowed)
 	/* abort(3), of oneself */
 	if (rc == 0)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-				      SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+				      equals((scmp_datum_t)getpid()));
 	if (rc == 0 && (allowed & SANDBOX_CALLS))
 		rc = add_sockets(ctx);
 	if (rc == 0 && (allowed & SANDBOX_CALLS))

@@ -45,7 +45,7 @@ show "^1 *No .*$READER1" opensc-tool --list-readers
 
 tell "vicc is a card, of the type that tests of reader drivers talk to. It connects to the first port."
 command_line 'vicc --type handler_test &'
-job_start vicc vicc --type handler_test
+job_start vicc "${VICC[@]}" --type handler_test
 probe "$READER" present >/dev/null
 job_said vicc .
 sed "s/^/  /" "$E2E_DIR/vicc.log"

@@ -23,6 +23,7 @@
 #	job_stop NAME [SIGNAL]		end it (TERM), wait; its exit status is in $JOB_STATUS
 #	job_wait NAME			wait until it ends by itself; likewise
 #	card_start NAME [ARGUMENT...]	job_start with badcard
+#	"${VICC[@]}" [ARGUMENT...]	the daemon, as the tool at hand can run it
 #	probe READER STEP...		a pcscprobe session (see pcscprobe.c)
 #	readers				pcscprobe list
 #	scene TEXT			say what follows
@@ -45,6 +46,7 @@ export top_srcdir top_builddir
 
 BADCARD=$top_builddir/tests/e2e/badcard
 PCSCPROBE=$top_builddir/tests/e2e/pcscprobe
+VICC=("$top_builddir/vicc/vicc")
 DRIVER=$top_builddir/.libs/libifdvpcd.so
 E2E_DIR=/run/pcscd/e2e
 ENTRY="Virtual PCD"
@@ -223,10 +225,13 @@ if [ -n "${E2E_VALGRIND:-}" ]; then
 	[ -z "$SANITIZER" ] || skip "valgrind and sanitizers do not go together"
 	command -v valgrind >/dev/null || skip "valgrind is not installed"
 	: "${E2E_PATIENCE:=180}"
+	VICC=(valgrind --quiet --error-exitcode=99 --leak-check=full
+		--errors-for-leak-kinds=definite "${VICC[@]}" --no-sandbox)
 	PCSCD_TOOL+=(valgrind --quiet --error-exitcode=99 --leak-check=full
 		--errors-for-leak-kinds=none --show-leak-kinds=definite --fair-sched=yes)
 elif [ -n "$SANITIZER" ]; then
 	: "${E2E_PATIENCE:=60}"
+	VICC+=(--no-sandbox)
 	# pcscd itself leaks what it had at its end; the driver's leaks are valgrind's
 	PCSCD_TOOL+=(LD_PRELOAD="$SANITIZER" ASAN_OPTIONS=detect_leaks=0:exitcode=99
 		UBSAN_OPTIONS=print_stacktrace=1:exitcode=99)

@@ -3,14 +3,12 @@
 # The APDU scripts through pcscd, a new card for each.
 . "${top_srcdir:-.}/tests/e2e/lib.sh"
 
-vicc=("$top_builddir/vicc/vicc" --quiet)
-grep -q '^VICC_SANITIZE = .' "$top_builddir/Makefile" && vicc+=(--no-sandbox)
 reader_add "$ENTRY" /dev/null:0x8C7B
 pcscd_start
 
 for script in "$top_srcdir"/tests/scripts/*.apdu; do
 	name=${script##*/} name=${name%.apdu}
-	job_start "$name" "${vicc[@]}" -t "${name%%-*}"
+	job_start "$name" "${VICC[@]}" --quiet -t "${name%%-*}"
 	probe "$READER" present
 	"$top_builddir/tests/apdurun" pcsc "$READER" "$script" || fail "$name"
 	job_stop "$name"
