@@ -12,6 +12,13 @@ commit_tries(void *s)
 	return state_commit(s);
 }
 
+/* A try is spent where it counts before anything is compared. */
+static int
+keep_tries(void *ctx)
+{
+	return state_commit(ctx);
+}
+
 struct state *
 state_new(void)
 {
@@ -21,6 +28,8 @@ state_new(void)
 		return NULL;
 	s->serial.max = STATE_SERIAL_MAX;
 	s->atr.max = ATR_BYTES_MAX;
+	s->sam.commit = keep_tries;
+	s->sam.commit_ctx = s;
 	s->sam.commit = commit_tries;
 	s->sam.commit_ctx = s;
 	if (!fs_init(&s->fs)) {
