@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/hex.h"
 #include "cards/iso.h"
 #include "support.h"
+#include "talk.h"
 
 /* --- a type to try the stages with ------------------------------------------ */
 
@@ -183,29 +183,13 @@ teardown(void)
 static int
 transmit(const char *command, struct buf *rsp)
 {
-	struct buf cmd = BUF(APDU_DATA_MAX + 16);
-	int rc;
-
-	ck_assert(hex_read(&cmd, command));
-	rc = card->ops->transmit(card, buf_view(&cmd), rsp);
-	buf_free(&cmd);
-	return rc;
+	return talk(card, command, rsp);
 }
 
 static void
 expect(const char *command, const char *answer)
 {
-	struct buf rsp = BUF(CARD_RESPONSE_MAX), hex = BUF(4 * CARD_RESPONSE_MAX), want = BUF(CARD_RESPONSE_MAX);
-
-	ck_assert_int_eq(transmit(command, &rsp), 0);
-	ck_assert(hex_read(&want, answer));
-	hex_write(&hex, buf_view(&rsp));
-	buf_u8(&hex, 0);
-	ck_assert_msg(view_equal(buf_view(&rsp), buf_view(&want)), "%s: %s, not %s", command,
-		      (char *)hex.p, answer);
-	buf_free(&rsp);
-	buf_free(&hex);
-	buf_free(&want);
+	expect_from(card, command, answer);
 }
 
 /* --- inbound -------------------------------------------------------------------- */

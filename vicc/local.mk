@@ -27,6 +27,9 @@ libvicc_la_SOURCES = \
 	vicc/cards/card.h vicc/cards/iso.h \
 	vicc/cards/iso.c \
 	vicc/cards/iso7816.c \
+	vicc/cards/cryptoflex.c vicc/cards/cryptoflex.h \
+	vicc/cards/cryptoflex_auth.c \
+	vicc/cards/cryptoflex_rsa.c \
 	vicc/cards/iso_channel.c \
 	vicc/cards/card.c vicc/cards/registry.c \
 	vicc/cards/handler_test.c vicc/cards/handler_test.h

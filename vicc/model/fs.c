@@ -500,9 +500,8 @@ fs_select(const struct fs *fs, const struct selector *what, struct cursor *at, s
 static bool
 spec_valid(const struct file_spec *spec)
 {
-	/* 7816-4, 7.4.1: what other things are called by */
-	if (spec->fid == 0x0000 || spec->fid == FILE_FID_MF || spec->fid == 0x3fff ||
-	    spec->fid == 0xffff)
+	/* other FIDs that a standard reserves are its own CREATE FILE's business */
+	if (spec->fid == FILE_FID_MF)
 		return false;
 	if (spec->descriptor_n == 0 || spec->descriptor_n > FCP_DESCRIPTOR_MAX ||
 	    file_kind_of(spec->descriptor[0]) == FILE_NO_KIND)
