@@ -280,11 +280,9 @@ read_file(const char *path)
 	if (!f)
 		return NULL;
 	/* all of it: there is no NUL in a text file, and one would only end it */
-	if (getdelim(&text, &room, '\0', f) < 0 && ferror(f)) {
+	if (getdelim(&text, &room, '\0', f) < 0) {
 		free(text);
-		text = NULL;
-	} else if (!text) {
-		text = strdup("");
+		text = ferror(f) ? NULL : strdup("");
 	}
 	fclose(f);
 	return text;
@@ -303,7 +301,7 @@ trim(char *s)
 	return s;
 }
 
-/* "name", "name value" or "name=value", with or without -- in front. */
+/* "name", "name value", "name=value" or "name = value", with or without -- in front. */
 static int
 take_line(struct parser *p, char *line)
 {
@@ -319,6 +317,8 @@ take_line(struct parser *p, char *line)
 	if (*value) {
 		*value++ = '\0';
 		value = trim(value);
+		if (*value == '=')
+			value = trim(value + 1);
 	}
 	for (row = rows; row < rows + N_ROWS && strcmp(row->name, line) != 0; row++)
 		;
