@@ -13,6 +13,22 @@ tests_test_jsontext_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
 tests_test_jsontext_LDADD = libimage.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
 
 # the process around a card
-UNIT_TESTS += tests/test_options
+UNIT_TESTS += tests/test_options tests/test_address tests/test_qr tests/test_signals tests/test_wake
 tests_test_options_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_options_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
+tests_test_address_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_address_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
+tests_test_qr_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_qr_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
+tests_test_signals_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_signals_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
+tests_test_wake_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(PCSC_CFLAGS)
+tests_test_wake_LDADD = libviccd.la $(CHECK_LIBS) $(PCSC_LIBS) $(BSD_LIBS) -lpthread
+
+# a sanitizer cannot live behind the filter
+if !SANITIZERS
+UNIT_TESTS += tests/test_sandbox
+endif
+EXTRA_PROGRAMS = tests/test_sandbox
+tests_test_sandbox_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_sandbox_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
