@@ -32,3 +32,8 @@ endif
 EXTRA_PROGRAMS = tests/test_sandbox
 tests_test_sandbox_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_sandbox_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
+
+UNIT_TESTS += tests/test_image
+tests_test_image_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_image_LDADD = libimage.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
+EXTRA_DIST += tests/state/v1/byhand.json tests/state/v1/everything.json tests/state/v1/iso7816.json

@@ -204,6 +204,12 @@ json_put_text(struct json_writer *w, const char *key, const char *text)
 }
 
 void
+json_put_chars(struct json_writer *w, const char *key, struct view text)
+{
+	put_quoted(w, key, "", text);
+}
+
+void
 json_put_hex(struct json_writer *w, const char *key, struct view v)
 {
 	begin(w, key);

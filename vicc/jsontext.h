@@ -30,6 +30,7 @@ void json_close(struct json_writer *w, char bracket);                 /* } or ] 
 void json_put_number(struct json_writer *w, const char *key, size_t n);
 void json_put_true(struct json_writer *w, const char *key);
 void json_put_text(struct json_writer *w, const char *key, const char *text); /* UTF-8 */
+void json_put_chars(struct json_writer *w, const char *key, struct view text); /* the same */
 void json_put_hex(struct json_writer *w, const char *key, struct view v);     /* on one line */
 
 /*

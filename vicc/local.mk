@@ -45,12 +45,30 @@ libvicc_la_SOURCES += \
 	vicc/crypto/rsa_scheme.c \
 	vicc/crypto/curve.h vicc/crypto/ec.h vicc/crypto/ed.h \
 	vicc/crypto/import.h
+
+# what is on a new card: a file for each type that keeps anything, its name the type's
+CONTENTS = vicc/contents/iso7816.json
+EXTRA_DIST += $(CONTENTS)
+CLEANFILES += vicc/cards/contents.c
+libvicc_la_SOURCES += vicc/cards/contents.h
+nodist_libvicc_la_SOURCES = vicc/cards/contents.c
+vicc/cards/contents.c: $(CONTENTS)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && { \
+	echo '#include "cards/contents.h"'; \
+	for f in $^; do \
+		echo "const char contents_`basename $$f .json`[] ="; \
+		$(SED) -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $$f && echo ';' || exit 1; \
+	done; } >$@.tmp && mv $@.tmp $@
+
 libvicc_la_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS)
 libvicc_la_LIBADD = $(CRYPTO_LIBS) $(BSD_LIBS)
 
 # what a card keeps, on disk
 noinst_LTLIBRARIES += libimage.la
 libimage_la_SOURCES = \
+	vicc/image.c vicc/image.h \
+	vicc/imageread.c vicc/imagewords.c vicc/imagewrite.c vicc/imagetext.h \
+	vicc/jsonread.c vicc/jsonread.h \
 	vicc/jsontext.c vicc/jsontext.h \
 	vicc/store.c vicc/store.h
 libimage_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)

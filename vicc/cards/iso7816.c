@@ -2,6 +2,8 @@
 /* The plain ISO/IEC 7816 card: the root of the table-driven types. */
 #include "cards/iso.h"
 
+#include "cards/contents.h"
+
 /*
  * T=0 and T=1, category 80: card service data F8 (selection by full and partial
  * name; EF.DIR and EF.ATR hold BER-TLV and are read with READ BINARY; there is
@@ -33,4 +35,5 @@ const struct card_type iso7816_type = {
 	.flags = CARD_TAKES_ATR | CARD_TAKES_SERIAL,
 	.open = iso_open,
 	.data = &iso7816_iso_type,
+	.contents = contents_iso7816,
 };

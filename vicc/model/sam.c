@@ -4,9 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PIN_MIN 4
-#define PIN_MAX 8
-#define TRIES 3
 #define TRIES_SHOWN 15 /* 63CX has one digit */
 
 bool
@@ -64,9 +61,7 @@ sam_pin_add(struct sam *s, uint32_t scope, uint8_t ref)
 		return NULL;
 	fresh->scope = scope;
 	fresh->ref = ref;
-	fresh->code = (struct sam_code) {
-		.min = PIN_MIN, .max = PIN_MAX, .tries = TRIES, .tries_max = TRIES,
-	};
+	fresh->code = (struct sam_code) SAM_CODE_NEW;
 	fresh->puk = fresh->code;
 	*at = fresh;
 	s->changed = true;
@@ -404,6 +399,7 @@ free_key(struct sam_key *k)
 	close_key(k);
 	buf_free(&k->asym);
 	buf_free(&k->label);
+	buf_free(&k->comment);
 	freezero(k, sizeof(*k));
 }
 
@@ -465,6 +461,7 @@ static void
 free_se(struct sam_se *se)
 {
 	se_clear(&se->se);
+	buf_free(&se->comment);
 	free(se);
 }
 
@@ -501,6 +498,7 @@ sam_se_erase(struct sam *s, uint32_t owner, uint8_t number)
 static void
 free_pin(struct sam_pin *p)
 {
+	buf_free(&p->comment);
 	freezero(p, sizeof(*p));
 }
 

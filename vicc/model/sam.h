@@ -18,6 +18,7 @@
 
 #define SAM_ASYM_MAX 8192 /* bytes of an asymmetric key, encoded */
 #define SAM_LABEL_MAX 1024
+#define SAM_COMMENT_MAX 65536
 
 /* A right that a PIN or a key grants: to whom has proven one, or all, of these. */
 enum sam_grant {
@@ -51,6 +52,9 @@ struct sam_code {
 	uint8_t tries_max;    /* 0: it never blocks */
 };
 
+/* No value, 4 to 8 bytes unpadded, 3 tries. */
+#define SAM_CODE_NEW { .min = 4, .max = 8, .tries = 3, .tries_max = 3 }
+
 enum sam_life {
 	SAM_UNSET,       /* no value yet: the first setting needs no right */
 	SAM_ACTIVE,
@@ -70,6 +74,8 @@ struct sam_pin {
 	struct sam_rule change;  /* a new value without the old one */
 	struct sam_rule unblock; /* full tries, and a new value, without the PUK */
 	struct sam_rule disable; /* and enable, without the PIN */
+
+	struct buf comment;      /* the image's; not the card's business */
 };
 
 enum sam_kind {
@@ -113,6 +119,8 @@ struct sam_key {
 	struct sam_rule use;      /* SAM_ALWAYS unless it says otherwise */
 	struct sam_rule manage;   /* generate, import; SAM_ALWAYS likewise */
 
+	struct buf comment;       /* the image's */
+
 	void *opened;             /* asym, as the crypto floor wants it, made on use; or NULL */
 	void (*close)(void *opened);
 };
@@ -122,6 +130,7 @@ struct sam_se {
 	struct sam_se *next;
 	uint32_t owner; /* uid of the DF; 0: the MF */
 	struct se se;
+	struct buf comment; /* the image's */
 };
 
 /* All zero is an empty one. */

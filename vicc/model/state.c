@@ -49,6 +49,7 @@ state_free(struct state *s)
 	props_clear(&s->props);
 	buf_free(&s->serial);
 	buf_free(&s->atr);
+	buf_free(&s->comment);
 	free(s);
 }
 

@@ -8,7 +8,9 @@
 #include "model/props.h"
 #include "model/sam.h"
 
-#define STATE_SERIAL_MAX 16 /* bytes */
+#define STATE_SERIAL_MAX 16          /* bytes */
+#define STATE_COMMENT_MAX 65536      /* bytes */
+#define STATE_MEMORY_MAX (16u << 20) /* bytes of contents that an image may ask for */
 
 /* What has changed since the last commit. */
 #define STATE_CONTENTS 0x1u
@@ -25,6 +27,7 @@ struct state {
 	struct props props;
 	struct buf serial; /* empty: none */
 	struct buf atr;    /* empty: the type's own */
+	struct buf comment; /* the image's; not the card's business */
 
 	state_commit_fn *commit; /* NULL: memory is all there is */
 	void *commit_ctx;

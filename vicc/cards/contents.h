@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is on a new card of each type: the texts of ../contents, made into C by make. */
+#ifndef VICC_CARDS_CONTENTS_H
+#define VICC_CARDS_CONTENTS_H
+
+extern const char contents_iso7816[];
+
+#endif
