@@ -9,6 +9,7 @@ include tests/vpcd.mk
 include tests/libvicc.mk
 include tests/vicc.mk
 include tests/script.mk
+include tests/fuzz.mk
 include tests/e2e.mk
 
 if !SANITIZERS

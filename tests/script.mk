@@ -16,5 +16,4 @@ tests_apdurun_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
 tests_apdurun_LDADD = libscript.la libwire.la $(PCSC_LIBS) $(BSD_LIBS)
 SCRIPT_TESTS += tests/scripts.sh tests/scripts_socket.sh
 E2E_TESTS += tests/e2e/scripts.sh
-EXTRA_DIST += \
-	tests/scripts/handler_test-cases.apdu
+EXTRA_DIST += tests/scripts

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A new card of a type, as vicc makes one: for tests that talk to it. */
+#ifndef TESTS_NEWCARD_H
+#define TESTS_NEWCARD_H
+
+#include "cards/card.h"
+#include "image.h"
+
+struct new_card {
+	struct card *card; /* NULL: it could not be made */
+	struct card_env env;
+	struct image *image;
+	char error[256];   /* why its contents could not be had; empty: they could */
+};
+
+/* path NULL: in memory. n stays where it is until free_card. */
+static inline void
+new_card(struct new_card *n, const struct card_type *type, const char *path, const struct log *log,
+	 bool (*interrupted)(void *ctx))
+{
+	struct image_config cfg = { .type = type->name, .contents = type->contents, .path = path };
+	struct card_config card = { .state = NULL };
+
+	*n = (struct new_card) { .env = { .log = log, .interrupted = interrupted } };
+	if (type->contents) {
+		if (image_open(&n->image, &card.state, &cfg, n->error, sizeof(n->error)) < 0)
+			return;
+		n->env.ctx = n->image;
+		n->env.commit = image_commit;
+		n->env.revert = image_revert;
+	}
+	n->card = card_open(type, &card, &n->env);
+}
+
+static inline void
+free_card(struct new_card *n)
+{
+	card_free(n->card);
+	image_free(n->image);
+}
+
+#endif
