@@ -26,6 +26,11 @@ libvicc_la_SOURCES = \
 	vicc/model/state.c vicc/model/state.h \
 	vicc/cards/card.h vicc/cards/iso.h \
 	vicc/cards/iso.c \
+	vicc/cards/iso_binary.c \
+	vicc/cards/iso_file.c \
+	vicc/cards/iso_object.c \
+	vicc/cards/iso_record.c \
+	vicc/cards/iso_rule.c \
 	vicc/cards/iso7816.c \
 	vicc/cards/cryptoflex.c vicc/cards/cryptoflex.h \
 	vicc/cards/cryptoflex_auth.c \

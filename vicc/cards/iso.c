@@ -301,6 +301,7 @@ present(struct exchange *x)
 		.sm = x->under_sm,
 		.se = c->ch->se.number,
 		.judge = c->hooks.judge,
+		.refs = &iso_access_refs,
 		.card = c,
 	};
 }

@@ -166,6 +166,38 @@ iso_ref_is_local(uint8_t ref)
 /* The set of proven references to which one belongs. */
 struct auth *iso_auth(struct iso *c, uint8_t ref);
 
+/* --- what handlers are made of --------------------------------------------- */
+
+/* The EF with a short identifier, current from then on; 0: the one that is (6986, 6A82, 31 6A86). */
+sw_t iso_ef_by_sfi(struct iso *c, unsigned sfi, struct file **ef);
+
+/* P1 P2 of odd instructions: 0 the current EF, up to 30 its short identifier, else its FID. */
+sw_t iso_ef_by_p1p2(struct iso *c, const struct apdu *cmd, struct file **ef);
+
+/* A file as SELECT would find it; without data and P1 the current EF, else the current DF. */
+sw_t iso_target(struct iso *c, const struct apdu *cmd, struct file **f);
+
+/* What CREATE FILE says: spec->others views others. 6A80, 6A86. */
+sw_t iso_file_spec(const struct apdu *cmd, struct file_spec *spec, struct buf *others);
+
+/* After files went: with them what they owned of PINs, keys and environments. */
+void iso_drop_orphans(struct iso *c);
+
+/* The data of odd instructions: DO 54 at most twice, DO 53 or 73 at most once. False: anything else. */
+struct iso_offset_data {
+	size_t offset[2]; /* not in bytes: in data units */
+	unsigned n_offsets;
+	bool has_data;
+	struct view data;
+};
+bool iso_offset_data(struct view in, struct iso_offset_data *out);
+
+/* The most bytes that an answer of ne bytes has room for in a DO 53; 0: none. */
+size_t iso_room_in_53(size_t ne);
+
+/* What rules of files refer to: for struct access. */
+extern const struct access_refs iso_access_refs;
+
 /* --- base handlers, to be called by name ------------------------------------ */
 
 /* iso.c */
@@ -173,6 +205,7 @@ instr_fn iso_get_response, iso_manage_channel;
 /* iso_file.c */
 instr_fn iso_select, iso_create_file, iso_delete_file, iso_activate_file, iso_deactivate_file,
 	iso_terminate_ef, iso_terminate_df, iso_terminate_card;
+/* iso_binary.c */
 instr_fn iso_read_binary, iso_write_binary, iso_update_binary, iso_erase_binary, iso_search_binary;
 instr_fn iso_read_binary_odd, iso_write_binary_odd, iso_update_binary_odd, iso_erase_binary_odd,
 	iso_search_binary_odd;

@@ -97,6 +97,8 @@ object_get(const struct file *f, const struct access *who, uint32_t tag, struct 
 	return SW_OK;
 }
 
+/* --- change ------------------------------------------------------------------------- */
+
 static void
 drop(struct fs *fs, struct object **link)
 {
@@ -108,50 +110,115 @@ drop(struct fs *fs, struct object **link)
 	free(gone);
 }
 
-static struct object *
-new_object(uint32_t tag)
+static void
+free_list(struct object *list)
+{
+	struct object *next;
+
+	for (; list; list = next) {
+		next = list->next;
+		buf_free(&list->value);
+		free(list);
+	}
+}
+
+/* One more at the end of a list of what is to be put. */
+static bool
+stage(struct object **list, uint32_t tag, struct view value)
 {
 	struct object *o = calloc(1, sizeof(*o));
 
-	if (o) {
-		o->tag = tag;
-		o->value.max = OBJECT_MAX;
+	if (!o)
+		return false;
+	o->tag = tag;
+	o->value.max = OBJECT_MAX;
+	if (!buf_set(&o->value, value)) {
+		free(o);
+		return false;
 	}
-	return o;
+	while (*list)
+		list = &(*list)->next;
+	*list = o;
+	return true;
 }
 
 static size_t
-count(const struct file *f)
+count(const struct object *list)
 {
-	const struct object *o;
 	size_t n = 0;
 
-	for (o = f->objects; o; o = o->next)
+	for (; list; list = list->next)
 		n++;
 	return n;
+}
+
+/* Whether all of them go in; one that comes twice counts twice. */
+static bool
+has_room(const struct fs *fs, const struct file *f, const struct object *staged)
+{
+	size_t old = 0, new = 0;
+	const struct object *o, *before;
+
+	if (count(f->objects) + count(staged) > OBJECTS_MAX)
+		return false;
+	for (o = staged; o; o = o->next) {
+		before = object_find(f, o->tag);
+		old += before ? before->value.n : 0;
+		new += o->value.n;
+	}
+	if (new > old && f->has_size && !file_is_df(f) && file_bytes(f) + (new - old) > f->size)
+		return false;
+	return fs_room(fs, old, new);
+}
+
+/* Cannot fail: each replaces the one with its tag, or hangs itself at the end. */
+static void
+adopt(struct fs *fs, struct file *f, struct object *staged)
+{
+	struct object **link, *next;
+
+	for (; staged; staged = next) {
+		next = staged->next;
+		link = link_of(f, staged->tag);
+		staged->next = *link ? (*link)->next : NULL;
+		fs_account(fs, *link ? (*link)->value.n : 0, staged->value.n);
+		if (*link) {
+			(*link)->next = NULL;
+			free_list(*link);
+		}
+		*link = staged;
+	}
+	fs->changed = true;
+}
+
+/* The list is the function's own from now on. */
+static sw_t
+put_staged(struct fs *fs, struct file *f, struct object *staged)
+{
+	if (!has_room(fs, f, staged)) {
+		free_list(staged);
+		return SW_NO_MEMORY;
+	}
+	adopt(fs, f, staged);
+	return SW_OK;
 }
 
 sw_t
 object_set(struct fs *fs, struct file *f, uint32_t tag, struct view value)
 {
-	struct object **link = link_of(f, tag), *o = *link;
-	size_t old = o ? o->value.n : 0;
+	struct object *staged = NULL;
 
-	if (!fs_room(fs, old, value.n) || (!o && count(f) >= OBJECTS_MAX))
-		return SW_NO_MEMORY;
-	if (f->has_size && !file_is_df(f) && file_bytes(f) - old + value.n > f->size)
-		return SW_NO_MEMORY;
-	if (!o)
-		o = new_object(tag);
-	if (!o)
-		return SW_NO_MEMORY;
-	if (!buf_set(&o->value, value)) {
-		if (!*link)
-			free(o);
-		return SW_NO_MEMORY;
-	}
-	*link = o;
-	fs_account(fs, old, value.n);
+	return stage(&staged, tag, value) ? put_staged(fs, f, staged) : SW_NO_MEMORY;
+}
+
+static sw_t
+remove_one(struct fs *fs, struct file *f, uint32_t tag)
+{
+	struct object **link = link_of(f, tag);
+
+	if (!*link)
+		return SW_REFERENCE_NOT_FOUND;
+	drop(fs, link);
 	fs->changed = true;
 	return SW_OK;
 }
@@ -161,17 +228,44 @@ object_put(struct fs *fs, struct file *f, const struct access *who, uint32_t tag
 	   struct view value)
 {
 	sw_t sw = object_check(f, who, tag, true);
-	struct object **link = link_of(f, tag);
 
 	if (sw != SW_OK)
 		return sw;
-	if (value.n > 0)
-		return object_set(fs, f, tag, value);
-	if (!*link)
-		return SW_REFERENCE_NOT_FOUND;
-	drop(fs, link);
-	fs->changed = true;
-	return SW_OK;
+	return value.n > 0 ? object_set(fs, f, tag, value) : remove_one(fs, f, tag);
+}
+
+bool
+object_next(struct view *in, bool simple, uint32_t *tag, struct view *value)
+{
+	struct tlv t;
+
+	if (simple ? !simple_tlv_next(in, &t) : !tlv_next(in, &t))
+		return false;
+	*tag = simple ? OBJECT_SIMPLE | t.tag : t.tag;
+	*value = t.value;
+	return true;
+}
+
+sw_t
+object_put_all(struct fs *fs, struct file *f, const struct access *who, struct view objects,
+	       bool simple)
+{
+	struct object *staged = NULL;
+	struct view value;
+	uint32_t tag;
+	sw_t sw = objects.n > 0 ? SW_OK : SW_WRONG_DATA;
+
+	while (sw == SW_OK && object_next(&objects, simple, &tag, &value)) {
+		sw = object_check(f, who, tag, true);
+		if (sw == SW_OK && !stage(&staged, tag, value))
+			sw = SW_NO_MEMORY;
+	}
+	if (sw == SW_OK && objects.n > 0)
+		sw = SW_WRONG_DATA;
+	if (sw == SW_OK)
+		return put_staged(fs, f, staged);
+	free_list(staged);
+	return sw;
 }
 
 void
