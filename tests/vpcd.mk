@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # One program per module of the driver.
 
-UNIT_TESTS += tests/test_wire tests/test_net tests/test_name tests/test_door \
+UNIT_TESTS += tests/test_wire tests/test_net tests/test_name tests/test_door tests/test_slot \
 	tests/test_readers tests/test_attr
 
 tests_test_wire_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
@@ -14,6 +14,9 @@ tests_test_name_LDADD = libvpcd.la $(CHECK_LIBS) $(BSD_LIBS)
 tests_test_door_SOURCES = tests/test_door.c tests/peer.h tests/support.h
 tests_test_door_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(PCSC_CFLAGS)
 tests_test_door_LDADD = libvpcd.la $(CHECK_LIBS) $(BSD_LIBS)
+tests_test_slot_SOURCES = tests/test_slot.c tests/peer.h tests/support.h
+tests_test_slot_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(PCSC_CFLAGS)
+tests_test_slot_LDADD = libvpcd.la $(CHECK_LIBS) $(BSD_LIBS)
 tests_test_attr_SOURCES = tests/test_attr.c tests/peer.h tests/support.h
 tests_test_attr_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(PCSC_CFLAGS)
 tests_test_attr_LDADD = libvpcd.la $(CHECK_LIBS) $(BSD_LIBS)

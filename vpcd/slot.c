@@ -210,6 +210,9 @@ happened(struct slot *s, const struct pollfd *fds)
 		if (!watches(s) || !door_step(s->door, &a))
 			return false;
 		insert(s, &a);
+		/* whoever else was at the door is too late */
+		if (turns_away(s))
+			door_turn_away(s->door);
 		return true;
 	case SLOT_PRESENT:
 		if (fds[1].fd == s->fd && fds[1].revents) {
@@ -313,14 +316,14 @@ present_unpolled(struct slot *s)
 {
 	int64_t now = wire_now(), deadline = now + SLOT_PRESENCE_MS;
 
-	if (state(s) == SLOT_DEAD) {
-		release(s);
-		return false;
-	}
-	turn(s, now);
+	if (state(s) != SLOT_DEAD)
+		turn(s, now);
 	while (state(s) == SLOT_EMPTY && door_expects(s->door) && wire_now() < deadline)
 		turn(s, deadline);
-	return state(s) == SLOT_PRESENT;
+	if (state(s) != SLOT_DEAD)
+		return state(s) == SLOT_PRESENT;
+	release(s); /* with this answer the host knows */
+	return false;
 }
 
 bool
@@ -381,7 +384,8 @@ reason(int error)
 
 /*
  * The one answer to what was sent: all of it, and nothing after it. wait_first
- * leaves the first wait to SO_RCVTIMEO, which spares a poll(2) per command.
+ * leaves the first wait to SO_RCVTIMEO, which spares a poll(2) per command; it
+ * is the whole timeout, however much of that is gone.
  */
 static int
 answer(struct slot *s, bool wait_first, int64_t deadline, const uint8_t **body, size_t *len)
@@ -467,7 +471,7 @@ transmit(struct slot *s, const uint8_t *cmd, size_t cmd_len, uint8_t *rsp, size_
 		return rc;
 	rc = wire_send(s->fd, cmd, cmd_len, ms);
 	if (rc == 0)
-		rc = answer(s, true, deadline, &body, len);
+		rc = answer(s, ms - milliseconds_until(deadline) < ms / 20, deadline, &body, len);
 	if (rc < 0)
 		return drop(s, rc, reason(rc));
 	if (*len < 2)
