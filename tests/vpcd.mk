@@ -2,7 +2,7 @@
 # One program per module of the driver.
 
 UNIT_TESTS += tests/test_wire tests/test_net tests/test_name tests/test_door tests/test_slot \
-	tests/test_readers tests/test_attr
+	tests/test_readers tests/test_attr tests/test_ifd
 
 tests_test_wire_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_wire_LDADD = libwire.la $(CHECK_LIBS) $(BSD_LIBS)
@@ -23,3 +23,8 @@ tests_test_attr_LDADD = libvpcd.la $(CHECK_LIBS) $(BSD_LIBS)
 tests_test_readers_SOURCES = tests/test_readers.c tests/peer.h tests/support.h
 tests_test_readers_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(PCSC_CFLAGS)
 tests_test_readers_LDADD = libvpcd.la $(CHECK_LIBS) $(BSD_LIBS)
+# the module finds the log of its host in this program
+tests_test_ifd_SOURCES = tests/test_ifd.c tests/peer.h tests/support.h
+tests_test_ifd_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(PCSC_CFLAGS)
+tests_test_ifd_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+tests_test_ifd_LDADD = libwire.la $(CHECK_LIBS) $(BSD_LIBS)
