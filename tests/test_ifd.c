@@ -7,7 +7,6 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <ifdhandler.h>
-#include <link.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -398,6 +397,13 @@ START_TEST(polling)
 END_TEST
 
 /* --- what it exports ------------------------------------------------------ */
+
+/* of <link.h>, which the tree has another one of */
+#if UINTPTR_MAX > UINT32_MAX
+#define ElfW(type) Elf64_##type
+#else
+#define ElfW(type) Elf32_##type
+#endif
 
 static const ElfW(Shdr) *
 dynamic_symbols(const uint8_t *elf)
