@@ -33,6 +33,11 @@ EXTRA_PROGRAMS = tests/test_sandbox
 tests_test_sandbox_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_sandbox_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
 
+UNIT_TESTS += tests/test_memory
+tests_test_memory_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=freezero
+tests_test_memory_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
+
 UNIT_TESTS += tests/test_image
 tests_test_image_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_image_LDADD = libimage.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)

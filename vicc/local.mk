@@ -44,6 +44,7 @@ libvicc_la_SOURCES += \
 	vicc/crypto/failure.c vicc/crypto/failure.h \
 	vicc/crypto/kdf.c vicc/crypto/kdf.h \
 	vicc/crypto/mac.c vicc/crypto/mac.h \
+	vicc/crypto/memory.c vicc/crypto/memory.h \
 	vicc/crypto/rand.c vicc/crypto/rand.h \
 	vicc/crypto/resume.c vicc/crypto/resume.h \
 	vicc/crypto/rsa.c vicc/crypto/rsa.h vicc/crypto/rsa_key.h \
@@ -103,4 +104,4 @@ libviccd_la_LIBADD = libvicc.la libwire.la $(PCSC_LIBS) $(SECCOMP_LIBS) $(QRENCO
 
 bin_PROGRAMS += vicc/vicc
 vicc_vicc_SOURCES = vicc/main.c
-vicc_vicc_LDADD = libviccd.la libscript.la
+vicc_vicc_LDADD = libviccd.la libimage.la libscript.la

@@ -9,8 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "crypto/memory.h"
 #include "crypto/rand.h"
 #include "host.h"
+#include "image.h"
 #include "options.h"
 #include "qr.h"
 #include "sandbox.h"
@@ -53,6 +55,8 @@ needs(const struct options *o)
 
 	if (w->reversed && w->path[0])
 		allowed |= SANDBOX_UNLINKS;
+	if (o->file && !o->read_only && !o->forgets)
+		allowed |= SANDBOX_STORES;
 	return allowed;
 }
 
@@ -75,13 +79,48 @@ rehearse(struct rehearsal *r, struct card *card)
 	return rc;
 }
 
+/* What is on the card and where that is kept; neither for a type that keeps nothing. */
+struct contents {
+	struct image *image;
+	struct state *state; /* the card's, once it is open */
+};
+
+static int
+open_contents(const struct options *o, const struct log *log, struct contents *on)
+{
+	const struct image_config cfg = {
+		.type = o->type->name,
+		.contents = o->type->contents,
+		.path = o->file,
+		.mode = o->read_only ? IMAGE_READ_ONLY : o->forgets ? IMAGE_VOLATILE : IMAGE_KEEP,
+		.serial = view_of(o->serial, o->serial_len),
+	};
+	char error[1024];
+	int rc;
+
+	if (!o->type->contents)
+		return 0;
+	rc = image_open(&on->image, &on->state, &cfg, error, sizeof(error));
+	if (rc < 0)
+		log_error(log, "%s", error);
+	return rc;
+}
+
 /* Make the card, shut the door, serve. */
 static int
-serve(const struct options *o, struct host *host, struct rehearsal *r)
+serve(const struct options *o, struct host *host, struct contents *on, struct rehearsal *r)
 {
-	struct card_config cfg = { .atr = view_of(o->atr, o->atr_len) };
-	struct card_env env = { .log = host->log, .interrupted = interrupted };
+	const struct card_config cfg = { .atr = view_of(o->atr, o->atr_len), .state = on->state };
+	const struct card_env env = {
+		.log = host->log,
+		.ctx = on->image,
+		.commit = on->image ? image_commit : NULL,
+		.revert = on->image ? image_revert : NULL,
+		.interrupted = interrupted,
+	};
 	int rc = 0;
+
+	on->state = NULL;
 
 	host->card = card_open(o->type, &cfg, &env);
 	if (!host->card)
@@ -98,16 +137,29 @@ serve(const struct options *o, struct host *host, struct rehearsal *r)
 
 /* Find the reader, or the script. */
 static int
-find_and_serve(const struct options *o, struct host *host)
+find_and_serve(const struct options *o, struct host *host, struct contents *on)
 {
 	struct rehearsal r = { .script = { .out = stderr }, .text = BUF(SCRIPT_TEXT_MAX) };
 	int rc = o->script ? script_load(&r.script, o->script, &r.text) :
 			     link_open(host->link, &o->where, host->log);
 
 	if (rc == 0)
-		rc = serve(o, host, &r);
+		rc = serve(o, host, on, &r);
 	script_free(&r.script);
 	buf_free(&r.text);
+	return rc;
+}
+
+static int
+open_and_serve(const struct options *o, struct host *host)
+{
+	struct contents on = { .image = NULL };
+	int rc = open_contents(o, host->log, &on);
+
+	if (rc == 0)
+		rc = find_and_serve(o, host, &on);
+	state_free(on.state);
+	image_free(on.image);
 	return rc;
 }
 
@@ -129,7 +181,7 @@ run_card(const struct options *o, const struct log *log)
 		log_error(log, "libcrypto does not start, or this machine has no random numbers");
 		return EXIT_RUN;
 	}
-	rc = find_and_serve(o, &host);
+	rc = open_and_serve(o, &host);
 	link_close(&link);
 	return rc < 0 ? EXIT_RUN : 0;
 }
@@ -242,12 +294,27 @@ run(const struct command *cmd)
 	return run_card(&cmd->cards[0], &log);
 }
 
+static int
+check_image(const char *path)
+{
+	char error[1024];
+
+	if (image_check(path, stdout, error, sizeof(error)) == 0)
+		return 0;
+	fprintf(stderr, "vicc: %s\n", error);
+	return EXIT_RUN;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct command cmd;
 	int rc = 0;
 
+	/* before either library has any memory to free */
+	image_wipe_memory();
+	if (!crypto_wipe_memory())
+		return EXIT_RUN;
 	if (options_parse(&cmd, argc, argv) < 0) {
 		fprintf(stderr, "vicc: %s\n", cmd.error);
 		options_free(&cmd);
@@ -262,6 +329,9 @@ main(int argc, char **argv)
 		break;
 	case ACTION_VERSION:
 		puts("vicc " PACKAGE_VERSION);
+		break;
+	case ACTION_CHECK_IMAGE:
+		rc = check_image(cmd.image);
 		break;
 	case ACTION_TYPES:
 		options_types(stdout);

@@ -217,6 +217,16 @@ take_action(struct parser *p, const char *text)
 	return 0;
 }
 
+static int
+take_check_image(struct parser *p, const char *text)
+{
+	if (!*text)
+		return fail(p, "--check-image is empty: it wants FILE");
+	p->cmd->action = ACTION_CHECK_IMAGE;
+	p->cmd->image = text;
+	return 0;
+}
+
 static int take_config(struct parser *p, const char *text);
 
 #define AT(member) offsetof(struct options, member)
@@ -224,6 +234,13 @@ static int take_config(struct parser *p, const char *text);
 static const struct option_row rows[] = {
 	{ "type", 't', "TYPE", "a card of this type; again: a further card, in the next slot", take_type, 0, 0 },
 	{ "list-types", 0, NULL, "the types that there are", take_action, ACTION_TYPES, 0 },
+	{ "file", 'f', "FILE", "the card's image: loaded, made when missing, written back", take_text, AT(file),
+	  ONE_CARD },
+	{ "read-only", 0, NULL, "the image is never written: what would change it is refused", take_flag,
+	  AT(read_only), 0 },
+	{ "volatile", 0, NULL, "the image is never written: changes are forgotten at the end", take_flag,
+	  AT(forgets), 0 },
+	{ "check-image", 0, "FILE", "say what is in an image, or what is wrong with it", take_check_image, 0, 0 },
 	{ "hostname", 'H', "HOST", "where the reader is [localhost]; with -R the address to listen on (@: all)",
 	  take_text, AT(where.host), 0 },
 	{ "port", 'P', "PORT", "its port [35963]", take_port, 0, 0 },
@@ -233,7 +250,7 @@ static const struct option_row rows[] = {
 	{ "reversed", 'R', NULL, "wait for the reader to connect", take_flag, AT(where.reversed), 0 },
 	{ "once", 0, NULL, "one connection, no second try", take_flag, AT(where.once), 0 },
 	{ "atr", 0, "HEX", "another ATR", take_atr, 0, ONE_CARD },
-	{ "serial", 0, "HEX", "serial number of a new card", take_serial, 0, ONE_CARD },
+	{ "serial", 0, "HEX", "another serial number, kept in the image", take_serial, 0, ONE_CARD },
 	{ "script", 0, "FILE", "run an APDU script against the card, show the first difference; no reader",
 	  take_text, AT(script), 0 },
 	{ "config", 0, "FILE", "long options, one per line", take_config, 0, 0 },
@@ -487,6 +504,19 @@ place(struct parser *p)
 	return 0;
 }
 
+static int
+check_file(struct parser *p, const struct options *o)
+{
+	if (o->file && !o->type->contents)
+		return fail(p, "--file: a card of type %s keeps nothing", o->type->name);
+	if (o->read_only && o->forgets)
+		return fail(p, "--read-only and --volatile: choose");
+	if ((o->read_only || o->forgets) && !o->file)
+		return fail(p, "--%s is about an image: it goes with --file",
+			    o->read_only ? "read-only" : "volatile");
+	return 0;
+}
+
 /* What only makes sense for one card, or only for some types. */
 static int
 check(struct parser *p)
@@ -505,6 +535,8 @@ check(struct parser *p)
 			return fail(p, "--atr: type %s has an ATR of its own", o->type->name);
 		if (o->serial_len && !(o->type->flags & CARD_TAKES_SERIAL))
 			return fail(p, "--serial: type %s has no serial number", o->type->name);
+		if (check_file(p, o) < 0)
+			return -1;
 		if (o->where.reversed && o->shared_port && cmd->n_cards > 1)
 			return fail(p, "--shared-port: with --reversed each card listens on a port of its own");
 	}

@@ -27,6 +27,8 @@ struct options {
 	size_t serial_len; /* 0: not chosen */
 	int verbosity;     /* enum log_level */
 	const char *log_file; /* NULL: standard error */
+	const char *file;     /* the card's image; NULL: it lives in memory */
+	bool read_only, forgets; /* --read-only, --volatile */
 	const char *script;   /* an APDU script to run instead of serving a reader; NULL: none */
 	bool no_sandbox;
 	uint64_t given; /* options of its own: a bit for each row of the table */
@@ -37,10 +39,12 @@ enum action {
 	ACTION_HELP,
 	ACTION_VERSION,
 	ACTION_TYPES,
+	ACTION_CHECK_IMAGE,
 };
 
 struct command {
 	enum action action;
+	const char *image;     /* to check */
 	struct options common; /* what holds for all cards */
 	struct options *cards;
 	size_t n_cards;        /* at least one, when action is ACTION_RUN */
