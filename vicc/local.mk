@@ -49,7 +49,9 @@ libvicc_la_SOURCES += \
 	vicc/crypto/resume.c vicc/crypto/resume.h \
 	vicc/crypto/rsa.c vicc/crypto/rsa.h vicc/crypto/rsa_key.h \
 	vicc/crypto/rsa_scheme.c \
-	vicc/crypto/curve.h vicc/crypto/ec.h vicc/crypto/ed.h \
+	vicc/crypto/curve.c vicc/crypto/curve.h vicc/crypto/curve_group.h \
+	vicc/crypto/ec.c vicc/crypto/ec.h vicc/crypto/ec_key.h \
+	vicc/crypto/ed.c vicc/crypto/ed.h vicc/crypto/ed_key.h \
 	vicc/crypto/import.h
 
 # what is on a new card: a file for each type that keeps anything, its name the type's

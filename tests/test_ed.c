@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+
+#include "crypto/ed.h"
+#include "known.h"
+
+/* RFC 8032, 7.1, TEST 1 and TEST 2. */
+static const struct {
+	const char *key, *public, *message, *signature;
+} signatures[] = {
+	{ "9d61b19deffd5a60ba844af492ec2cc4 4449c5697b326919703bac031cae7f60",
+	  "d75a980182b10ab7d54bfed3c964073a 0ee172f3daa62325af021a68f707511a",
+	  "",
+	  "e5564300c360ac729086e2cc806e828a 84877f1eb8e5d974d873e06522490155"
+	  "5fb8821590a33bacc61e39701cf9b46b d25bf5f0595bbe24655141438e7a100b" },
+	{ "4ccd089b28ff96da9db6c346ec114e0f 5b8a319f35aba624da8cf6ed4fb8a6fb",
+	  "3d4017c3e843895a92b70aa74d1b7ebc 9c982ccf2ec4968cc0cd55f12af4660c",
+	  "72",
+	  "92a009a9f0d4cab8720e820b5f642540 a2b27b5416503f8fb3762223ebdb69da"
+	  "085ac1e43e15996e458f3613d0f11d8c 387b2eaeb4302aeeb00d291612bb0c00" },
+};
+
+START_TEST(known_signature)
+{
+	const struct view message = known(signatures[_i].message);
+	struct buf out = BUF(ED_SIGNATURE_SIZE);
+	struct ed *k, *half;
+
+	ck_assert_int_eq(ed_private(&k, ED_25519, known(signatures[_i].key)), 0);
+	ck_assert_int_eq(ed_public(&half, ED_25519, known(signatures[_i].public)), 0);
+	ck_assert(ed_is_private(k) && !ed_is_private(half));
+	ck_assert_int_eq(ed_kind(k), ED_25519);
+	ck_assert_int_eq(ed_get_public(k, &out), 0);
+	ck_assert_buf(&out, known(signatures[_i].public));
+	ck_assert_int_eq(ed_get_private(k, &out), 0);
+	ck_assert_buf(&out, known(signatures[_i].key));
+	ck_assert_int_eq(ed_sign(k, message, &out), 0);
+	ck_assert_view(buf_view(&out), known(signatures[_i].signature));
+	ck_assert_int_eq(ed_verify(k, message, buf_view(&out)), 0);
+	ck_assert_int_eq(ed_verify(half, message, buf_view(&out)), 0);
+	ck_assert_int_eq(ed_verify(half, said("no"), buf_view(&out)), -EBADMSG);
+	ck_assert_int_eq(ed_verify(half, message, view_of(out.p, 63)), -EBADMSG);
+	ck_assert_int_eq(ed_verify(half, message, view_of(NULL, 0)), -EBADMSG);
+	out.p[10] ^= 1;
+	ck_assert_int_eq(ed_verify(half, message, buf_view(&out)), -EBADMSG);
+	buf_free(&out);
+	ed_free(k);
+	ed_free(half);
+}
+END_TEST
+
+/* RFC 7748, 6.1. */
+static const char alice[] = "77076d0a7318a57d3c16c17251b26645 df4c2f87ebc0992ab177fba51db92c2a";
+static const char alice_public[] = "8520f0098930a754748b7ddcb43ef75a 0dbf3a0d26381af4eba4a98eaa9b4e6a";
+static const char bob[] = "5dab087e624a8a4b79e17f8b83800ee6 6f3bb1292618b6fd1c2f8b27ff88e0eb";
+static const char bob_public[] = "de9edb7d7b7dc1b4d35b61c2ece43537 3f8343c85b78674dadfc7e146f882b4f";
+static const char both[] = "4a5d9d5ba4ce2de1728e3bf480350f25 e07e21c947d19e3376f09b3c1e161742";
+
+START_TEST(known_secret)
+{
+	struct buf out = BUF(ED_KEY_SIZE);
+	struct ed *a, *b;
+
+	ck_assert_int_eq(ed_private(&a, ED_X25519, known(alice)), 0);
+	ck_assert_int_eq(ed_private(&b, ED_X25519, known(bob)), 0);
+	ck_assert_int_eq(ed_get_public(a, &out), 0);
+	ck_assert_buf(&out, known(alice_public));
+	ck_assert_int_eq(ed_get_private(a, &out), 0);
+	ck_assert_buf(&out, known(alice));
+	ck_assert_int_eq(ed_shared(a, known(bob_public), &out), 0);
+	ck_assert_buf(&out, known(both));
+	ck_assert_int_eq(ed_shared(b, known(alice_public), &out), 0);
+	ck_assert_buf(&out, known(both));
+	ed_free(a);
+	ed_free(b);
+}
+END_TEST
+
+/* RFC 7748, 6.1: an all-zero secret is refused. */
+START_TEST(small_order)
+{
+	static const char *const points[] = {
+		"0000000000000000000000000000000000000000000000000000000000000000",
+		"0100000000000000000000000000000000000000000000000000000000000000",
+	};
+	struct buf out = BUF(ED_KEY_SIZE);
+	struct ed *k;
+	size_t i;
+
+	ck_assert_int_eq(ed_private(&k, ED_X25519, known(alice)), 0);
+	for (i = 0; i < 2; i++)
+		ck_assert_int_eq(ed_shared(k, known(points[i]), &out), -EINVAL);
+	ck_assert_int_eq(ed_shared(k, view_of(known(bob_public).p, 31), &out), -EINVAL);
+	ck_assert_int_eq(ed_shared(k, view_of(NULL, 0), &out), -EINVAL);
+	ck_assert_uint_eq(out.n, 0);
+	buf_free(&out);
+	ed_free(k);
+}
+END_TEST
+
+START_TEST(generates)
+{
+	const enum ed_kind kind = (enum ed_kind)_i;
+	struct buf a = BUF(ED_KEY_SIZE), b = BUF(ED_KEY_SIZE);
+	struct ed *k, *other;
+
+	ck_assert_int_eq(ed_generate(&k, kind), 0);
+	ck_assert_int_eq(ed_generate(&other, kind), 0);
+	ck_assert(ed_is_private(k));
+	ck_assert_int_eq(ed_get_private(k, &a), 0);
+	ck_assert_int_eq(ed_get_private(other, &b), 0);
+	ck_assert_mem_ne(a.p, b.p, ED_KEY_SIZE);
+	ed_free(other);
+	ck_assert_int_eq(ed_private(&other, kind, buf_view(&a)), 0);
+	buf_free(&a);
+	buf_free(&b);
+	ck_assert_int_eq(ed_get_public(k, &a), 0);
+	ck_assert_int_eq(ed_get_public(other, &b), 0);
+	ck_assert_buf(&b, buf_view(&a));
+	buf_free(&a);
+	ed_free(k);
+	ed_free(other);
+}
+END_TEST
+
+/* Each kind does its own thing only. */
+START_TEST(refuses)
+{
+	struct buf out = BUF(ED_SIGNATURE_SIZE), full = BUF(31);
+	uint8_t bytes[33] = { 0 };
+	struct ed *signer, *agrees, *half;
+	size_t i;
+
+	for (i = 0; i <= 33; i++) {
+		if (i == 32)
+			continue;
+		ck_assert_int_eq(ed_private(&half, ED_25519, view_of(bytes, i)), -EINVAL);
+		ck_assert_int_eq(ed_public(&half, ED_X25519, view_of(bytes, i)), -EINVAL);
+		ck_assert_ptr_null(half);
+	}
+	ck_assert_int_eq(ed_private(&signer, ED_25519, known(alice)), 0);
+	ck_assert_int_eq(ed_private(&agrees, ED_X25519, known(alice)), 0);
+	ck_assert_int_eq(ed_public(&half, ED_25519, known(signatures[0].public)), 0);
+	ck_assert_int_eq(ed_shared(signer, known(bob_public), &out), -ENOTSUP);
+	ck_assert_int_eq(ed_sign(agrees, said("x"), &out), -ENOTSUP);
+	ck_assert_int_eq(ed_verify(agrees, said("x"), known(signatures[0].signature)), -ENOTSUP);
+	ck_assert_int_eq(ed_sign(half, said("x"), &out), -ENOENT);
+	ck_assert_int_eq(ed_get_private(half, &out), -ENOENT);
+	ck_assert_uint_eq(out.n, 0);
+	ck_assert_int_eq(ed_sign(signer, said("x"), &full), -ENOMEM);
+	ck_assert_int_eq(ed_get_public(signer, &full), -ENOMEM);
+	ck_assert_int_eq(ed_shared(agrees, known(bob_public), &full), -ENOMEM);
+	ed_free(half);
+	ck_assert_int_eq(ed_public(&half, ED_X25519, known(bob_public)), 0);
+	ck_assert_int_eq(ed_shared(half, known(bob_public), &out), -ENOENT);
+	ed_free(half);
+	ed_free(signer);
+	ed_free(agrees);
+	ed_free(NULL);
+	buf_free(&out);
+	buf_free(&full);
+}
+END_TEST
+
+/* RFC 8410, 3. */
+START_TEST(oids)
+{
+	ck_assert_view(ed_oid(ED_25519), known("2b 65 70"));
+	ck_assert_view(ed_oid(ED_X25519), known("2b 65 6e"));
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *tc = tcase_create("ed");
+
+	tcase_add_loop_test(tc, known_signature, 0, sizeof(signatures) / sizeof(signatures[0]));
+	tcase_add_test(tc, known_secret);
+	tcase_add_test(tc, small_order);
+	tcase_add_loop_test(tc, generates, ED_25519, ED_X25519 + 1);
+	tcase_add_test(tc, refuses);
+	tcase_add_test(tc, oids);
+	return run("ed", tc);
+}
