@@ -13,13 +13,18 @@ tests_test_jsontext_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
 tests_test_jsontext_LDADD = libimage.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
 
 # the process around a card
-UNIT_TESTS += tests/test_options tests/test_address tests/test_qr tests/test_signals tests/test_wake
+UNIT_TESTS += tests/test_options tests/test_address tests/test_qr tests/test_signals tests/test_wake \
+	tests/test_link tests/test_host
 tests_test_options_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_options_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
 tests_test_address_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_address_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
 tests_test_qr_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_qr_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
+tests_test_link_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_link_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
+tests_test_host_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_host_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
 tests_test_signals_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_signals_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
 tests_test_wake_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(PCSC_CFLAGS)

@@ -154,9 +154,11 @@ await(const struct link *l, int fd, short events, int64_t t)
 static bool
 new_trouble(struct link *l, int what)
 {
-	bool is_new = l->said != what;
+	/* where a reader has gone away, that nobody listens is no news */
+	bool is_new = l->said != what && !(l->said == SAID_GONE && what == SAID_REFUSED);
 
-	l->said = what;
+	if (is_new)
+		l->said = what;
 	return is_new;
 }
 

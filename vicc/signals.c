@@ -50,10 +50,12 @@ signals_catch(void)
 	if (news < 0)
 		return -errno;
 	sigemptyset(&open);
-	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
-		sigaction(caught[i], &act, NULL);
+	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
 		sigaddset(&open, caught[i]);
-	}
+	/* one after the other: else of two that came together the later would be seen first */
+	act.sa_mask = open;
+	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
+		sigaction(caught[i], &act, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	/* whoever started us may have blocked them */
 	sigprocmask(SIG_UNBLOCK, &open, NULL);
