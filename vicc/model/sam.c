@@ -142,16 +142,20 @@ keep(struct sam *s)
 }
 
 sw_t
-sam_try(struct sam *s, uint8_t *tries, uint8_t tries_max, struct view given, struct view right)
+sam_spend(struct sam *s, uint8_t *tries, uint8_t tries_max)
 {
 	if (is_blocked(*tries, tries_max))
 		return SW_BLOCKED;
-	if (tries_max > 0) {
-		(*tries)--;
-		if (!keep(s))
-			return SW_MEMORY_FAILURE;
-	}
-	if (right.n == 0 || !secret_equal(given, right))
+	if (tries_max == 0)
+		return SW_OK;
+	(*tries)--;
+	return keep(s) ? SW_OK : SW_MEMORY_FAILURE;
+}
+
+sw_t
+sam_settle(struct sam *s, uint8_t *tries, uint8_t tries_max, bool right)
+{
+	if (!right)
 		return tries_max > 0 ? tries_left(*tries) : SW_WARNING_CHANGED;
 	/* the commit at the end of the command keeps it */
 	if (tries_max > 0) {
@@ -159,6 +163,16 @@ sam_try(struct sam *s, uint8_t *tries, uint8_t tries_max, struct view given, str
 		s->tries_changed = true;
 	}
 	return SW_OK;
+}
+
+sw_t
+sam_try(struct sam *s, uint8_t *tries, uint8_t tries_max, struct view given, struct view right)
+{
+	sw_t sw = sam_spend(s, tries, tries_max);
+
+	if (sw != SW_OK)
+		return sw;
+	return sam_settle(s, tries, tries_max, right.n > 0 && secret_equal(given, right));
 }
 
 /* As it would be kept, or any bytes that no value can equal. */
@@ -385,9 +399,9 @@ close_key(struct sam_key *k)
 }
 
 bool
-sam_key_set_asym(struct sam_key *k, struct view der)
+sam_key_set_asym(struct sam_key *k, struct view objects)
 {
-	if (!buf_set(&k->asym, der))
+	if (!buf_set(&k->asym, objects))
 		return false;
 	close_key(k);
 	return true;

@@ -111,8 +111,7 @@ struct sam_key {
 	unsigned bits;       /* of the modulus or field; symmetric: of the value */
 
 	struct secret secret; /* of a symmetric kind */
-	struct buf asym;      /* of the others: PKCS#8, or SubjectPublicKeyInfo where only that is
-	                         known, in DER; empty: to be generated */
+	struct buf asym;      /* of the others: data objects, see model/key.h; empty: to be generated */
 	struct buf label;     /* what came with it and is to come back (EC domain parameters), or empty */
 
 	uint8_t tries, tries_max; /* of EXTERNAL AUTHENTICATE; tries_max 0: never blocks */
@@ -206,6 +205,14 @@ uint32_t sam_disabled(const struct sam *s, uint32_t scope);
  */
 sw_t sam_try(struct sam *s, uint8_t *tries, uint8_t tries_max, struct view given, struct view right);
 
+/*
+ * Its two halves, where right and wrong are not a comparison: spend before
+ * (9000, 6983, 6581), then answer with the other, which gives the try back or
+ * says how many are left.
+ */
+sw_t sam_spend(struct sam *s, uint8_t *tries, uint8_t tries_max);
+sw_t sam_settle(struct sam *s, uint8_t *tries, uint8_t tries_max, bool right);
+
 /* --- keys --------------------------------------------------------------------- */
 
 struct sam_key *sam_key_find(const struct sam *s, uint32_t owner, uint8_t ref); /* NULL: none */
@@ -217,7 +224,7 @@ struct sam_key *sam_key_add(struct sam *s, uint32_t owner, uint8_t ref, enum sam
 bool sam_key_set_secret(struct sam_key *k, struct view value);
 
 /* The encoding of an asymmetric one; what was opened is closed. False: no memory; then as before. */
-bool sam_key_set_asym(struct sam_key *k, struct view der);
+bool sam_key_set_asym(struct sam_key *k, struct view objects);
 
 void sam_key_remove(struct sam *s, struct sam_key *k);
 

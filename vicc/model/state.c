@@ -5,13 +5,6 @@
 
 #include "codec/atr.h"
 
-/* A counter of wrong tries is on disk before anything is compared. */
-static int
-commit_tries(void *s)
-{
-	return state_commit(s);
-}
-
 /* A try is spent where it counts before anything is compared. */
 static int
 keep_tries(void *ctx)
@@ -29,8 +22,6 @@ state_new(void)
 	s->serial.max = STATE_SERIAL_MAX;
 	s->atr.max = ATR_BYTES_MAX;
 	s->sam.commit = keep_tries;
-	s->sam.commit_ctx = s;
-	s->sam.commit = commit_tries;
 	s->sam.commit_ctx = s;
 	if (!fs_init(&s->fs)) {
 		free(s);
