@@ -20,6 +20,8 @@ libvicc_la_SOURCES = \
 	vicc/model/object.c vicc/model/object.h \
 	vicc/model/props.c vicc/model/props.h \
 	vicc/model/record.c vicc/model/record.h \
+	vicc/model/algorithm.c vicc/model/algorithm.h \
+	vicc/model/key.c vicc/model/key.h \
 	vicc/model/sam.c vicc/model/sam.h \
 	vicc/model/se.c vicc/model/se.h \
 	vicc/model/sm.c vicc/model/sm.h \
@@ -35,7 +37,12 @@ libvicc_la_SOURCES = \
 	vicc/cards/cryptoflex.c vicc/cards/cryptoflex.h \
 	vicc/cards/cryptoflex_auth.c \
 	vicc/cards/cryptoflex_rsa.c \
+	vicc/cards/iso_auth.c vicc/cards/iso_auth.h \
+	vicc/cards/iso_certificate.c \
 	vicc/cards/iso_channel.c \
+	vicc/cards/iso_key.c vicc/cards/iso_key.h \
+	vicc/cards/iso_pso.c \
+	vicc/cards/iso_sm.c vicc/cards/iso_sm.h \
 	vicc/cards/card.c vicc/cards/registry.c \
 	vicc/cards/handler_test.c vicc/cards/handler_test.h
 libvicc_la_SOURCES += \

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cards/iso_auth.h"
+
 #define FRAME_DATA_MAX (CARD_RESPONSE_MAX - 2) /* bytes beside the status word */
 #define INSTANCE_SIZE(t) ((t)->size ? (t)->size : sizeof(struct iso))
 
@@ -292,8 +294,8 @@ present(struct exchange *x)
 	struct iso *c = x->c;
 
 	c->who = (struct access) {
-		.global = c->global,
-		.local = c->ch->auth,
+		.global = iso_proven(c),
+		.local = iso_proven_local(c),
 		.cla = x->cmd.cla,
 		.ins = x->cmd.ins,
 		.p1 = x->cmd.p1,
@@ -534,6 +536,7 @@ iso_channel_close(struct channel *ch)
 	sm_free(ch->sm);
 	sm_free(ch->sm_next);
 	se_clear(&ch->se);
+	sam_free(&ch->certified);
 	explicit_bzero(ch, sizeof(*ch));
 }
 

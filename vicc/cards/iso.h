@@ -11,6 +11,7 @@
 #include "base/sw.h"
 #include "cards/card.h"
 #include "codec/apdu.h"
+#include "crypto/digest.h"
 #include "model/access.h"
 #include "model/fs.h"
 #include "model/se.h"
@@ -53,6 +54,10 @@ struct channel {
 	struct se se;          /* the security environment in force */
 	uint8_t challenge[ISO_CHALLENGE_MAX];
 	size_t challenge_len;  /* bytes; 0: none is outstanding */
+	bool witness;          /* it was given out enciphered, to be told back */
+	struct secret hash;    /* the code of PSO: HASH, for the signature to come; empty: none */
+	enum digest hash_by;
+	struct sam certified;  /* the key of the certificate verified last, if any; its label is the holder */
 	struct sm *sm;         /* NULL: no session */
 	struct sm *sm_next;    /* keys agreed on, in force once this answer has left */
 
@@ -220,9 +225,12 @@ instr_fn iso_verify, iso_verify_odd, iso_change_reference_data, iso_reset_retry_
 	iso_disable_verification, iso_enable_verification, iso_get_challenge,
 	iso_internal_authenticate, iso_external_authenticate, iso_general_authenticate,
 	iso_general_authenticate_odd;
-/* iso_pso.c */
-instr_fn iso_manage_security_environment, iso_perform_security_operation,
-	iso_generate_key_pair, iso_generate_key_pair_odd;
+/* iso_pso.c; iso_key.h and iso_auth.h have what these are made of */
+instr_fn iso_manage_security_environment, iso_perform_security_operation;
+/* iso_certificate.c */
+instr_fn iso_verify_certificate;
+/* iso_key.c */
+instr_fn iso_generate_key_pair, iso_generate_key_pair_odd;
 
 /* iso_sm.c: the two stages of secure messaging. */
 sw_t iso_sm_unwrap(struct iso *c, const struct apdu *outer, struct apdu *plain);

@@ -2,6 +2,7 @@
 /* Data objects (ISO/IEC 7816-4, 11.4). */
 #include "cards/iso.h"
 
+#include "cards/iso_key.h"
 #include "codec/tlv.h"
 #include "model/object.h"
 
@@ -351,9 +352,13 @@ iso_put_data_odd(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct file *f;
 	struct view data;
-	sw_t sw = target(c, cmd, &data, &f);
+	sw_t sw;
 
 	(void)rsp;
+	/* 7816-8, annex: keys come this way, too */
+	if (apdu_p1p2(cmd) == CURRENT_DF && iso_is_key(cmd->data))
+		return iso_import_key(c, cmd->data);
+	sw = target(c, cmd, &data, &f);
 	if (sw != SW_OK)
 		return sw;
 	if (!file_is_df(f) && file_kind(f) != FILE_OBJECTS)
