@@ -73,3 +73,9 @@ tests_test_registry_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_registry_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
 tests_test_handler_test_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_handler_test_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
+
+# the card with a table
+UNIT_TESTS += tests/test_iso
+tests_test_iso_SOURCES = tests/test_iso.c tests/support.h
+tests_test_iso_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_iso_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)

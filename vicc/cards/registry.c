@@ -3,8 +3,10 @@
 
 #include "cards/card.h"
 #include "cards/handler_test.h"
+#include "cards/iso.h"
 
 const struct card_type *const card_types[] = {
+	&iso7816_type,
 	&handler_test_type,
 	NULL,
 };
