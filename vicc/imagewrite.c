@@ -37,10 +37,11 @@ put_if_any(struct json_writer *w, const char *key, struct view v)
 static void
 put_comment(struct json_writer *w, const struct buf *comment)
 {
-	const char *at = (const char *)comment->p, *end = at + comment->n, *line;
+	const char *at = (const char *)comment->p, *end, *line;
 
 	if (comment->n == 0)
 		return;
+	end = at + comment->n;
 	if (!memchr(at, '\n', comment->n)) {
 		json_put_chars(w, "comment", buf_view(comment));
 		return;
