@@ -17,6 +17,16 @@
 
 /* --- saying no ---------------------------------------------------------------- */
 
+/* Keys, values and file names are quoted: what is said of them stays one line. */
+static void
+one_line(char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
+	}
+}
+
 bool
 json_refuse(struct json_reader *r, const char *fmt, ...)
 {
@@ -33,6 +43,7 @@ json_refuse(struct json_reader *r, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(at + n, left - n, fmt, ap);
 	va_end(ap);
+	one_line(at);
 	return false;
 }
 
@@ -201,6 +212,7 @@ refuse_syntax(struct json_reader *r, const json_error_t *e)
 		n = (size_t)(quote - e->text);
 	r->refused = true;
 	snprintf(r->error, r->size, "%s:%d: %.*s", r->name, e->line > 0 ? e->line : 1, (int)n, e->text);
+	one_line(r->error);
 	return false;
 }
 
