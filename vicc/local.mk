@@ -57,9 +57,9 @@ libvicc_la_SOURCES += \
 	vicc/crypto/rsa.c vicc/crypto/rsa.h vicc/crypto/rsa_key.h \
 	vicc/crypto/rsa_scheme.c \
 	vicc/crypto/curve.c vicc/crypto/curve.h vicc/crypto/curve_group.h \
-	vicc/crypto/ec.c vicc/crypto/ec.h vicc/crypto/ec_key.h \
-	vicc/crypto/ed.c vicc/crypto/ed.h vicc/crypto/ed_key.h \
-	vicc/crypto/import.h
+	vicc/crypto/ec.c vicc/crypto/ec.h \
+	vicc/crypto/ed.c vicc/crypto/ed.h \
+	vicc/crypto/import.c vicc/crypto/import.h
 
 # what is on a new card: a file for each type that keeps anything, its name the type's
 CONTENTS = vicc/contents/iso7816.json

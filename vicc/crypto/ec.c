@@ -5,21 +5,28 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ecdsa.h>
+#include <openssl/evp.h>
 #include <openssl/param_build.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/curve_group.h"
-#include "crypto/ec_key.h"
 #include "crypto/failure.h"
 
 #define POINT_MAX (1 + 2 * CURVE_SIZE_MAX)
 #define SIGNATURE_MAX (2 * CURVE_SIZE_MAX + 16) /* in DER, which adds 9 */
 
+struct ec {
+	enum curve curve;
+	EVP_PKEY *pkey;
+	EVP_PKEY_CTX *sign; /* made ready once; NULL: a public key */
+};
+
 /* --- keys ---------------------------------------------------------------------- */
 
-int
-ec_wrap(struct ec **out, enum curve c, EVP_PKEY *pkey, bool is_private)
+/* Takes pkey over, whether it succeeds or not. */
+static int
+wrap(struct ec **out, enum curve c, EVP_PKEY *pkey, bool is_private)
 {
 	struct ec *k = calloc(1, sizeof(*k));
 
@@ -104,7 +111,7 @@ ec_generate(struct ec **out, enum curve c)
 	pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", curve_name(c));
 	if (!pkey)
 		return crypto_failure(-EIO);
-	return ec_wrap(out, c, pkey, true);
+	return wrap(out, c, pkey, true);
 }
 
 /* point = d G, by libcrypto's constant-time way. False: d is not in 1..n-1. */
@@ -147,7 +154,7 @@ out:
 		r = crypto_failure(r);
 	BN_clear_free(number);
 	EC_GROUP_free(group);
-	return r < 0 ? r : ec_wrap(out, c, pkey, true);
+	return r < 0 ? r : wrap(out, c, pkey, true);
 }
 
 static int
@@ -168,7 +175,7 @@ ec_public(struct ec **out, enum curve c, struct view point)
 	int r = public_key(c, point, &pkey);
 
 	*out = NULL;
-	return r < 0 ? r : ec_wrap(out, c, pkey, false);
+	return r < 0 ? r : wrap(out, c, pkey, false);
 }
 
 enum curve

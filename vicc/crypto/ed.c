@@ -2,27 +2,21 @@
 #include "crypto/ed.h"
 
 #include <errno.h>
+#include <openssl/evp.h>
 #include <stdlib.h>
 
-#include "crypto/ed_key.h"
 #include "crypto/failure.h"
+
+struct ed {
+	enum ed_kind kind;
+	bool is_private;
+	EVP_PKEY *pkey;
+};
 
 static const char *const names[] = {
 	[ED_25519] = "ED25519",
 	[ED_X25519] = "X25519",
 };
-
-int
-ed_wrap(struct ed **out, enum ed_kind kind, EVP_PKEY *pkey, bool is_private)
-{
-	*out = calloc(1, sizeof(**out));
-	if (!*out) {
-		EVP_PKEY_free(pkey);
-		return -ENOMEM;
-	}
-	**out = (struct ed) { .kind = kind, .is_private = is_private, .pkey = pkey };
-	return 0;
-}
 
 void
 ed_free(struct ed *k)
@@ -33,17 +27,26 @@ ed_free(struct ed *k)
 	free(k);
 }
 
+/* Takes pkey over, whether it succeeds or not; NULL: libcrypto made none. */
 static int
-wrap_or_fail(struct ed **out, enum ed_kind kind, EVP_PKEY *pkey, bool is_private)
+wrap(struct ed **out, enum ed_kind kind, EVP_PKEY *pkey, bool is_private)
 {
 	*out = NULL;
-	return pkey ? ed_wrap(out, kind, pkey, is_private) : crypto_failure(-EIO);
+	if (!pkey)
+		return crypto_failure(-EIO);
+	*out = calloc(1, sizeof(**out));
+	if (!*out) {
+		EVP_PKEY_free(pkey);
+		return -ENOMEM;
+	}
+	**out = (struct ed) { .kind = kind, .is_private = is_private, .pkey = pkey };
+	return 0;
 }
 
 int
 ed_generate(struct ed **out, enum ed_kind kind)
 {
-	return wrap_or_fail(out, kind, EVP_PKEY_Q_keygen(NULL, NULL, names[kind]), true);
+	return wrap(out, kind, EVP_PKEY_Q_keygen(NULL, NULL, names[kind]), true);
 }
 
 int
@@ -52,8 +55,8 @@ ed_private(struct ed **out, enum ed_kind kind, struct view key)
 	*out = NULL;
 	if (key.n != ED_KEY_SIZE)
 		return -EINVAL;
-	return wrap_or_fail(out, kind,
-			    EVP_PKEY_new_raw_private_key_ex(NULL, names[kind], NULL, key.p, key.n), true);
+	return wrap(out, kind,
+		    EVP_PKEY_new_raw_private_key_ex(NULL, names[kind], NULL, key.p, key.n), true);
 }
 
 int
@@ -62,8 +65,8 @@ ed_public(struct ed **out, enum ed_kind kind, struct view key)
 	*out = NULL;
 	if (key.n != ED_KEY_SIZE)
 		return -EINVAL;
-	return wrap_or_fail(out, kind,
-			    EVP_PKEY_new_raw_public_key_ex(NULL, names[kind], NULL, key.p, key.n), false);
+	return wrap(out, kind,
+		    EVP_PKEY_new_raw_public_key_ex(NULL, names[kind], NULL, key.p, key.n), false);
 }
 
 enum ed_kind

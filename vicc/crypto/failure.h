@@ -3,7 +3,7 @@
 #ifndef VICC_CRYPTO_FAILURE_H
 #define VICC_CRYPTO_FAILURE_H
 
-/* -ENOMEM where libcrypto ran out of memory, else otherwise (negative). Empties the queue. */
+/* -ENOMEM where libcrypto ran out of memory, else otherwise. Empties the queue. */
 int crypto_failure(int otherwise);
 
 #endif

@@ -10,7 +10,7 @@
 #include "crypto/rsa.h"
 
 #define IMPORT_ID_SIZE 20   /* bytes: SHA-1 of the public key's bits (RFC 5280, 4.2.1.2 (1)) */
-#define IMPORT_NAME_SIZE 65 /* a common name has 64 characters at most, then NUL */
+#define IMPORT_NAME_SIZE 257 /* a common name has 64 characters at most (RFC 5280, A.1), then NUL */
 #define IMPORT_MAX 16       /* keys, and certificates, of one file */
 
 /* Bits of KeyUsage (RFC 5280, 4.2.1.3): the first bit is the lowest. */
@@ -21,9 +21,11 @@
 #define IMPORT_USE_KEY_AGREE 0x010u
 #define IMPORT_USE_CERT_SIGN 0x020u
 #define IMPORT_USE_CRL_SIGN 0x040u
+#define IMPORT_USE_ENCIPHER_ONLY 0x080u
+#define IMPORT_USE_DECIPHER_ONLY 0x100u
 #define IMPORT_USE_ANY 0xffffu          /* the certificate does not say */
 
-/* A private key: exactly one of the three is set. */
+/* A private key: exactly one of the three is set. Who takes one over sets it to NULL here. */
 struct import_key {
 	struct rsa *rsa;
 	struct ec *ec;
@@ -58,16 +60,14 @@ void import_free(struct import *im); /* wiped; as new */
 typedef bool import_ask_fn(void *ctx, struct secret *pass);
 
 /*
- * Add what a file holds: PEM (any number of objects, keys plain or encrypted),
- * or one DER object: PKCS#12, PKCS#8, the older forms of RSA and EC keys, a
- * certificate. PKCS#12 with the old RC2 and 3DES needs libcrypto's legacy
+ * Add what a file holds: PEM (any number of objects, keys plain or encrypted;
+ * what is neither key nor certificate is passed over), or one DER object:
+ * PKCS#12 (of several keys the first), PKCS#8, the older forms of RSA and EC
+ * keys, a certificate. PKCS#12 with the old RC2 wants libcrypto's legacy
  * provider. ask may be NULL. 0, or negative and im as before: -EBADMSG nothing
  * of this kind, or broken; -EACCES no passphrase, or a wrong one; -ENOTSUP a
  * kind of key, curve or encryption that is not for us; -EFBIG too many objects.
  */
 int import_read(struct import *im, struct view file, import_ask_fn *ask, void *ctx);
-
-/* Add one certificate's DER. 0; -EBADMSG: it is none; -EFBIG. */
-int import_cert(struct import *im, struct view der);
 
 #endif

@@ -62,8 +62,9 @@ number(const EVP_PKEY *pkey, const char *name, uint8_t *to, size_t n)
 	return r;
 }
 
-int
-rsa_wrap(struct rsa **out, EVP_PKEY *pkey, bool is_private)
+/* Takes pkey over, whether it succeeds or not. */
+static int
+wrap(struct rsa **out, EVP_PKEY *pkey, bool is_private)
 {
 	const int bits = EVP_PKEY_get_bits(pkey);
 	struct rsa *k;
@@ -222,7 +223,7 @@ rsa_generate(struct rsa **out, size_t bits, struct view e, bool (*stop)(void *),
 		r = generate(&pkey, (int)bits, exponent, &s);
 	BN_free(exponent);
 	if (r == 0)
-		return rsa_wrap(out, pkey, true);
+		return wrap(out, pkey, true);
 	EVP_PKEY_free(pkey);
 	return r;
 }
@@ -418,7 +419,7 @@ rsa_private(struct rsa **out, const struct rsa_parts *parts)
 	r = good ? numbers_to_key(&s, EVP_PKEY_KEYPAIR, &pkey) : crypto_failure(-EINVAL);
 out:
 	numbers_free(&s);
-	return r < 0 ? r : rsa_wrap(out, pkey, true);
+	return r < 0 ? r : wrap(out, pkey, true);
 }
 
 int
@@ -434,7 +435,7 @@ rsa_public(struct rsa **out, struct view n, struct view e)
 	if (r == 0)
 		r = sizes_are_good(&s) ? numbers_to_key(&s, EVP_PKEY_PUBLIC_KEY, &pkey) : -EINVAL;
 	numbers_free(&s);
-	return r < 0 ? r : rsa_wrap(out, pkey, false);
+	return r < 0 ? r : wrap(out, pkey, false);
 }
 
 /* --- the bare operations ------------------------------------------------------- */

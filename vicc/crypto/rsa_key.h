@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is in a struct rsa; for rsa.c, rsa_scheme.c and import.c only. */
+/* What is in a struct rsa; for rsa.c and rsa_scheme.c only. */
 #ifndef VICC_CRYPTO_RSA_KEY_H
 #define VICC_CRYPTO_RSA_KEY_H
 
@@ -15,8 +15,5 @@ struct rsa {
 	size_t size;               /* bytes of the modulus */
 	uint8_t n[RSA_KEY_SIZE_MAX];
 };
-
-/* Takes pkey over, whether it succeeds or not. As rsa_private and rsa_public say. */
-int rsa_wrap(struct rsa **out, EVP_PKEY *pkey, bool is_private);
 
 #endif
