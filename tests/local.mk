@@ -7,6 +7,7 @@ E2E_TESTS =
 
 include tests/vpcd.mk
 include tests/libvicc.mk
+include tests/files.mk
 include tests/vicc.mk
 include tests/script.mk
 include tests/fuzz.mk

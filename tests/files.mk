@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Files, records, data objects: the codec, the model, the commands.
+
+EXTRA_DIST += tests/files.h
+
+UNIT_TESTS += tests/test_fcp
+tests_test_fcp_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_fcp_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
+
+UNIT_TESTS += tests/test_fs
+tests_test_fs_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_fs_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
+
+UNIT_TESTS += tests/test_file
+tests_test_file_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_file_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
+
+UNIT_TESTS += tests/test_acl
+tests_test_acl_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_acl_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
+
+UNIT_TESTS += tests/test_record
+tests_test_record_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_record_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
+
+UNIT_TESTS += tests/test_object
+tests_test_object_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_object_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
+
+UNIT_TESTS += tests/test_iso_file
+tests_test_iso_file_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_iso_file_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
