@@ -11,5 +11,5 @@ tests_e2e_pcscprobe_LDADD = $(PCSC_LIBS)
 EXTRA_DIST += tests/e2e/lib.sh
 
 E2E_TESTS += \
-	tests/e2e/demo.sh \
+	tests/e2e/demo.sh tests/e2e/install.sh \
 	tests/e2e/basic.sh
