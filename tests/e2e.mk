@@ -12,4 +12,5 @@ EXTRA_DIST += tests/e2e/lib.sh
 
 E2E_TESTS += \
 	tests/e2e/demo.sh tests/e2e/install.sh \
+	tests/e2e/cryptoflex.sh \
 	tests/e2e/basic.sh
