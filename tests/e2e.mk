@@ -8,9 +8,14 @@ tests_e2e_pcscprobe_SOURCES = tests/e2e/pcscprobe.c tests/e2e/echo.h
 tests_e2e_pcscprobe_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
 tests_e2e_pcscprobe_LDADD = $(PCSC_LIBS)
 
-EXTRA_DIST += tests/e2e/lib.sh
+EXTRA_DIST += tests/e2e/lib.sh tests/e2e/misbehaviour.sh
 
 E2E_TESTS += \
-	tests/e2e/demo.sh tests/e2e/install.sh \
-	tests/e2e/cryptoflex.sh \
-	tests/e2e/basic.sh
+	tests/e2e/demo.sh \
+	tests/e2e/basic.sh \
+	tests/e2e/atr.sh \
+	tests/e2e/surprises.sh \
+	tests/e2e/reversed.sh \
+	tests/e2e/doors.sh \
+	tests/e2e/attributes.sh \
+	tests/e2e/figures.sh

@@ -24,7 +24,8 @@
 #	job_wait NAME			wait until it ends by itself; likewise
 #	card_start NAME [ARGUMENT...]	job_start with badcard
 #	"${VICC[@]}" [ARGUMENT...]	the daemon, as the tool at hand can run it
-#	probe READER STEP...		a pcscprobe session (see pcscprobe.c)
+#	probe READER STEP...		a pcscprobe session (see pcscprobe.c), output in
+#					$E2E_DIR/probe.log; its figures are printed
 #	readers				pcscprobe list
 #	scene TEXT			say what follows
 #	until_true COMMAND...		repeat until it succeeds, for as long as patience lasts
@@ -297,7 +298,10 @@ pcscd_log_count()
 
 probe()
 {
-	"$PCSCPROBE" do "$@" || fail "a step went wrong"
+	if ! "$PCSCPROBE" do "$@" >"$E2E_DIR/probe.log" 2>&1; then
+		fail "a step went wrong: $(tail -n 1 "$E2E_DIR/probe.log")"
+	fi
+	grep '^FIGURE' "$E2E_DIR/probe.log" || :
 }
 
 readers()

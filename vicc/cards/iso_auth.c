@@ -82,9 +82,8 @@ iso_verify_odd(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	struct view data = cmd->data;
 
 	(void)rsp;
-	/* biometric data and the like are another command, which this card has not */
 	if (data.n > 0 && (!tlv_valid(data) || !tlv_find(cmd->data, 0x53, &data)))
-		return SW_INS;
+		return SW_WRONG_DATA;
 	return iso_verify_data(c, cmd, data);
 }
 
