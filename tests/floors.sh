@@ -56,10 +56,21 @@ check_vpcd() { # file, include, tree
 	esac
 }
 
+# -I vicc and -I vpcd find our headers in brackets, too, and before the system's.
+check_brackets() { # file, include, tree
+	local to=${2#<}
+	to=${to%>}
+	[ "<$to>" = "$2" ] || return 0
+	if [ -f "$3/vicc/$to" ] || [ -f "$3/vpcd/$to" ]; then
+		breach "$1" "$2" "one of ours, in brackets"
+	fi
+}
+
 check_tree() {
 	local file include
 	breaches=0
 	while IFS=: read -r file include; do
+		check_brackets "$file" "$include" "$1"
 		"check_${file%%/*}" "$file" "$include" "$1"
 	done < <(cd "$1" && grep -roE --include='*.[ch]' '^[[:space:]]*#[[:space:]]*include[[:space:]]*["<][^">]*[">]' vpcd vicc |
 		sed 's/:[^"<]*/:/')
@@ -88,9 +99,10 @@ self_test() {
 	echo '#include "host.h"' >"$t/vicc/cards/host.c"
 	echo '#include "../host.h"' >"$t/vicc/cards/dots.c"
 	echo '#include "base/bytes.h"' >"$t/vpcd/guest.c"
+	echo '#include <base/bytes.h>' >"$t/vpcd/brackets.c"
 	check_tree "$t" >/dev/null
 	rm -r "$t"
-	[ "$breaches" = 8 ] || { echo "floors.sh: saw $breaches of 8 breaches"; exit 1; }
+	[ "$breaches" = 9 ] || { echo "floors.sh: saw $breaches of 9 breaches"; exit 1; }
 }
 
 [ $# -gt 0 ] || self_test
