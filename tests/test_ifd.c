@@ -396,13 +396,6 @@ START_TEST(polling)
 }
 END_TEST
 
-/* <link.h> has it, but one of ours is called so, too */
-#if UINTPTR_MAX > 0xffffffff
-#define ElfW(type) Elf64_##type
-#else
-#define ElfW(type) Elf32_##type
-#endif
-
 /* --- what it exports ------------------------------------------------------ */
 
 /* of <link.h>, which the tree has another one of */
