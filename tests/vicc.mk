@@ -47,3 +47,12 @@ UNIT_TESTS += tests/test_image
 tests_test_image_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_image_LDADD = libimage.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
 EXTRA_DIST += tests/state/v1/byhand.json tests/state/v1/everything.json tests/state/v1/iso7816.json
+
+# vicc itself, and what can happen to its file
+check_LTLIBRARIES += tests/faults.la
+tests_faults_la_SOURCES = tests/faults.c
+tests_faults_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -rpath /nowhere
+tests_faults_la_LIBADD = -ldl
+UNIT_TESTS += tests/test_crash
+tests_test_crash_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_crash_LDADD = libimage.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
