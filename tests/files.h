@@ -9,16 +9,18 @@
 #include "model/fs.h"
 #include "support.h"
 
-/* Bytes written in hex; the buffer is static, the next call's. */
+/* Bytes written in hex; they stay until the eighth call after this. */
 static inline struct view
 bytes(const char *hex)
 {
-	static struct buf b;
+	static struct buf ring[8];
+	static unsigned turn;
+	struct buf *b = &ring[turn++ % 8];
 
-	buf_free(&b);
-	b = (struct buf) BUF(65536);
-	ck_assert_msg(hex_read(&b, hex), "not hex: %s", hex);
-	return buf_view(&b);
+	buf_free(b);
+	*b = (struct buf) BUF(65536);
+	ck_assert_msg(hex_read(b, hex), "not hex: %s", hex);
+	return buf_view(b);
 }
 
 #define ck_bytes_eq(v, hex) \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Files, records, data objects: the codec, the model, the commands.
 
-EXTRA_DIST += tests/files.h
+EXTRA_DIST += tests/files.h tests/plaincard.h
 
 UNIT_TESTS += tests/test_fcp
 tests_test_fcp_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
@@ -30,3 +30,27 @@ tests_test_object_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/test_iso_file
 tests_test_iso_file_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_iso_file_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
+
+UNIT_TESTS += tests/test_iso_record
+tests_test_iso_record_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_iso_record_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
+
+UNIT_TESTS += tests/test_iso_object
+tests_test_iso_object_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_iso_object_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
+
+UNIT_TESTS += tests/test_tlv
+tests_test_tlv_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_tlv_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
+
+UNIT_TESTS += tests/test_apdu
+tests_test_apdu_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_apdu_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
+
+UNIT_TESTS += tests/test_atr
+tests_test_atr_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_atr_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
+
+UNIT_TESTS += tests/test_props
+tests_test_props_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_props_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)

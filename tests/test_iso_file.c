@@ -1,53 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Files of the plain card, by command: SELECT, CREATE, DELETE, life cycle, data units. */
-#include <string.h>
-
-#include "cards/iso.h"
-#include "support.h"
-#include "talk.h"
-
-static struct card *card;
-static unsigned commits;
-
-static int
-commit(void *ctx, struct state *s, unsigned changed)
-{
-	(void)ctx;
-	(void)s;
-	(void)changed;
-	commits++;
-	return 0;
-}
-
-static const struct card_env env = { .commit = commit };
-
-static void
-setup(void)
-{
-	static const struct card_config cfg;
-
-	card = iso7816_type.open(&iso7816_type, &cfg, &env);
-	ck_assert_ptr_nonnull(card);
-	commits = 0;
-}
-
-static void
-teardown(void)
-{
-	card->ops->free(card);
-}
-
-static void
-expect(const char *command, const char *answer)
-{
-	expect_from(card, command, answer);
-}
-
-static struct iso *
-iso(void)
-{
-	return (struct iso *)card;
-}
+#include "plaincard.h"
 
 /* --- SELECT ----------------------------------------------------------------------- */
 

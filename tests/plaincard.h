@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The plain card with nothing on it but an MF, in memory, that counts its commits. */
+#ifndef TESTS_PLAINCARD_H
+#define TESTS_PLAINCARD_H
+
+#include <string.h>
+
+#include "cards/iso.h"
+#include "support.h"
+#include "talk.h"
+
+static struct card *card;
+static unsigned commits;
+
+static inline int
+commit(void *ctx, struct state *s, unsigned changed)
+{
+	(void)ctx;
+	(void)s;
+	(void)changed;
+	commits++;
+	return 0;
+}
+
+static inline void
+setup(void)
+{
+	static const struct card_env env = { .commit = commit };
+	static const struct card_config cfg;
+
+	card = iso7816_type.open(&iso7816_type, &cfg, &env);
+	ck_assert_ptr_nonnull(card);
+	commits = 0;
+}
+
+static inline void
+teardown(void)
+{
+	card->ops->free(card);
+}
+
+static inline void
+expect(const char *command, const char *answer)
+{
+	expect_from(card, command, answer);
+}
+
+static inline struct iso *
+iso(void)
+{
+	return (struct iso *)card;
+}
+
+#endif
