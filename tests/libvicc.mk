@@ -83,3 +83,31 @@ UNIT_TESTS += tests/test_iso
 tests_test_iso_SOURCES = tests/test_iso.c tests/support.h
 tests_test_iso_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_iso_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
+
+# the plain card's secrets, command by command
+UNIT_TESTS += tests/test_iso_auth tests/test_iso_pso tests/test_iso_sm tests/test_iso_key \
+	tests/test_iso_certificate tests/test_key tests/test_algorithm
+tests_test_iso_auth_SOURCES = tests/test_iso_auth.c tests/isocard.h tests/talk.h tests/known.h tests/support.h
+tests_test_iso_auth_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_iso_auth_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+tests_test_iso_pso_SOURCES = tests/test_iso_pso.c tests/isocard.h tests/rsa_known.h tests/talk.h tests/known.h \
+	tests/support.h
+tests_test_iso_pso_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_iso_pso_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+tests_test_iso_sm_SOURCES = tests/test_iso_sm.c tests/isocard.h tests/terminal.h tests/talk.h tests/known.h \
+	tests/support.h
+tests_test_iso_sm_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_iso_sm_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+tests_test_iso_key_SOURCES = tests/test_iso_key.c tests/isocard.h tests/rsa_known.h tests/talk.h tests/known.h \
+	tests/support.h
+tests_test_iso_key_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_iso_key_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+tests_test_iso_certificate_SOURCES = tests/test_iso_certificate.c tests/isocard.h tests/talk.h tests/rsa_known.h tests/known.h tests/support.h
+tests_test_iso_certificate_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_iso_certificate_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+tests_test_key_SOURCES = tests/test_key.c tests/rsa_known.h tests/known.h tests/support.h
+tests_test_key_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_key_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+tests_test_algorithm_SOURCES = tests/test_algorithm.c tests/known.h tests/support.h
+tests_test_algorithm_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_algorithm_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)

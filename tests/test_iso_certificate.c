@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Certificates that the plain card verifies, and whose keys it then knows. */
+#include "codec/tlv.h"
+#include "isocard.h"
+#include "rsa_known.h"
+
+static struct buf out = BUF(4096), cmd = BUF(4096);
+static struct ec *root, *terminal;
+
+static struct ec *
+new_ec(enum curve c)
+{
+	struct ec *k;
+
+	ck_assert_int_eq(ec_generate(&k, c), 0);
+	return k;
+}
+
+/* The card knows the root's public key as 05. */
+static void
+setup(void)
+{
+	struct buf point = BUF(200);
+	struct ec *public;
+	struct sam_key *k;
+
+	isocard_open();
+	root = new_ec(CURVE_BP256);
+	terminal = new_ec(CURVE_BP256);
+	k = sam_key_add(&kept->sam, 0, 5, SAM_EC);
+	k->uses = SAM_USE_CERTIFY;
+	ck_assert_int_eq(ec_get_point(root, &point), 0);
+	ck_assert_int_eq(ec_public(&public, CURVE_BP256, buf_view(&point)), 0);
+	ck_assert_int_eq(key_keep_ec(k, public), 0);
+	buf_free(&point);
+	state_clean(kept);
+	expect("002281B6 06 800113 830105", "9000");
+}
+
+static void
+teardown(void)
+{
+	isocard_close();
+	ec_free(root);
+	ec_free(terminal);
+	buf_free(&out);
+	buf_free(&cmd);
+}
+
+/* A certificate of the terminal's key, signed by a key; values: over the values only. */
+static void
+certify(struct ec *by, struct ec *whose, const char *holder, bool values)
+{
+	struct buf body = BUF(1000), point = BUF(200), hash = BUF(32), sig = BUF(200);
+	struct view t;
+	size_t mark, key;
+
+	buf_reset(&cmd);
+	ck_assert_int_eq(ec_get_point(whose, &point), 0);
+	mark = tlv_open(&body, 0x7f4e);
+	tlv_put(&body, 0x5f29, known("00"));
+	tlv_put(&body, 0x42, said("DEROOT00001"));
+	key = tlv_open(&body, 0x7f49);
+	tlv_put(&body, 0x06, known("04007F00070202020203")); /* TA with ECDSA and SHA-256 */
+	tlv_put(&body, 0x86, buf_view(&point));
+	tlv_close(&body, key);
+	if (holder)
+		tlv_put(&body, 0x5f20, said(holder));
+	tlv_close(&body, mark);
+	t = buf_view(&body);
+	if (values)
+		tlv_find(t, 0x7f4e, &t);
+	ck_assert_int_eq(digest_once(DIGEST_SHA256, t, &hash), 0);
+	ck_assert_int_eq(ec_sign(by, EC_FORM_PLAIN, buf_view(&hash), &sig), 0);
+	buf_put_view(&cmd, buf_view(&body));
+	tlv_put(&cmd, 0x5f37, buf_view(&sig));
+	buf_free(&body);
+	buf_free(&point);
+	buf_free(&hash);
+	buf_free(&sig);
+}
+
+static unsigned
+verify(const char *header)
+{
+	return send_command(header, buf_view(&cmd), 0, &out);
+}
+
+/* MSE SET with the holder's name. */
+static unsigned
+name_holder(const char *header, const char *algorithm, const char *holder)
+{
+	struct buf b = BUF(64);
+	unsigned sw;
+
+	buf_put_view(&b, known(algorithm));
+	tlv_put(&b, 0x83, said(holder));
+	sw = send_command(header, buf_view(&b), 0, &out);
+	buf_free(&b);
+	return sw;
+}
+
+START_TEST(the_holder_is_known_then)
+{
+	struct buf challenge = BUF(8), sig = BUF(200);
+
+	certify(root, terminal, "DETERM00001", false);
+	ck_assert_uint_eq(verify("002A00BE"), 0x9000);
+	/* with it, the terminal proves itself */
+	ck_assert_uint_eq(name_holder("002281A4", "800113", "DETERM00001"), 0x9000);
+	ck_assert_uint_eq(send_command("00840000", known(""), 8, &challenge), 0x9000);
+	ck_assert_int_eq(ec_sign(terminal, EC_FORM_PLAIN, buf_view(&challenge), &sig), 0);
+	ck_assert_uint_eq(send_command("00820000", buf_view(&sig), 0, &out), 0x9000);
+	ck_assert_uint_eq(send_command("00820000", buf_view(&sig), 0, &out), 0x6985);
+	/* by no other name, and on no other channel */
+	ck_assert_uint_eq(name_holder("002281A4", "800113", "DETERM00002"), 0x9000);
+	ck_assert_uint_eq(send_command("00820000", buf_view(&sig), 0, &out), 0x6a88);
+	expect("00700000 01", "01 9000");
+	ck_assert_uint_eq(name_holder("012281A4", "800113", "DETERM00001"), 0x9000);
+	ck_assert_uint_eq(send_command("01820000", buf_view(&sig), 0, &out), 0x6a88);
+	/* nor after a reset */
+	ck_assert_int_eq(card_power(card, CARD_RESET), 0);
+	ck_assert_uint_eq(name_holder("002281A4", "800113", "DETERM00001"), 0x9000);
+	ck_assert_uint_eq(send_command("00820000", buf_view(&sig), 0, &out), 0x6a88);
+	ck_assert_uint_eq(commits, 0);
+	buf_free(&challenge);
+	buf_free(&sig);
+}
+END_TEST
+
+START_TEST(a_chain_of_two)
+{
+	struct ec *dv = new_ec(CURVE_BP256);
+
+	certify(root, dv, "DEDV00001", false);
+	ck_assert_uint_eq(verify("002A00BE"), 0x9000);
+	certify(dv, terminal, "DETERM00001", false);
+	ck_assert_uint_eq(verify("002A00BE"), 0x6300);
+	ck_assert_uint_eq(name_holder("002281B6", "800113", "DEDV00001"), 0x9000);
+	ck_assert_uint_eq(verify("002A00BE"), 0x9000);
+	ck_assert_uint_eq(name_holder("002281A4", "800113", "DETERM00001"), 0x9000);
+	expect("00840000 08", "*9000");
+	expect("00820000 08 0102030405060708", "6300");
+	ec_free(dv);
+}
+END_TEST
+
+START_TEST(forms)
+{
+	struct buf whole = BUF(4096);
+
+	certify(root, terminal, "DETERM00001", false);
+	tlv_put(&whole, 0x7f21, buf_view(&cmd));
+	ck_assert_uint_eq(send_command("002A0092", buf_view(&whole), 0, &out), 0x9000);
+	ck_assert_uint_eq(verify("002A00AE"), 0x6300);
+	certify(root, terminal, "DETERM00001", true);
+	ck_assert_uint_eq(verify("002A00AE"), 0x9000);
+	ck_assert_uint_eq(verify("002A00BE"), 0x6300);
+	/* one that names nobody is genuine, and that is all */
+	certify(root, terminal, NULL, false);
+	ck_assert_uint_eq(verify("002A00BE"), 0x9000);
+	buf_free(&whole);
+}
+END_TEST
+
+START_TEST(refused)
+{
+	certify(terminal, terminal, "DETERM00001", false);
+	ck_assert_uint_eq(verify("002A00BE"), 0x6300);
+	certify(root, terminal, "DETERM00001", false);
+	cmd.p[12] ^= 1;
+	ck_assert_uint_eq(verify("002A00BE"), 0x6300);
+	exchange("002A00BE", "7F4E00", 0x6a80, "");
+	exchange("002A00BE", "5F370100", 0x6a80, "");
+	exchange("002A00BE", "7F4E", 0x6a80, "");
+	exchange("002A00BE", "7F4E02 7F49 5F3700", 0x6a80, "");
+	exchange("002A00BE", "7F4E00 5F3700", 0x6300, "");
+	/* with a key that certifies nothing */
+	sam_key_find(&kept->sam, 0, 5)->uses = SAM_USE_VERIFY;
+	certify(root, terminal, "DETERM00001", false);
+	ck_assert_uint_eq(verify("002A00BE"), 0x6985);
+	expect("0022F300", "9000");
+	ck_assert_uint_eq(verify("002A00BE"), 0x6985);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *tc = tcase_create("iso_certificate");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, the_holder_is_known_then);
+	tcase_add_test(tc, a_chain_of_two);
+	tcase_add_test(tc, forms);
+	tcase_add_test(tc, refused);
+	return run("iso_certificate", tc);
+}
