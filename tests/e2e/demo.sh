@@ -43,9 +43,9 @@ tell "One line of configuration gives two readers, each on a port: 35963 and 359
 	"Nothing is in them yet."
 show "^1 *No .*$READER1" opensc-tool --list-readers
 
-tell "vicc is a card, of the type that tests of reader drivers talk to. It connects to the first port."
-command_line 'vicc --type handler_test &'
-job_start vicc "${VICC[@]}" --type handler_test
+tell "vicc is a card: an ISO 7816 one, in memory. It connects to the first port."
+command_line 'vicc --type iso7816 &'
+job_start vicc "${VICC[@]}" --type iso7816
 probe "$READER" present >/dev/null
 job_said vicc .
 sed "s/^/  /" "$E2E_DIR/vicc.log"
@@ -54,13 +54,17 @@ tell "Any PC/SC program sees it now. Its ATR, which is what a card says when it 
 show '^3b:' opensc-tool --reader 0 --atr
 show 'Card inserted' pcsc_scan -c
 
-tell "Commands go to the card and answers come back: SELECT the application A0 00 00 00 18 50," \
-	"then ask it for ten bytes. 90 00 means well done."
-show 'SW1=0x90, SW2=0x00' opensc-tool --reader 0 --send-apdu 00A4040006A00000001850
-show 'SW1=0x90, SW2=0x00' opensc-tool --reader 0 --send-apdu 8034000A0A
+tell "Commands go to the card and answers come back: SELECT the root (3F00), which describes" \
+	"itself; then GET CHALLENGE, which brings eight random bytes. 90 00 means well done."
+show 'SW1=0x90, SW2=0x00' opensc-tool --reader 0 --send-apdu 00A40000023F0000
+show 'SW1=0x90, SW2=0x00' opensc-tool --reader 0 --send-apdu 0084000008
+
+tell "VERIFY with the PIN that a new card has, 1234; and with a wrong one: 63 C2 leaves two tries."
+show 'SW1=0x90, SW2=0x00' opensc-tool --reader 0 --send-apdu 002000010431323334
+show 'SW1=0x63, SW2=0xC2' opensc-tool --reader 0 --send-apdu 002000010430303030
 
 tell "What the card does not know it refuses. 6D 00 means no such instruction."
-show 'SW1=0x6D, SW2=0x00' opensc-tool --reader 0 --send-apdu 00FE0000
+show 'SW1=0x6D, SW2=0x00' opensc-tool --reader 0 --send-apdu 00020000
 
 tell "SIGUSR1 takes the card out, SIGUSR2 puts it back."
 command_line kill -USR1 %vicc
