@@ -17,3 +17,12 @@ tests_apdurun_LDADD = libscript.la libwire.la $(PCSC_LIBS) $(BSD_LIBS)
 SCRIPT_TESTS += tests/scripts.sh tests/scripts_socket.sh
 E2E_TESTS += tests/e2e/scripts.sh
 EXTRA_DIST += tests/scripts
+
+# what they send, with calls that fail, and mixed with what nobody would send
+UNIT_TESTS += tests/test_faults tests/test_soak
+EXTRA_DIST += tests/session.h
+tests_test_faults_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup \
+	-Wl,--wrap=fsync,--wrap=write,--wrap=renameat,--wrap=rand_bytes
+tests_test_faults_LDADD = libscript.la libimage.la $(BSD_LIBS)
+tests_test_soak_LDADD = libscript.la libimage.la $(BSD_LIBS)
