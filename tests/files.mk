@@ -54,3 +54,9 @@ tests_test_atr_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/test_props
 tests_test_props_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_props_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
+
+# memory that runs out
+UNIT_TESTS += tests/test_iso_memory
+tests_test_iso_memory_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_iso_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_test_iso_memory_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
