@@ -13,6 +13,7 @@ EXTRA_DIST += tests/e2e/lib.sh tests/e2e/misbehaviour.sh
 E2E_TESTS += \
 	tests/e2e/demo.sh \
 	tests/e2e/basic.sh \
+	tests/e2e/explorer.sh \
 	tests/e2e/atr.sh \
 	tests/e2e/surprises.sh \
 	tests/e2e/reversed.sh \
