@@ -11,7 +11,8 @@ tests_e2e_pcscprobe_LDADD = $(PCSC_LIBS)
 EXTRA_DIST += tests/e2e/lib.sh tests/e2e/misbehaviour.sh
 
 E2E_TESTS += \
-	tests/e2e/demo.sh \
+	tests/e2e/demo.sh tests/e2e/install.sh \
+	tests/e2e/cryptoflex.sh \
 	tests/e2e/basic.sh \
 	tests/e2e/explorer.sh \
 	tests/e2e/atr.sh \

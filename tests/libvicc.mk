@@ -80,7 +80,7 @@ tests_test_handler_test_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
 
 # the card with a table
 UNIT_TESTS += tests/test_iso
-tests_test_iso_SOURCES = tests/test_iso.c tests/support.h
+tests_test_iso_SOURCES = tests/test_iso.c tests/talk.h tests/support.h
 tests_test_iso_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_iso_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
 
@@ -111,3 +111,9 @@ tests_test_key_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_
 tests_test_algorithm_SOURCES = tests/test_algorithm.c tests/known.h tests/support.h
 tests_test_algorithm_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_algorithm_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+
+# cards derived from it
+UNIT_TESTS += tests/test_cryptoflex
+tests_test_cryptoflex_SOURCES = tests/test_cryptoflex.c tests/talk.h tests/known.h tests/support.h
+tests_test_cryptoflex_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_cryptoflex_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)

@@ -13,8 +13,6 @@
 #define TRANSPORT "2C15E526E93E8A19"
 #define FF16 "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"
 
-extern const struct card_type cryptoflex_type;
-
 static struct card *card;
 static const struct card_env env;
 

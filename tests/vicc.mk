@@ -30,6 +30,8 @@ tests_test_signals_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
 tests_test_wake_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(PCSC_CFLAGS)
 tests_test_wake_LDADD = libviccd.la $(CHECK_LIBS) $(PCSC_LIBS) $(BSD_LIBS) -lpthread
 
+SCRIPT_TESTS += tests/cmdline.sh
+
 # a sanitizer cannot live behind the filter
 if !SANITIZERS
 UNIT_TESTS += tests/test_sandbox

@@ -787,9 +787,9 @@ static const struct json_field file_table[] = {
 	{ "coding", read_coding, .at = FILE_AT(coding) },
 	{ "record_size", json_read_size, .at = FILE_AT(record_size), .min = 1, .max = FILE_RECORD_MAX },
 	{ "records_max", json_read_size, .at = FILE_AT(records_max), .min = 1, .max = FILE_RECORDS_MAX },
-	{ "size", read_file_size, .at = FILE_AT(spec), .max = STATE_MEMORY_MAX },
 	{ "sfi", json_read_u8, .at = FILE_AT(spec.sfi), .max = FCP_SFI_MAX },
-#define MF_FIRST 8
+#define MF_FIRST 7
+	{ "size", read_file_size, .at = FILE_AT(spec), .max = STATE_MEMORY_MAX },
 	{ "comment", json_read_comment, .at = FILE_AT(comment), .max = FILE_COMMENT_MAX },
 	{ "life", read_file_life, .at = FILE_AT(spec.life) },
 	{ "fcp", read_fcp, .at = FILE_AT(others) },

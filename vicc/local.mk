@@ -62,7 +62,7 @@ libvicc_la_SOURCES += \
 	vicc/crypto/import.c vicc/crypto/import.h
 
 # what is on a new card: a file for each type that keeps anything, its name the type's
-CONTENTS = vicc/contents/iso7816.json
+CONTENTS = vicc/contents/cryptoflex.json vicc/contents/iso7816.json
 EXTRA_DIST += $(CONTENTS)
 CLEANFILES += vicc/cards/contents.c
 libvicc_la_SOURCES += vicc/cards/contents.h

@@ -3,6 +3,7 @@
 #ifndef VICC_CARDS_CONTENTS_H
 #define VICC_CARDS_CONTENTS_H
 
+extern const char contents_cryptoflex[];
 extern const char contents_iso7816[];
 
 #endif

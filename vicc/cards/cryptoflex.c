@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "cards/cryptoflex.h"
 
+#include "cards/contents.h"
 #include "codec/tlv.h"
 #include "model/record.h"
 
@@ -645,12 +646,27 @@ static const struct instr rows[] = {
 	{ .ins = 0xe4, .fn = flex_delete_file, .name = "DELETE FILE",
 	  .flags = INSTR_LC, .p1_rfu = 0xff, .p2_rfu = 0xff },
 	/* of the base's instructions there are not: */
-	NONE(0x0c), NONE(0x0e), NONE(0x0f), NONE(0x10), NONE(0x21), NONE(0x26), NONE(0x28), NONE(0x47),
+	NONE(0x0c), NONE(0x0e), NONE(0x0f), NONE(0x21), NONE(0x26), NONE(0x28), NONE(0x47),
 	NONE(0x70), NONE(0x86), NONE(0x87), NONE(0xa0), NONE(0xa1), NONE(0xb1), NONE(0xb3), NONE(0xca),
 	NONE(0xcb), NONE(0xd0), NONE(0xd1), NONE(0xd2), NONE(0xd3), NONE(0xd7), NONE(0xda), NONE(0xdb),
 	NONE(0xdd), NONE(0xe6), NONE(0xe8), NONE(0xfe),
 	INSTR_END
 };
+
+/* EF 0002 of the MF shows the serial number, whatever was in it. */
+static struct card *
+flex_open(const struct card_type *t, const struct card_config *cfg, const struct card_env *env)
+{
+	struct card *card = iso_open(t, cfg, env);
+	struct state *state = card ? ((struct iso *)card)->state : NULL;
+	struct file *f = state ? fs_child(state->fs.mf, FLEX_FID_SERIAL) : NULL;
+	struct view serial = state ? buf_view(&state->serial) : view_of(NULL, 0);
+
+	if (f && file_kind(f) == FILE_TRANSPARENT && serial.n > 0 && serial.n <= f->contents.n &&
+	    !view_equal(view_slice(buf_view(&f->contents), 0, serial.n), serial))
+		file_update(&state->fs, f, NULL, 0, serial);
+	return card;
+}
 
 static const struct iso_type cryptoflex_iso_type = {
 	.base = &iso7816_iso_type,
@@ -671,6 +687,7 @@ const struct card_type cryptoflex_type = {
 	.name = "cryptoflex",
 	.summary = "Schlumberger Cryptoflex 32K, for OpenSC's flex driver and cryptoflex-tool",
 	.flags = CARD_TAKES_ATR | CARD_TAKES_SERIAL,
-	.open = iso_open,
+	.open = flex_open,
 	.data = &cryptoflex_iso_type,
+	.contents = contents_cryptoflex,
 };

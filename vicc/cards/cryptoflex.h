@@ -16,6 +16,7 @@
 #define FLEX_FID_CHV1 0x0000
 #define FLEX_FID_CHV2 0x0100
 #define FLEX_FID_INTERNAL_KEYS 0x0001
+#define FLEX_FID_SERIAL 0x0002
 #define FLEX_FID_EXTERNAL_KEYS 0x0011
 #define FLEX_FID_PRIVATE_KEYS 0x0012
 #define FLEX_FID_PUBLIC_KEYS 0x1012
@@ -83,6 +84,8 @@ sw_t flex_le(const struct apdu *cmd, size_t n);
 
 /* The current EF of a kind: 6986 none, 6283 invalidated, 6981 another kind. */
 sw_t flex_ef(struct iso *c, enum file_kind kind, struct file **ef);
+
+extern const struct card_type cryptoflex_type;
 
 /* cryptoflex_auth.c */
 instr_fn flex_verify_chv, flex_change_chv, flex_unblock_chv, flex_verify_key,

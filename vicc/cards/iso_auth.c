@@ -82,8 +82,9 @@ iso_verify_odd(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	struct view data = cmd->data;
 
 	(void)rsp;
+	/* biometric data and the like are another command, which this card has not */
 	if (data.n > 0 && (!tlv_valid(data) || !tlv_find(cmd->data, 0x53, &data)))
-		return SW_WRONG_DATA;
+		return SW_INS;
 	return iso_verify_data(c, cmd, data);
 }
 

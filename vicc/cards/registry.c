@@ -2,11 +2,13 @@
 #include <string.h>
 
 #include "cards/card.h"
+#include "cards/cryptoflex.h"
 #include "cards/handler_test.h"
 #include "cards/iso.h"
 
 const struct card_type *const card_types[] = {
 	&iso7816_type,
+	&cryptoflex_type,
 	&handler_test_type,
 	NULL,
 };

@@ -1,0 +1,249 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# vicc as its user meets it: what is wrong on the command line is said in one line
+# with the right exit code, signals are obeyed, several cards are looked after.
+# shellcheck disable=SC2317
+set -u
+: "${top_srcdir:=.}" "${top_builddir:=.}"
+vicc=$top_builddir/vicc/vicc
+plain=()
+sanitized=
+if grep -q '^VICC_SANITIZE = .' "$top_builddir/Makefile"; then
+	sanitized=1
+	plain=(--no-sandbox)
+fi
+# nobody's pcscd is to be woken
+export PCSCLITE_CSOCK_NAME=/nonexistent/pcscd.comm
+dir=$(mktemp -d)
+status=0
+pid=
+
+cleanup() {
+	[ -z "$pid" ] || kill -KILL "$pid" 2>/dev/null
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+
+fail() {
+	echo "FAIL: $*"
+	sed 's/^/    /' "$dir/err" 2>/dev/null
+	status=1
+}
+
+until_true() {
+	local i
+	for ((i = 0; i < 1000; i++)); do
+		"$@" && return 0
+		sleep 0.02
+	done
+	return 1
+}
+
+# --- exit codes and what is said ----------------------------------------------------
+
+run() { # words; exit code in $code, output in $dir/out and $dir/err
+	code=0
+	timeout 20 "$vicc" "$@" >"$dir/out" 2>"$dir/err" </dev/null || code=$?
+}
+
+wrong() { # exit code, part of the line, words
+	local want=$1 says=$2
+	shift 2
+	run "$@"
+	[ "$code" = "$want" ] || fail "vicc $*: exit $code, want $want"
+	[ "$(wc -l <"$dir/err")" = 1 ] || fail "vicc $*: want one line"
+	grep -q "^vicc: " "$dir/err" || fail "vicc $*: not vicc's own words"
+	grep -qF -- "$says" "$dir/err" || fail "vicc $*: does not say \"$says\""
+	[ ! -s "$dir/out" ] || fail "vicc $*: something on standard output"
+}
+
+good() { # part of the output, words
+	local says=$1
+	shift
+	run "$@"
+	[ "$code" = 0 ] || fail "vicc $*: exit $code"
+	grep -q -- "$says" "$dir/out" || fail "vicc $*: does not print \"$says\""
+	[ ! -s "$dir/err" ] || fail "vicc $*: something on standard error"
+}
+
+good "^vicc [0-9]" --version
+good "^usage: vicc" --help
+good "^usage: vicc" -h
+good "^handler_test  *the test card" --list-types
+
+wrong 2 "no option --nonsense" --nonsense
+wrong 2 "no option -x" -x
+wrong 2 "\"word\" is no option" word
+wrong 2 "no card type \"nothing\"" -t nothing
+wrong 2 "--type wants a value" -t
+wrong 2 "1 to 65535" -t handler_test -P 65536
+wrong 2 "1 to 65535" --port=http
+wrong 2 "not a slot" --slot first
+wrong 2 "more than 65535" -t handler_test -P 65535 --slot 1
+wrong 2 "choose" -t handler_test --unix /tmp/s -H localhost
+wrong 2 "an ATR of its own" -t handler_test --atr 3B00
+wrong 2 "is not an ATR" --atr 3C00
+wrong 2 "takes no value" --once=yes
+wrong 2 "/nonexistent/file" --config /nonexistent/file
+printf 'once\nport many\n' >"$dir/conf"
+wrong 2 "$dir/conf:2: --port \"many\"" --config "$dir/conf"
+
+wrong 1 "cannot resolve host" -t handler_test -H "$(printf 'a%.0s' {1..300})" "${plain[@]}"
+wrong 1 "cannot write --log \"/nonexistent/log\"" -t handler_test --log /nonexistent/log "${plain[@]}"
+wrong 1 "no reader there" -t handler_test --once --unix "$dir/nobody" "${plain[@]}"
+wrong 1 "cannot listen on $dir/none/s" -t handler_test -R --unix "$dir/none/s" "${plain[@]}"
+wrong 1 "is not an address" -t handler_test -R -H example.com "${plain[@]}"
+
+# --- one card, reversed ---------------------------------------------------------------
+
+start() { # words; $pid
+	: >"$dir/out"
+	"$vicc" "$@" >"$dir/out" 2>"$dir/err" </dev/null &
+	pid=$!
+}
+
+ended() { ! kill -0 "$pid" 2>/dev/null; }
+
+stop() { # signal, exit code
+	local code=0
+	kill "-$1" "$pid"
+	until_true ended || fail "it does not end on $1"
+	wait "$pid" || code=$?
+	pid=
+	[ "$code" = "$2" ] || fail "exit $code after $1, want $2"
+}
+
+listens() { [ -s "$dir/out" ] || ended; }
+
+# On a port that is free; it may take a few tries.
+start_reversed() {
+	local try
+	for try in {0..19}; do
+		port=$((20000 + ($$ * 7 + try * 131) % 12000))
+		start -t handler_test -R -P "$port" "${plain[@]}" "$@"
+		until_true listens
+		ended || return 0
+	done
+	fail "no free port"
+	exit 1
+}
+
+ask() { # bytes for printf %b, number of bytes to read: in hexadecimal
+	printf %b "$1" >&3
+	timeout 20 head -c "$2" <&3 | od -An -v -tx1 | tr -d ' \n'
+}
+
+start_reversed
+[ "$(cat "$dir/out")" = "vicc://localhost:$port" ] || fail "want the address: $(cat "$dir/out")"
+for _ in 1 2; do
+	exec 3<>"/dev/tcp/127.0.0.1/$port"
+	[ "$(ask '\0\1\4' 19)" = 00113bd6180080b1806d1f038051006110309e ] || fail "not the ATR"
+	[ "$(ask '\0\4\x80\x30\0\0' 4)" = 00029000 ] || fail "not the answer"
+	exec 3>&-
+done
+grep -q "connected to the reader" "$dir/err" || fail "does not say that it is connected"
+
+# a port that is taken
+wrong 1 "is taken: choose another with --port" -t handler_test -R -P "$port" "${plain[@]}"
+
+if [ -z "$sanitized" ] && grep -q '^#define HAVE_SECCOMP' "$top_builddir/config.h"; then
+	grep -q '^Seccomp:[[:space:]]*2' "/proc/$pid/status" || fail "no filter"
+	grep -q '^NoNewPrivs:[[:space:]]*1' "/proc/$pid/status" || fail "new privileges"
+fi
+grep -q '^Max core file size *0 *0 ' "/proc/$pid/limits" || fail "core dumps"
+
+# out: the connection closes, nothing is offered; back: it is
+exec 3<>"/dev/tcp/127.0.0.1/$port"
+[ -n "$(ask '\0\1\4' 19)" ] || fail "no ATR"
+kill -USR1 "$pid"
+[ -z "$(timeout 20 head -c 1 <&3)" ] || fail "something after SIGUSR1"
+exec 3>&-
+exec 3<>"/dev/tcp/127.0.0.1/$port"
+printf '\0\1\4' >&3
+[ -z "$(timeout 0.3 head -c 1 <&3)" ] || fail "offered while it is out"
+kill -USR2 "$pid"
+[ "$(timeout 20 head -c 2 <&3 | od -An -tx1)" = " 00 11" ] || fail "not offered after SIGUSR2"
+exec 3>&-
+stop TERM 0
+
+# --once: the lost reader is the end
+start_reversed --once
+exec 3<>"/dev/tcp/127.0.0.1/$port"
+[ -n "$(ask '\0\1\4' 19)" ] || fail "no ATR"
+exec 3>&-
+until_true ended || fail "--once goes on"
+code=0
+wait "$pid" || code=$?
+[ "$code" = 1 ] || fail "--once: exit $code, want 1"
+grep -q "the reader has gone away" "$dir/err" || fail "--once: does not say why"
+
+# --- what is said, and where ------------------------------------------------------------
+
+start_reversed -vv --log "$dir/log"
+exec 3<>"/dev/tcp/127.0.0.1/$port"
+[ "$(ask '\0\15\x80\x20\0\1\10secretpn' 4)" = 00026d00 ] || fail "not 6D00"
+exec 3>&-
+stop INT 0
+[ ! -s "$dir/err" ] || fail "--log, and something on standard error"
+grep -q "80 20 00 01, 13 bytes: 6D00" "$dir/log" || fail "-vv does not show the header"
+! grep -qi -e "secretpn" -e "73 *65 *63 *72 *65 *74" "$dir/log" || fail "-vv shows data"
+
+start_reversed -q
+exec 3<>"/dev/tcp/127.0.0.1/$port"
+[ -n "$(ask '\0\1\4' 19)" ] || fail "no ATR"
+exec 3>&-
+stop HUP 0
+[ ! -s "$dir/err" ] || fail "-q says something"
+
+# --- several cards ------------------------------------------------------------------------
+
+children() { pgrep -P "$pid" -x vicc; }
+has_children() { [ "$(children | wc -l)" = "$1" ]; }
+
+# Two with sockets of their own; $first and $second are their processes.
+start_two() {
+	start -q -R --unix "$dir/s" "${plain[@]}" -t handler_test -t handler_test
+	until_true test -S "$dir/s.1" || fail "no second socket"
+	until_true test -S "$dir/s" || fail "no first socket"
+	until_true has_children 2 || fail "want two processes"
+}
+
+start_two
+stop TERM 0
+[ -z "$(ls "$dir"/s* 2>/dev/null)" ] || fail "sockets are left behind"
+
+# a crash concerns one card only, and is not forgotten
+start_two
+kill -KILL "$(children | head -n 1)"
+until_true has_children 1 || fail "one is left"
+until_true grep -q "was ended by signal 9" "$dir/err" || fail "does not say who crashed"
+stop INT 1
+rm -f "$dir"/s*
+
+# without the parent there are no children
+start_two
+left=$(children)
+kill -KILL "$pid"
+{ wait "$pid"; } 2>/dev/null
+pid=
+none_left() {
+	local p
+	for p in $left; do
+		! kill -0 "$p" 2>/dev/null || return 1
+	done
+}
+until_true none_left || fail "children without a parent"
+rm -f "$dir"/s*
+
+# all wrong at start: exit 1, and each says which card it is
+run -R --unix "$dir/none/s" "${plain[@]}" -t handler_test -t handler_test
+[ "$code" = 1 ] || fail "two wrong cards: exit $code"
+grep -q "^vicc: card 1 (handler_test): cannot listen on $dir/none/s:" "$dir/err" || fail "card 1?"
+grep -q "^vicc: card 2 (handler_test): cannot listen on $dir/none/s.1:" "$dir/err" || fail "card 2?"
+
+# a process that is not needed is not made
+start_reversed
+has_children 0 || fail "a child for a single card"
+stop TERM 0
+
+exit "$status"
