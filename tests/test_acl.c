@@ -93,7 +93,8 @@ END_TEST
 START_TEST(environments_in_a_file)
 {
 	struct file *home = add(&fs, fs.mf, 0x3000, "38", 0, "8D02 0003");
-	struct file *f = add(&fs, home, 0x0003, "01", 64, ""), *ef = add(&fs, home, 0x0004, "01", 1, "");
+	struct file *f = add(&fs, home, 0x0003, "01", 64, "");
+	struct file *ef = add(&fs, home, 0x0004, "01", 1, "");
 
 	ck_assert_uint_eq(acl_condition(&pin1, ef, 0x11), SW_REFERENCE_UNUSABLE);
 	ck_assert_uint_eq(file_update(&fs, f, NULL, 0,
@@ -155,15 +156,19 @@ END_TEST
 START_TEST(expanded_first_match_wins)
 {
 	ck_assert_uint_eq(ask("AB0A 800101 9000 800103 9700", &nobody, ACL_READ), SW_OK);
-	ck_assert_uint_eq(ask("AB0A 800101 9700 800103 9000", &nobody, ACL_READ), SW_SECURITY_STATUS);
+	ck_assert_uint_eq(ask("AB0A 800101 9700 800103 9000", &nobody, ACL_READ),
+			  SW_SECURITY_STATUS);
 	ck_assert_uint_eq(ask("AB0A 800101 9700 800103 9000", &nobody, ACL_UPDATE), SW_OK);
-	ck_assert_uint_eq(ask("AB0A 800101 9700 800103 9000", &nobody, ACL_DELETE), SW_SECURITY_STATUS);
+	ck_assert_uint_eq(ask("AB0A 800101 9700 800103 9000", &nobody, ACL_DELETE),
+			  SW_SECURITY_STATUS);
 	ck_assert_uint_eq(ask("AB00", &nobody, ACL_READ), SW_SECURITY_STATUS);
 	/* modes that stand together share what follows, of which one must hold */
 	ck_assert_uint_eq(ask("AB0B 800101 800102 9700 9E0110", &pin1, ACL_READ), SW_OK);
 	ck_assert_uint_eq(ask("AB0B 800101 800102 9700 9E0110", &pin1, ACL_UPDATE), SW_OK);
-	ck_assert_uint_eq(ask("AB0B 800101 800102 9700 9E0110", &pin1, ACL_WRITE), SW_SECURITY_STATUS);
-	ck_assert_uint_eq(ask("AB0B 800101 800102 9700 9E0110", &nobody, ACL_READ), SW_SECURITY_STATUS);
+	ck_assert_uint_eq(ask("AB0B 800101 800102 9700 9E0110", &pin1, ACL_WRITE),
+			  SW_SECURITY_STATUS);
+	ck_assert_uint_eq(ask("AB0B 800101 800102 9700 9E0110", &nobody, ACL_READ),
+			  SW_SECURITY_STATUS);
 	/* a mode without condition */
 	ck_assert_uint_eq(ask("AB03 800101", &nobody, ACL_READ), SW_SECURITY_STATUS);
 }
@@ -215,7 +220,8 @@ START_TEST(expanded_or_and_not)
 	/* what is unknown is neither, whichever way it is turned */
 	ck_assert_uint_eq(ask("AB08 800101 A703 9E0111", &pin1, ACL_READ), SW_REFERENCE_UNUSABLE);
 	ck_assert_uint_eq(ask("AB0A 800101 A005 9E0111 9000", &pin1, ACL_READ), SW_OK);
-	ck_assert_uint_eq(ask("AB0A 800101 AF05 9E0111 9000", &pin1, ACL_READ), SW_REFERENCE_UNUSABLE);
+	ck_assert_uint_eq(ask("AB0A 800101 AF05 9E0111 9000", &pin1, ACL_READ),
+			  SW_REFERENCE_UNUSABLE);
 	ck_assert_uint_eq(ask("AB0A 800101 AF05 9E0111 9700", &pin1, ACL_READ), SW_SECURITY_STATUS);
 	ck_assert_uint_eq(ask("AB05 800101 A000", &pin1, ACL_READ), SW_REFERENCE_UNUSABLE);
 	ck_assert_uint_eq(ask("AB08 800101 A003 9E0210", &pin1, ACL_READ), SW_REFERENCE_UNUSABLE);

@@ -146,7 +146,8 @@ START_TEST(everything_asks_first)
 	ck_assert_uint_eq(file_read(ef, &readers, 0, 1, &out), SW_OK);
 	ck_assert_uint_eq(file_search(ef, &readers, 0, bytes("00"), &found), SW_OK);
 	ck_assert_uint_eq(file_update(&fs, ef, &readers, 0, bytes("AA")), SW_SECURITY_STATUS);
-	ck_assert_uint_eq(file_write(&fs, ef, &readers, 0, bytes("AA"), FILE_OR), SW_SECURITY_STATUS);
+	ck_assert_uint_eq(file_write(&fs, ef, &readers, 0, bytes("AA"), FILE_OR),
+			  SW_SECURITY_STATUS);
 	ck_assert_uint_eq(file_erase(&fs, ef, &readers, 0, 1), SW_SECURITY_STATUS);
 	/* the right before the offset */
 	ck_assert_uint_eq(file_update(&fs, ef, &readers, 99, bytes("AA")), SW_SECURITY_STATUS);

@@ -244,7 +244,8 @@ END_TEST
 
 START_TEST(a_cursor_outlives_its_files)
 {
-	struct file *df = add(&fs, fs.mf, 0x1000, "38", 0, ""), *ef = add(&fs, df, 0x1001, "01", 1, "");
+	struct file *df = add(&fs, fs.mf, 0x1000, "38", 0, "");
+	struct file *ef = add(&fs, df, 0x1001, "01", 1, "");
 	struct cursor other;
 
 	fs_enter(&at, ef);
@@ -264,7 +265,8 @@ END_TEST
 
 START_TEST(leaving_what_one_is_not_in)
 {
-	struct file *df = add(&fs, fs.mf, 0x1000, "38", 0, ""), *ef = add(&fs, df, 0x1001, "01", 1, "");
+	struct file *df = add(&fs, fs.mf, 0x1000, "38", 0, "");
+	struct file *ef = add(&fs, df, 0x1001, "01", 1, "");
 	struct file *beside = add(&fs, df, 0x1002, "01", 1, "");
 
 	fs_enter(&at, ef);
@@ -332,7 +334,8 @@ END_TEST
 
 START_TEST(life)
 {
-	struct file *df = add(&fs, fs.mf, 0x1000, "38", 0, ""), *ef = add(&fs, df, 0x1001, "01", 1, "");
+	struct file *df = add(&fs, fs.mf, 0x1000, "38", 0, "");
+	struct file *ef = add(&fs, df, 0x1001, "01", 1, "");
 
 	fs.changed = false;
 	ck_assert_uint_eq(fs_activate(&fs, ef, NULL), SW_OK);

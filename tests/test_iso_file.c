@@ -2,7 +2,7 @@
 /* Files of the plain card, by command: SELECT, CREATE, DELETE, life cycle, data units. */
 #include "plaincard.h"
 
-/* --- SELECT ----------------------------------------------------------------------- */
+/* --- SELECT --------------------------------------------------------------------------- */
 
 START_TEST(the_mf)
 {
@@ -127,7 +127,7 @@ START_TEST(an_application_forgets_what_was_proven_to_it)
 }
 END_TEST
 
-/* --- CREATE -------------------------------------------------------------------------- */
+/* --- CREATE --------------------------------------------------------------------------- */
 
 START_TEST(what_was_given_comes_back)
 {
@@ -247,7 +247,7 @@ START_TEST(no_deeper_than_that)
 }
 END_TEST
 
-/* --- DELETE, life cycle ------------------------------------------------------------------ */
+/* --- DELETE, life cycle --------------------------------------------------------------- */
 
 START_TEST(delete)
 {
@@ -378,7 +378,7 @@ START_TEST(nobody_may_terminate)
 }
 END_TEST
 
-/* --- data units ----------------------------------------------------------------------------- */
+/* --- data units ----------------------------------------------------------------------- */
 
 static void
 ten_bytes(void)

@@ -39,7 +39,7 @@ __wrap_realloc(void *p, size_t n)
 	return fails() ? NULL : __real_realloc(p, n);
 }
 
-/* --- all that is on the card, as bytes --------------------------------------------- */
+/* --- all that is on the card, as bytes ------------------------------------------------ */
 
 static void
 dump_file(const struct file *f, struct buf *b)

@@ -85,9 +85,11 @@ START_TEST(all_or_none)
 	ck_bytes_eq(buf_view(&object_find(df, 0x5f2d)->value), "01");
 	ck_bytes_eq(buf_view(&object_find(df, 0xc1)->value), "AA");
 	fs.changed = false;
-	ck_assert_uint_eq(object_put_all(&fs, df, &anyone, bytes("C101BB C202AA"), false), SW_WRONG_DATA);
+	ck_assert_uint_eq(object_put_all(&fs, df, &anyone, bytes("C101BB C202AA"), false),
+			  SW_WRONG_DATA);
 	ck_assert_uint_eq(object_put_all(&fs, df, &anyone, bytes(""), false), SW_WRONG_DATA);
-	ck_assert_uint_eq(object_put_all(&fs, df, &anyone, bytes("C101BB C2"), false), SW_WRONG_DATA);
+	ck_assert_uint_eq(object_put_all(&fs, df, &anyone, bytes("C101BB C2"), false),
+			  SW_WRONG_DATA);
 	ck_bytes_eq(buf_view(&object_find(df, 0xc1)->value), "AA");
 	ck_assert(!fs.changed);
 	/* the same twice: the last one stays */
@@ -95,10 +97,12 @@ START_TEST(all_or_none)
 	ck_bytes_eq(buf_view(&object_find(df, 0xc3)->value), "CC");
 	ck_assert_uint_eq(fs.used, 3);
 	/* the other kind of tags */
-	ck_assert_uint_eq(object_put_all(&fs, simple, &anyone, bytes("0101AA FE02BBBB"), true), SW_OK);
+	ck_assert_uint_eq(object_put_all(&fs, simple, &anyone, bytes("0101AA FE02BBBB"), true),
+			  SW_OK);
 	ck_bytes_eq(buf_view(&object_find(simple, 0x0201)->value), "AA");
 	ck_bytes_eq(buf_view(&object_find(simple, 0x02fe)->value), "BBBB");
-	ck_assert_uint_eq(object_put_all(&fs, simple, &anyone, bytes("0001AA"), true), SW_WRONG_DATA);
+	ck_assert_uint_eq(object_put_all(&fs, simple, &anyone, bytes("0001AA"), true),
+			  SW_WRONG_DATA);
 }
 END_TEST
 
@@ -113,7 +117,8 @@ START_TEST(room)
 	fs.quota = fs.used + 2;
 	fs.changed = false;
 	ck_assert_uint_eq(put(df, 0xc1, "010203"), SW_NO_MEMORY);
-	ck_assert_uint_eq(object_put_all(&fs, df, &anyone, bytes("C1020102 C20101"), false), SW_NO_MEMORY);
+	ck_assert_uint_eq(object_put_all(&fs, df, &anyone, bytes("C1020102 C20101"), false),
+			  SW_NO_MEMORY);
 	ck_assert(!fs.changed);
 	ck_assert_ptr_null(df->objects);
 	ck_assert_uint_eq(put(df, 0xc1, "0102"), SW_OK);
@@ -132,7 +137,8 @@ START_TEST(who_may_put)
 	struct view v;
 
 	ck_assert_uint_eq(put(d, 0xc1, "01"), SW_SECURITY_STATUS);
-	ck_assert_uint_eq(object_put_all(&fs, d, &anyone, bytes("C10101"), false), SW_SECURITY_STATUS);
+	ck_assert_uint_eq(object_put_all(&fs, d, &anyone, bytes("C10101"), false),
+			  SW_SECURITY_STATUS);
 	ck_assert_uint_eq(object_put(&fs, d, NULL, 0xc1, bytes("01")), SW_OK);
 	ck_assert_uint_eq(object_get(d, &anyone, 0xc1, &v), SW_OK);
 	ck_assert_uint_eq(put(e, 0xc1, "01"), SW_SECURITY_STATUS);

@@ -200,7 +200,8 @@ END_TEST
 START_TEST(write_part)
 {
 	update(fixed, 1, "0FF0");
-	ck_assert_uint_eq(record_write(&fs, fixed, &anyone, ACL_WRITE, 1, 1, bytes("0F"), FILE_OR), SW_OK);
+	ck_assert_uint_eq(record_write(&fs, fixed, &anyone, ACL_WRITE, 1, 1, bytes("0F"), FILE_OR),
+			  SW_OK);
 	ck_bytes_eq(record_view(fixed, 1), "0FFF");
 	ck_assert_uint_eq(record_write(&fs, fixed, &anyone, ACL_WRITE, 1, 1, bytes("0F0F"), FILE_OR),
 			  SW_NO_MEMORY);
@@ -240,7 +241,8 @@ START_TEST(everything_asks_first)
 	ck_assert_uint_eq(record_update(&fs, f, &anyone, 9, bytes("01")), SW_SECURITY_STATUS);
 	ck_assert_uint_eq(record_write(&fs, f, &anyone, ACL_WRITE, 1, 0, bytes("01"), FILE_OR),
 			  SW_SECURITY_STATUS);
-	ck_assert_uint_eq(record_append(&fs, f, &anyone, ACL_WRITE, bytes("01"), &n), SW_SECURITY_STATUS);
+	ck_assert_uint_eq(record_append(&fs, f, &anyone, ACL_WRITE, bytes("01"), &n),
+			  SW_SECURITY_STATUS);
 	ck_assert_uint_eq(record_erase(&fs, f, &anyone, 1, 1), SW_SECURITY_STATUS);
 	ck_assert(!fs.changed);
 	ck_assert_uint_eq(record_update(&fs, f, NULL, 1, bytes("01")), SW_OK);

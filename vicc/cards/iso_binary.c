@@ -10,7 +10,7 @@
 #define DO_DATA 0x53u
 #define DO_TEMPLATE 0x73u
 
-/* --- what a command is about ------------------------------------------------------- */
+/* --- what a command is about ---------------------------------------------------------- */
 
 /* Data units as bytes. False: between bytes, or beyond all bounds. */
 static bool
@@ -83,7 +83,7 @@ odd(struct iso *c, const struct apdu *cmd, bool with_data, struct file **ef, siz
 	return bytes_of(*ef, in.offset[0], off) ? SW_OK : SW_WRONG_OFFSET;
 }
 
-/* --- READ ------------------------------------------------------------------------------ */
+/* --- READ ----------------------------------------------------------------------------- */
 
 /* Le of all zero asks for what there is: that it is less than could be is no news. */
 static sw_t
@@ -135,7 +135,7 @@ iso_read_binary_odd(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	return all_available(cmd, sw);
 }
 
-/* --- WRITE, UPDATE, ERASE ----------------------------------------------------------------- */
+/* --- WRITE, UPDATE, ERASE ------------------------------------------------------------- */
 
 sw_t
 iso_write_binary(struct iso *c, const struct apdu *cmd, struct buf *rsp)
@@ -230,7 +230,7 @@ iso_erase_binary_odd(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	return file_erase(&c->state->fs, ef, &c->who, off, end);
 }
 
-/* --- SEARCH ------------------------------------------------------------------------------------ */
+/* --- SEARCH --------------------------------------------------------------------------- */
 
 /* Two bytes, or as many as it takes. */
 static void

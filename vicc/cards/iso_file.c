@@ -7,7 +7,7 @@
 
 #define SFI_REST 31 /* five bits, all set: no short identifier */
 
-/* --- what other handlers ask ------------------------------------------------------ */
+/* --- what other handlers ask ---------------------------------------------------------- */
 
 sw_t
 iso_judge(const struct access *who, const struct file *f, enum acl_op op)
@@ -61,7 +61,7 @@ iso_ef_by_p1p2(struct iso *c, const struct apdu *cmd, struct file **ef)
 	return SW_OK;
 }
 
-/* --- SELECT ------------------------------------------------------------------------ */
+/* --- SELECT --------------------------------------------------------------------------- */
 
 #define FORM_FCI 0
 #define FORM_FCP 1
@@ -138,7 +138,7 @@ iso_select(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	return c->hooks.fci(c, f, cmd, rsp);
 }
 
-/* --- CREATE -------------------------------------------------------------------------- */
+/* --- CREATE --------------------------------------------------------------------------- */
 
 /* 7816-9, 9.2.2.1: P1 and P2 may say what the template does not. */
 static sw_t
@@ -194,7 +194,8 @@ iso_file_spec(const struct apdu *cmd, struct file_spec *spec, struct buf *others
 	if (sw != SW_OK)
 		return sw;
 	spec->life = fcp.has_life ? fcp.life : FILE_ACTIVATED;
-	if (!fcp.has_fid || !fid_may_be(fcp.fid) || spec->descriptor_n == 0 || !life_may_begin(spec->life))
+	if (!fcp.has_fid || !fid_may_be(fcp.fid) || spec->descriptor_n == 0 ||
+	    !life_may_begin(spec->life))
 		return SW_WRONG_DATA;
 	df = file_kind_of(spec->descriptor[0]) == FILE_DF;
 	spec->has_size = !df && (fcp.has_size || fcp.has_total);
@@ -218,7 +219,7 @@ iso_create_file(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	return sw;
 }
 
-/* --- the file that a command is about -------------------------------------------------- */
+/* --- the file that a command is about ------------------------------------------------- */
 
 sw_t
 iso_target(struct iso *c, const struct apdu *cmd, struct file **f)
@@ -248,7 +249,7 @@ child_target(struct iso *c, const struct apdu *cmd, struct file **f)
 	return *f ? SW_OK : SW_FILE_NOT_FOUND;
 }
 
-/* --- DELETE ------------------------------------------------------------------------------- */
+/* --- DELETE --------------------------------------------------------------------------- */
 
 static bool
 is_gone(const struct iso *c, uint32_t uid)
@@ -309,7 +310,7 @@ iso_delete_file(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	return SW_OK;
 }
 
-/* --- life cycle ------------------------------------------------------------------------------ */
+/* --- life cycle ----------------------------------------------------------------------- */
 
 sw_t
 iso_activate_file(struct iso *c, const struct apdu *cmd, struct buf *rsp)

@@ -31,7 +31,7 @@ is_private(uint32_t tag)
 	return tag >> 8 == OBJECT_PRIVATE >> 8;
 }
 
-/* --- even: P1 P2 are the tag (11.4.2) --------------------------------------------- */
+/* --- even: P1 P2 are the tag (11.4.2) ------------------------------------------------- */
 
 /* 0040..00FE, 4000..FFFF: a whole BER-TLV tag; 0100..01FF; 0201..02FE, and both for all. */
 static bool

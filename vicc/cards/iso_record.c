@@ -39,7 +39,7 @@ from(struct iso *c, const struct apdu *cmd, const struct file *ef, size_t *numbe
 	return record_find(ef, &c->ch->at, cmd->p1, RECORD_NUMBER, number);
 }
 
-/* --- READ --------------------------------------------------------------------------- */
+/* --- READ ----------------------------------------------------------------------------- */
 
 /* Le of all zero asks for what there is. */
 static sw_t
@@ -122,7 +122,7 @@ iso_read_record_odd(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	return n < most && cmd->ne > 0 && cmd->le_raw != 0 ? SW_END_OF_FILE : SW_OK;
 }
 
-/* --- WRITE, UPDATE, APPEND, ERASE ------------------------------------------------------- */
+/* --- WRITE, UPDATE, APPEND, ERASE ----------------------------------------------------- */
 
 /* 7816-4, 11.3.4: in a cyclic EF what stands before number 1 is a new number 1. */
 static bool
@@ -246,7 +246,7 @@ iso_erase_record(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 			    MODE(cmd) == RECORD_NUMBER ? number : ef->n_records);
 }
 
-/* --- SEARCH --------------------------------------------------------------------------------- */
+/* --- SEARCH --------------------------------------------------------------------------- */
 
 #define SEARCH_SIMPLE_UP 4
 #define SEARCH_SIMPLE_DOWN 5

@@ -74,7 +74,7 @@ acl_ask(const struct access *who, const struct file *f, enum acl_op op)
 	return who->judge ? who->judge(who, f, op) : acl_judge(who, f, op);
 }
 
-/* --- what was proven ----------------------------------------------------------------- */
+/* --- what was proven ------------------------------------------------------------------ */
 
 static bool
 proven(uint32_t global, uint32_t local, uint8_t ref)
@@ -116,7 +116,7 @@ acl_nibble(const struct access *who, const struct file *f, unsigned nibble)
 	return verdict_sw(reference(who, f, (uint8_t)nibble, false));
 }
 
-/* --- security environments --------------------------------------------------------------- */
+/* --- security environments ------------------------------------------------------------ */
 
 /* The SE template with this number out of a file of them. */
 static bool
@@ -167,7 +167,7 @@ find_se(const struct file *f, uint8_t number, struct view *crts)
 	return false;
 }
 
-/* --- one condition -------------------------------------------------------------------------- */
+/* --- one condition -------------------------------------------------------------------- */
 
 /* All references of an authentication template, as one kind. */
 static enum verdict
@@ -275,7 +275,7 @@ acl_condition(const struct access *who, const struct file *f, uint8_t sc)
 	return verdict_sw(condition(who, f, sc));
 }
 
-/* --- compact (9.3.3.2) ------------------------------------------------------------------------ */
+/* --- compact (9.3.3.2) ---------------------------------------------------------------- */
 
 sw_t
 acl_compact(const struct access *who, const struct file *f, struct view rule, uint8_t bit)
@@ -296,7 +296,7 @@ acl_compact(const struct access *who, const struct file *f, struct view rule, ui
 	return SW_SECURITY_STATUS;
 }
 
-/* --- expanded (9.3.3.3) ------------------------------------------------------------------------ */
+/* --- expanded (9.3.3.3) --------------------------------------------------------------- */
 
 static bool
 is_mode(uint32_t tag)
@@ -407,7 +407,7 @@ acl_expanded(const struct access *who, const struct file *f, struct view rules, 
 	return verdict_sw(v);
 }
 
-/* --- by reference, and proprietary --------------------------------------------------------------- */
+/* --- by reference, and proprietary ---------------------------------------------------- */
 
 /* Its number in the EF.ARR; with pairs, that of the environment in force, else of environment 0. */
 static bool

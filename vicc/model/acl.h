@@ -22,7 +22,7 @@ sw_t acl_ask(const struct access *who, const struct file *f, enum acl_op op);
 /* The default: the rules in the order 8C AB 8B 86; none are in force in creation state. */
 acl_judge_fn acl_judge;
 
-/* --- its parts, for judges of other cards -------------------------------------- */
+/* --- its parts, for judges of other cards --------------------------------------------- */
 
 /* Access mode byte and a condition byte for each of its bits from b7 on; bit: 0x40..0x01. */
 sw_t acl_compact(const struct access *who, const struct file *f, struct view rule, uint8_t bit);

@@ -109,7 +109,7 @@ file_check(const struct file *f, const struct access *who, enum file_kind kind, 
 	return sw == SW_OK ? acl_ask(who, f, op) : sw;
 }
 
-/* --- what SELECT tells -------------------------------------------------------- */
+/* --- what SELECT tells ---------------------------------------------------------------- */
 
 /* A record file's: with the size of a record and how many there are now. */
 static size_t
@@ -157,7 +157,7 @@ file_fcp(const struct file *f, struct buf *out)
 	buf_put_view(out, buf_view(&f->others));
 }
 
-/* --- transparent contents ------------------------------------------------------- */
+/* --- transparent contents ------------------------------------------------------------- */
 
 enum file_write
 file_write_mode(const struct file *f)

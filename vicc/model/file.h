@@ -73,7 +73,7 @@ struct file {
 	struct buf comment;    /* the image's; not the card's business */
 
 	struct buf contents;   /* transparent: all of it, at its full size */
-	struct buf *records;   /* in the order of their numbers: [0] is number 1, in a cyclic EF the newest */
+	struct buf *records;   /* [0] is number 1: in a cyclic EF the newest */
 	size_t n_records;
 	size_t record_max;     /* bytes of one; fixed and cyclic: of each */
 	size_t records_max;    /* how many there may be */
@@ -129,22 +129,23 @@ file_is_tlv(const struct file *f)
 
 uint8_t file_sfi(const struct file *f); /* as it is found by; 0: none */
 struct view file_name(const struct file *f); /* empty: none */
-bool file_other(const struct file *f, uint32_t tag, struct view *value); /* an FCP object that was kept */
+bool file_other(const struct file *f, uint32_t tag, struct view *value); /* an FCP object kept */
 size_t file_bytes(const struct file *f); /* of contents, records and objects */
 
 bool file_terminated(const struct file *f);
-bool file_deactivated(const struct file *f); /* itself; what lies below a deactivated DF is as unusable */
+bool file_deactivated(const struct file *f); /* itself: see file_usable */
 
 /* SW_OK, or 6985: it, or a DF that it lies in, is deactivated or terminated. */
 sw_t file_usable(const struct file *f);
 
 /* 6981: another kind; 6985; then whatever the judge says (who NULL: the card itself asks). */
-sw_t file_check(const struct file *f, const struct access *who, enum file_kind kind, enum acl_op op);
+sw_t file_check(const struct file *f, const struct access *who, enum file_kind kind,
+		enum acl_op op);
 
 /* Append what SELECT tells: the computed objects and the others, without a template. */
 void file_fcp(const struct file *f, struct buf *out);
 
-/* --- transparent contents: offsets and lengths in bytes ---------------------- */
+/* --- transparent contents: offsets and lengths in bytes ------------------------------- */
 
 /* How WRITE combines (DCB, b7 b6). */
 enum file_write {
@@ -163,8 +164,10 @@ unsigned file_unit(const struct file *f); /* quartets in a data unit (DCB, b4-b1
  * Reading appends n bytes, or as many as there are and 6282; changing never
  * grows a file: 6A84. Nothing is changed unless all of it can be.
  */
-sw_t file_read(const struct file *ef, const struct access *who, size_t off, size_t n, struct buf *out);
-sw_t file_update(struct fs *fs, struct file *ef, const struct access *who, size_t off, struct view v);
+sw_t file_read(const struct file *ef, const struct access *who, size_t off, size_t n,
+	       struct buf *out);
+sw_t file_update(struct fs *fs, struct file *ef, const struct access *who, size_t off,
+		 struct view v);
 sw_t file_write(struct fs *fs, struct file *ef, const struct access *who, size_t off, struct view v,
 		enum file_write how);
 sw_t file_erase(struct fs *fs, struct file *ef, const struct access *who, size_t off, size_t end);

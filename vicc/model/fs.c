@@ -9,7 +9,7 @@
 #include "model/object.h"
 #include "model/record.h"
 
-/* --- one file, made and unmade --------------------------------------------------- */
+/* --- one file, made and unmade -------------------------------------------------------- */
 
 static void
 free_file(struct fs *fs, struct file *f)
@@ -118,7 +118,7 @@ new_file(struct fs *fs, const struct file_spec *spec, struct file **out)
 	return sw;
 }
 
-/* --- the tree ----------------------------------------------------------------------- */
+/* --- the tree ------------------------------------------------------------------------- */
 
 struct file *
 fs_walk(const struct fs *fs, const struct file *f)
@@ -495,7 +495,7 @@ fs_select(const struct fs *fs, const struct selector *what, struct cursor *at, s
 	return SW_OK;
 }
 
-/* --- creation --------------------------------------------------------------------------- */
+/* --- creation ------------------------------------------------------------------------- */
 
 static bool
 spec_valid(const struct file_spec *spec)
@@ -574,7 +574,7 @@ fs_create(struct fs *fs, struct cursor *at, const struct access *who, const stru
 	return SW_OK;
 }
 
-/* --- deletion, life cycle ------------------------------------------------------------------ */
+/* --- deletion, life cycle ------------------------------------------------------------- */
 
 static bool
 lies_in(const struct file *f, const struct file *df)
@@ -682,7 +682,7 @@ fs_terminate_card(struct fs *fs, const struct access *who)
 	return SW_OK;
 }
 
-/* --- memory ---------------------------------------------------------------------------------- */
+/* --- memory --------------------------------------------------------------------------- */
 
 bool
 fs_room(const struct fs *fs, size_t old, size_t new)

@@ -55,13 +55,15 @@ struct file *fs_ef(const struct fs *fs, const struct cursor *at); /* NULL: none 
 struct file *fs_walk(const struct fs *fs, const struct file *f);
 
 struct file *fs_child(const struct file *df, uint16_t fid); /* NULL: none */
-struct file *fs_child_by_sfi(const struct file *df, uint8_t sfi); /* given before implied; NULL: none */
+/* One that was given goes before one that the FID implies. NULL: none. */
+struct file *fs_child_by_sfi(const struct file *df, uint8_t sfi);
+
 struct file *fs_by_name(const struct fs *fs, struct view name); /* the whole name; NULL: none */
 
 /* Make it the current one, as SELECT does. */
 void fs_enter(struct cursor *at, const struct file *f);
 
-/* --- SELECT (7816-4, 11.1.1) ---------------------------------------------------- */
+/* --- SELECT (7816-4, 11.1.1) ---------------------------------------------------------- */
 
 enum fs_how { /* P1 */
 	FS_BY_FID = 0x00,
@@ -120,7 +122,7 @@ sw_t fs_deactivate(struct fs *fs, struct file *f, const struct access *who);
 sw_t fs_terminate(struct fs *fs, struct file *f, const struct access *who);
 sw_t fs_terminate_card(struct fs *fs, const struct access *who);
 
-/* --- for the files' own modules --------------------------------------------------- */
+/* --- for the files' own modules ------------------------------------------------------- */
 
 /* Whether contents may change from old to new bytes. */
 bool fs_room(const struct fs *fs, size_t old, size_t new);

@@ -97,7 +97,7 @@ object_get(const struct file *f, const struct access *who, uint32_t tag, struct 
 	return SW_OK;
 }
 
-/* --- change ------------------------------------------------------------------------- */
+/* --- change --------------------------------------------------------------------------- */
 
 static void
 drop(struct fs *fs, struct object **link)

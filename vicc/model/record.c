@@ -7,7 +7,7 @@
 #include "codec/tlv.h"
 #include "model/acl.h"
 
-/* --- which one ------------------------------------------------------------------- */
+/* --- which one ------------------------------------------------------------------------ */
 
 struct view
 record_view(const struct file *ef, size_t number)
@@ -82,7 +82,7 @@ record_find(const struct file *ef, struct cursor *at, uint8_t p1, enum record_mo
 	return SW_OK;
 }
 
-/* --- what is in it ----------------------------------------------------------------- */
+/* --- what is in it -------------------------------------------------------------------- */
 
 sw_t
 record_read(const struct file *ef, const struct access *who, size_t number, struct view *out)

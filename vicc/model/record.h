@@ -40,12 +40,13 @@ sw_t record_update(struct fs *fs, struct file *ef, const struct access *who, siz
 sw_t record_write(struct fs *fs, struct file *ef, const struct access *who, enum acl_op op,
 		  size_t number, size_t off, struct view v, enum file_write how);
 
-/* A new last record; in a cyclic EF a new number 1, the oldest going when it is full. Its number. */
+/* A new last one; in a cyclic EF a new number 1, the oldest going when it is full. Its number. */
 sw_t record_append(struct fs *fs, struct file *ef, const struct access *who, enum acl_op op,
 		   struct view v, size_t *number);
 
 /* Erased state from first to last, lengths kept. */
-sw_t record_erase(struct fs *fs, struct file *ef, const struct access *who, size_t first, size_t last);
+sw_t record_erase(struct fs *fs, struct file *ef, const struct access *who, size_t first,
+		  size_t last);
 
 /* The image's: append one in the order of the numbers, whatever the structure. */
 sw_t record_add(struct fs *fs, struct file *ef, struct view v);
