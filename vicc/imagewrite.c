@@ -405,11 +405,11 @@ put_head(struct json_writer *w, const struct file *f)
 	if (f->parent) {
 		json_put_hex(w, "fid", view_of(fid, sizeof(fid)));
 		put_descriptor(w, f);
-		if (f->sfi != FCP_SFI_IMPLIED)
-			json_put_number(w, "sfi", f->sfi);
 	}
 	if (f->has_size)
 		json_put_number(w, "size", f->size);
+	if (f->parent && f->sfi != FCP_SFI_IMPLIED)
+		json_put_number(w, "sfi", f->sfi);
 }
 
 static void
