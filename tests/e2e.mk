@@ -20,4 +20,5 @@ E2E_TESTS += \
 	tests/e2e/reversed.sh \
 	tests/e2e/doors.sh \
 	tests/e2e/attributes.sh \
-	tests/e2e/figures.sh
+	tests/e2e/figures.sh \
+	tests/e2e/vicc.sh

@@ -7,6 +7,8 @@
  *   pcscprobe list             each reader, and whether a card is in it
  *   pcscprobe latency READER PORT N   put a card in and out N times, print how
  *                              long SCardGetStatusChange takes to tell
+ *   pcscprobe first READER N COMMAND...   start a card N times, print how long it
+ *                              takes from exec to the answer to a first command
  *   pcscprobe do READER STEP...   a session, step after step
  *
  * A step is NAME[:ARGUMENT][=WANTED][~RESULT,...]: what to do, the answer that
@@ -791,6 +793,74 @@ latency(const char *reader, uint16_t port, unsigned n)
 	return waitpid(child, &status, 0) == child && status == 0 ? 0 : 1;
 }
 
+/* --- the first command ---------------------------------------------------- */
+
+static pid_t
+launch(char **argv)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execvp(argv[0], argv);
+		fail("%s: %s", argv[0], strerror(errno));
+	}
+	if (pid < 0)
+		fail("%s", strerror(errno));
+	return pid;
+}
+
+/* ms from the start of a card to the answer to its first command. */
+static double
+first_answer(struct probe *p, char **argv)
+{
+	static const uint8_t challenge[] = { 0x00, 0x84, 0x00, 0x00, 0x08 };
+	const SCARD_IO_REQUEST *pci;
+	double began = now_ms(), took;
+	pid_t pid = launch(argv);
+	int status;
+	LONG rc;
+
+	rc = await_state(p, SCARD_STATE_PRESENT, true, patience_ms);
+	if (rc == SCARD_S_SUCCESS)
+		rc = SCardConnect(p->ctx, p->reader, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
+				  &p->card, &p->protocol);
+	pci = p->protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
+	p->rx_len = sizeof(p->rx);
+	if (rc == SCARD_S_SUCCESS)
+		rc = SCardTransmit(p->card, pci, challenge, sizeof(challenge), NULL, p->rx, &p->rx_len);
+	took = now_ms() - began;
+	if (rc != SCARD_S_SUCCESS || p->rx_len < 2)
+		fail("no answer from a card just started: %s", result_name(rc));
+	SCardDisconnect(p->card, SCARD_LEAVE_CARD);
+	kill(pid, SIGTERM);
+	if (waitpid(pid, &status, 0) != pid || status != 0)
+		fail("the card ended with %d", status);
+	rc = await_state(p, SCARD_STATE_PRESENT, false, patience_ms);
+	if (rc != SCARD_S_SUCCESS)
+		fail("the card is still there: %s", result_name(rc));
+	return took;
+}
+
+static int
+first(const char *reader, unsigned n, char **argv)
+{
+	static struct probe p;
+	double *took = calloc(n, sizeof(*took));
+	unsigned i;
+
+	p.reader = reader;
+	if (!took || SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &p.ctx) != SCARD_S_SUCCESS)
+		fail("no pcscd");
+	for (i = 0; i < n; i++) {
+		alarm((unsigned)(patience_ms / 1000 * 3));
+		took[i] = first_answer(&p, argv);
+	}
+	print_figures("first", took, n);
+	free(took);
+	SCardReleaseContext(p.ctx);
+	return 0;
+}
+
 /* --- processes ------------------------------------------------------------ */
 
 static int
@@ -893,9 +963,11 @@ main(int argc, char **argv)
 		return list();
 	if (strcmp(what, "latency") == 0 && argc == 5)
 		return latency(argv[2], (uint16_t)number(argv[3], 0), (unsigned)number(argv[4], 0));
+	if (strcmp(what, "first") == 0 && argc > 4)
+		return first(argv[2], (unsigned)number(argv[3], 0), argv + 4);
 	if (strcmp(what, "do") == 0 && argc > 3)
 		return session(argv[2], argv + 3);
-	fputs("usage: pcscprobe ready PID | stop PID | list | latency READER PORT N | do READER STEP...\n",
-	      stderr);
+	fputs("usage: pcscprobe ready PID | stop PID | list | latency READER PORT N |\n"
+	      "       first READER N COMMAND... | do READER STEP...\n", stderr);
 	return 2;
 }
