@@ -58,3 +58,4 @@ tests_faults_la_LIBADD = -ldl
 UNIT_TESTS += tests/test_crash
 tests_test_crash_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_crash_LDADD = libimage.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
+SCRIPT_TESTS += tests/image_page.sh

@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# vicc-image(5) names every key and word that vicc knows, and its example works.
+set -eu
+: "${top_srcdir:=.}" "${top_builddir:=.}"
+page=$top_srcdir/vicc/vicc-image.5
+vicc=("$top_builddir/vicc/vicc" --quiet)
+grep -q '^VICC_SANITIZE = .' "$top_builddir/Makefile" && vicc+=(--no-sandbox)
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+
+missing=0
+for word in $(sed -n -e 's/^\t{ \(\.name = \)\{0,1\}"\([a-z0-9_]*\)".*/\2/p' \
+		"$top_srcdir/vicc/imageread.c" "$top_srcdir/vicc/imagewords.c") \
+	    $(sed -n -e '/image_words*\b/d' -e '/^const char/,/^};/s/[^"]*"\([A-Za-z0-9_]*\)"[^"]*/\1 /gp' \
+		"$top_srcdir/vicc/imagewords.c" | tr -d '{};,'); do
+	if ! grep -Eq "(^|[^A-Za-z0-9_])_?$word([^A-Za-z0-9_]|\$)" "$page"; then
+		echo "$page: nothing about $word"
+		missing=$((missing + 1))
+	fi
+done
+[ "$missing" = 0 ]
+
+sed -n '/^\.Bd -literal/,/^\.Ed/p' "$page" | sed '/^\./d' >"$dir/card.json"
+if "${vicc[@]}" --check-image "$dir/card.json" >"$dir/out" 2>&1; then
+	echo "a file that is named and is not there was not missed"
+	exit 1
+fi
+grep -q 'card.json:[0-9]*: contents: secret.txt: No such file' "$dir/out"
+printf 'a secret' >"$dir/secret.txt"
+"${vicc[@]}" --check-image "$dir/card.json" | tee "$dir/out"
+grep -q '^  0001 transparent, activated, 8 bytes$' "$dir/out"
+cat >"$dir/card.apdu" <<'END'
+> 00 A4 02 0C ( 00 01 )
+< 9000
+> 00 B0 00 00 00
+< 6982
+> 00 20 00 01 ( 31 32 33 34 )
+< 9000
+> 00 B0 00 00 00
+< 61 20 73 65 63 72 65 74 9000
+> 00 D6 00 00 ( 00 )
+< 6982
+END
+"${vicc[@]}" -t iso7816 -f "$dir/card.json" --script "$dir/card.apdu"
+# what was fetched is inside now
+rm "$dir/secret.txt"
+if grep -E 'random:|file:' "$dir/card.json"; then
+	echo "was not kept inside"
+	exit 1
+fi
+"${vicc[@]}" -t iso7816 -f "$dir/card.json" --script "$dir/card.apdu"
