@@ -8,11 +8,11 @@ tests_e2e_pcscprobe_SOURCES = tests/e2e/pcscprobe.c tests/e2e/echo.h
 tests_e2e_pcscprobe_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
 tests_e2e_pcscprobe_LDADD = $(PCSC_LIBS)
 
-EXTRA_DIST += tests/e2e/lib.sh tests/e2e/misbehaviour.sh
+EXTRA_DIST += tests/e2e/lib.sh tests/e2e/opensc.sh tests/e2e/misbehaviour.sh
 
 E2E_TESTS += \
 	tests/e2e/demo.sh tests/e2e/install.sh \
-	tests/e2e/cryptoflex.sh \
+	tests/e2e/cryptoflex.sh tests/e2e/isoapplet.sh \
 	tests/e2e/basic.sh \
 	tests/e2e/explorer.sh \
 	tests/e2e/atr.sh \

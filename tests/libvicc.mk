@@ -117,3 +117,7 @@ UNIT_TESTS += tests/test_cryptoflex
 tests_test_cryptoflex_SOURCES = tests/test_cryptoflex.c tests/talk.h tests/known.h tests/support.h
 tests_test_cryptoflex_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_cryptoflex_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/test_isoapplet
+tests_test_isoapplet_SOURCES = tests/test_isoapplet.c tests/talk.h tests/known.h tests/support.h
+tests_test_isoapplet_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_isoapplet_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)

@@ -34,6 +34,7 @@ libvicc_la_SOURCES = \
 	vicc/cards/iso_record.c \
 	vicc/cards/iso_rule.c \
 	vicc/cards/iso7816.c \
+	vicc/cards/isoapplet.c vicc/cards/isoapplet.h \
 	vicc/cards/cryptoflex.c vicc/cards/cryptoflex.h \
 	vicc/cards/cryptoflex_auth.c \
 	vicc/cards/cryptoflex_rsa.c \
@@ -62,7 +63,7 @@ libvicc_la_SOURCES += \
 	vicc/crypto/import.c vicc/crypto/import.h
 
 # what is on a new card: a file for each type that keeps anything, its name the type's
-CONTENTS = vicc/contents/cryptoflex.json vicc/contents/iso7816.json
+CONTENTS = vicc/contents/cryptoflex.json vicc/contents/iso7816.json vicc/contents/isoapplet.json
 EXTRA_DIST += $(CONTENTS)
 CLEANFILES += vicc/cards/contents.c
 libvicc_la_SOURCES += vicc/cards/contents.h

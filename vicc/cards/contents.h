@@ -5,5 +5,6 @@
 
 extern const char contents_cryptoflex[];
 extern const char contents_iso7816[];
+extern const char contents_isoapplet[];
 
 #endif

@@ -5,9 +5,11 @@
 #include "cards/cryptoflex.h"
 #include "cards/handler_test.h"
 #include "cards/iso.h"
+#include "cards/isoapplet.h"
 
 const struct card_type *const card_types[] = {
 	&iso7816_type,
+	&isoapplet_type,
 	&cryptoflex_type,
 	&handler_test_type,
 	NULL,

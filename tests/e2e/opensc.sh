@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash disable=SC2034
+#
+# What the scripts share in which OpenSC, ssh and gpg use a card. Source it after lib.sh.
+#
+#	tools NAME...		skip when one of these is not installed
+#	quietly COMMAND...	its words go to opensc.log, which a failure prints; it must succeed
+#	vicc_start TYPE [OPTION...]	a card of this type in $IMAGE goes into the reader
+#	vicc_stop		it comes out; vicc must end well
+#	public_key_of KEY-FILE	print the public half (PEM)
+#	ssh_server PUBLIC-KEY	a local sshd that lets this key in
+#	ssh_login [OPTION...]	log in there and run true
+#	gpg_card		print what gpg --card-status says
+#
+# All of it happens in $E2E_DIR, which is also $HOME.
+
+IMAGE=$E2E_DIR/card.json
+PKCS11=$(find /usr/lib /usr/lib64 -name opensc-pkcs11.so -not -path '*/pkcs11/*' 2>/dev/null | head -n 1)
+export HOME=$E2E_DIR OPENSC_CONF=$E2E_DIR/opensc.conf GNUPGHOME=$E2E_DIR/gnupg
+cd "$E2E_DIR"
+
+# OpenSC would remember the files of a card by its serial number.
+cat >"$OPENSC_CONF" <<-EOF
+	app default {
+		framework pkcs15 {
+			use_file_caching = no;
+		}
+	}
+EOF
+
+tools()
+{
+	local tool
+
+	for tool; do
+		command -v "$tool" >/dev/null || skip "$tool is not installed"
+	done
+}
+
+quietly()
+{
+	"$@" >>"$E2E_DIR/opensc.log" 2>&1 </dev/null || fail "$*"
+}
+
+vicc_start()
+{
+	job_start vicc "${VICC[@]}" -t "$1" -f "$IMAGE" --once "${@:2}"
+	probe "$READER" present
+}
+
+vicc_stop()
+{
+	job_stop vicc
+	[ "$JOB_STATUS" = 0 ] || fail "vicc ended with $JOB_STATUS"
+	probe "$READER" absent
+}
+
+public_key_of()
+{
+	openssl pkey -in "$1" -pubout
+}
+
+SSH_PORT=2222
+
+ssh_server()
+{
+	# its own file system view: sshd insists on a folder of its own, and on a home that is safe
+	mkdir -p /run/sshd .ssh 2>/dev/null || mount -t tmpfs -o mode=0755 tmpfs /run/sshd
+	[ -f host_key ] || ssh-keygen -q -t ed25519 -N '' -f host_key
+	printf '%s\n' "$1" >authorized_keys
+	chmod 600 authorized_keys
+	cat >sshd_config <<-EOF
+		Port $SSH_PORT
+		ListenAddress 127.0.0.1
+		HostKey $E2E_DIR/host_key
+		AuthorizedKeysFile $E2E_DIR/authorized_keys
+		StrictModes no
+		UsePAM no
+		PasswordAuthentication no
+		KbdInteractiveAuthentication no
+		PidFile none
+	EOF
+	job_start sshd "$(command -v sshd)" -D -e -f "$E2E_DIR/sshd_config"
+	job_said sshd "Server listening"
+}
+
+ssh_login()
+{
+	quietly ssh -p $SSH_PORT -o BatchMode=no -o StrictHostKeyChecking=no \
+		-o UserKnownHostsFile="$E2E_DIR/known_hosts" -o IdentitiesOnly=no -F none "$@" \
+		"$(id -un)@127.0.0.1" true
+}
+
+# A PIN for ssh and ssh-add, which ask a program for it when there is no terminal.
+ssh_pin()
+{
+	printf '#!/bin/sh\necho %s\n' "$1" >askpass
+	chmod 700 askpass
+	export SSH_ASKPASS=$E2E_DIR/askpass SSH_ASKPASS_REQUIRE=force DISPLAY=:none
+}
+
+gpg_card()
+{
+	mkdir -p -m 700 "$GNUPGHOME"
+	echo disable-ccid >"$GNUPGHOME/scdaemon.conf"
+	gpg --batch --card-status 2>>opensc.log
+	gpgconf --kill all >/dev/null 2>&1
+}
