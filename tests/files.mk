@@ -60,3 +60,11 @@ UNIT_TESTS += tests/test_iso_memory
 tests_test_iso_memory_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_iso_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_test_iso_memory_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
+
+UNIT_TESTS += tests/test_iso_binary
+tests_test_iso_binary_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_iso_binary_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
+
+UNIT_TESTS += tests/test_iso_rule
+tests_test_iso_rule_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_iso_rule_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
