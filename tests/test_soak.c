@@ -2,18 +2,22 @@
 /*
  * 100,000 commands that make little sense, from a seed (SOAK_SEED; how many:
  * SOAK_COMMANDS), against a card of each type: it lives, each is answered with a
- * status word, and a card that has gone leaves no memory behind.
+ * status word, what it keeps can be read again at any time, and a card that has
+ * gone leaves no memory behind.
  */
 #include <malloc.h>
 
 #include "base/hex.h"
+#include "cards/iso.h"
+#include "imagetext.h"
 #include "session.h"
 
 #define COMMANDS 100000
 #define SEED 7816
 #define CARDS 10            /* one after the other: a terminated one has little to say */
+#define LOOK_EVERY 50       /* commands */
 #define GROWN_MAX (8 << 20) /* bytes: twice what all of a card's memory and its copy take */
-#define LEFT_MAX 65536      /* bytes: freed ones that libc keeps at hand count as used */
+#define LEFT_MAX 262144      /* bytes: freed ones that libc keeps at hand count as used: 7 of each size up to 1032 */
 
 static uint64_t dice_state;
 
@@ -167,6 +171,28 @@ send(struct card *c, struct view cmd)
 	buf_free(&rsp);
 }
 
+/* An image of it is one that opens, and says the same. */
+static void
+check_image(const struct card_type *type, struct card *c, struct view cmd)
+{
+	struct buf text = BUF(IMAGE_TEXT_MAX), again = BUF(IMAGE_TEXT_MAX);
+	struct image_text t;
+	char error[512];
+
+	if (!type->contents)
+		return;
+	if (!image_text_write(&text, type->name, ((struct iso *)c)->state))
+		fail("no image of it", cmd);
+	if (image_text_read(&t, buf_view(&text), "image", -1, error, sizeof(error)) < 0)
+		fail(error, cmd);
+	if (!image_text_write(&again, type->name, t.state) ||
+	    !view_equal(buf_view(&text), buf_view(&again)))
+		fail("its image says something else", cmd);
+	image_text_free(&t);
+	buf_free(&text);
+	buf_free(&again);
+}
+
 /* Bytes that are allocated; 0 where a sanitizer keeps the books. */
 static size_t
 in_use(void)
@@ -197,6 +223,8 @@ one_card(const struct card_type *type, unsigned long commands, struct view frame
 			make_up(&cmd);
 		if (!is_terminal(&cmd))
 			send(made.card, buf_view(&cmd));
+		if (i % LOOK_EVERY == 0)
+			check_image(type, made.card, buf_view(&cmd));
 		if (dice(2000) == 0)
 			card_power(made.card, (enum card_power)dice(3));
 		now = in_use();
