@@ -33,7 +33,7 @@ setup(void)
 		slot = &reader->slots[k];
 		*slot = (struct slot) { .reader = reader, .k = k, .fd = -1, .protocol = -1u };
 		pthread_mutex_init(&slot->lock, NULL);
-		memcpy(slot->atr, PEER_ATR + 2, PEER_ATR_LEN);
+		memcpy(slot->atr, &PEER_ATR[2], PEER_ATR_LEN);
 		slot->atr_len = PEER_ATR_LEN;
 	}
 	slot = &reader->slots[0];
@@ -106,8 +106,8 @@ END_TEST
 START_TEST(a_slot_with_a_card)
 {
 	expect_u8(TAG_IFD_SLOTS_NUMBER, 2);
-	expect(TAG_IFD_ATR, PEER_ATR + 2, PEER_ATR_LEN);
-	expect(SCARD_ATTR_ATR_STRING, PEER_ATR + 2, PEER_ATR_LEN);
+	expect(TAG_IFD_ATR, &PEER_ATR[2], PEER_ATR_LEN);
+	expect(SCARD_ATTR_ATR_STRING, &PEER_ATR[2], PEER_ATR_LEN);
 	expect_u8(SCARD_ATTR_ICC_PRESENCE, 2);
 	expect_u8(SCARD_ATTR_ICC_INTERFACE_STATUS, 1);
 	expect_u8(SCARD_ATTR_ICC_TYPE_PER_ATR, 1);

@@ -116,7 +116,7 @@ expect_a_card_can_come(void)
 	peer_say(peer, BYTES(PEER_ATR));
 	expect_arrival();
 	ck_assert_uint_eq(came.atr_len, PEER_ATR_LEN);
-	ck_assert_mem_eq(came.atr, PEER_ATR + 2, PEER_ATR_LEN);
+	ck_assert_mem_eq(came.atr, &PEER_ATR[2], PEER_ATR_LEN);
 	/* it was asked for its ATR, and for nothing else */
 	peer_expect_silence(peer);
 	close(peer);
@@ -139,7 +139,7 @@ START_TEST(an_atr_byte_by_byte)
 		peer_say(peer, atr + i, 1);
 	}
 	expect_arrival();
-	ck_assert_mem_eq(came.atr, PEER_ATR + 2, PEER_ATR_LEN);
+	ck_assert_mem_eq(came.atr, &PEER_ATR[2], PEER_ATR_LEN);
 	close(peer);
 }
 END_TEST

@@ -176,7 +176,7 @@ START_TEST(a_session_without_polling)
 	ck_assert_int_eq(power(0, IFD_POWER_UP, atr, &len), IFD_SUCCESS);
 	pthread_join(t, NULL);
 	ck_assert_uint_eq(len, PEER_ATR_LEN);
-	ck_assert_mem_eq(atr, PEER_ATR + 2, PEER_ATR_LEN);
+	ck_assert_mem_eq(atr, &PEER_ATR[2], PEER_ATR_LEN);
 	ck_assert_int_eq(set_protocol(0, SCARD_PROTOCOL_T1, 0, 0, 0, 0), IFD_SUCCESS);
 	t = card_does(&select);
 	len = sizeof(rsp);

@@ -230,7 +230,7 @@ START_TEST(a_card_comes_and_goes)
 
 	insert_card();
 	ck_assert_uint_eq(slot_atr(slot, atr), PEER_ATR_LEN);
-	ck_assert_mem_eq(atr, PEER_ATR + 2, PEER_ATR_LEN);
+	ck_assert_mem_eq(atr, &PEER_ATR[2], PEER_ATR_LEN);
 	close(card.fd);
 	card.fd = -1;
 	await_presence(slot, false);

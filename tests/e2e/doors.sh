@@ -37,7 +37,7 @@ scene "a busy slot says so, once for each card that keeps it"
 for round in 1 2; do
 	card_start resident
 	probe "$READER" present
-	for visitor in 1 2 3; do
+	for _ in 1 2 3; do
 		card_start late
 		job_wait late
 		job_said late "closed by the reader"
