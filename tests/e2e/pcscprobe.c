@@ -223,7 +223,11 @@ judge(const char *want, const uint8_t *p, size_t n)
 	return matches(want, p, n) ? SCARD_S_SUCCESS : PROBE_MISMATCH;
 }
 
-/* Wait until the reader's state has all of mask on, or off. */
+/*
+ * Wait until the reader's state has all of mask on, or off. In slices: what
+ * happens between pcscd's telling the state and its knowing that somebody waits,
+ * it tells nobody.
+ */
 static LONG
 await_state(struct probe *p, DWORD mask, bool on, int ms)
 {
@@ -233,14 +237,15 @@ await_state(struct probe *p, DWORD mask, bool on, int ms)
 
 	for (;;) {
 		left = end - now_ms();
-		rc = SCardGetStatusChange(p->ctx, left > 0 ? (DWORD)left : 0, &s, 1);
-		if (rc != SCARD_S_SUCCESS)
+		rc = SCardGetStatusChange(p->ctx, left < 0 ? 0 : left < 1000 ? (DWORD)left : 1000, &s, 1);
+		if (rc != SCARD_S_SUCCESS && rc != (LONG)SCARD_E_TIMEOUT)
 			return rc;
-		if (((s.dwEventState & mask) != 0) == on)
+		if (rc == SCARD_S_SUCCESS && ((s.dwEventState & mask) != 0) == on)
 			return SCARD_S_SUCCESS;
 		if (left <= 0)
 			return SCARD_E_TIMEOUT;
-		s.dwCurrentState = s.dwEventState;
+		if (rc == SCARD_S_SUCCESS)
+			s.dwCurrentState = s.dwEventState;
 	}
 }
 
