@@ -101,19 +101,18 @@ retire(struct reader *r)
 static int
 create(struct reader *r, unsigned k)
 {
-	struct slot *s = &r->slots[k];
 	int rc;
 
-	if (k >= r->name.slots || s->door) {
+	if (k >= r->name.slots || r->slots[k].door) {
 		log_error("slot %u of reader %u: cannot be created", k, r->index);
 		return -EINVAL;
 	}
-	rc = slot_open(s, r, k);
+	rc = slot_open(&r->slots[k], r, k);
 	if (rc < 0) {
 		log_error("slot %u of reader %u: %s", k, r->index, strerror(-rc));
 		return rc;
 	}
-	s->open = true;
+	r->slots[k].open = true;
 	return 0;
 }
 

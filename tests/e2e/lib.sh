@@ -207,14 +207,15 @@ reader_clear()
 	rm -f "$READER_CONF"
 }
 
-# The runtime that a sanitised driver wants to find in its host.
+# The runtime that a sanitised driver wants to find in its host; clang would also
+# find gcc's.
 e2e_sanitizer()
 {
 	local cc lib
 
 	grep -q '^VICC_SANITIZE = .' "$top_builddir/Makefile" || return 0
 	cc=$(sed -n 's/^CC = //p' "$top_builddir/Makefile")
-	for lib in libasan.so "libclang_rt.asan-$(uname -m).so"; do
+	for lib in "libclang_rt.asan-$(uname -m).so" libasan.so; do
 		lib=$($cc -print-file-name="$lib")
 		[ ! -f "$lib" ] || { echo "$lib" && return 0; }
 	done
