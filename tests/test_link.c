@@ -352,6 +352,39 @@ START_TEST(it_is_called)
 }
 END_TEST
 
+/* A silent one is nobody as long as somebody else calls: then it has to go. */
+START_TEST(a_silent_caller)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	int callers[2], fd;
+
+	where.reversed = true;
+	ck_assert_int_eq(start(), 0);
+	sin.sin_port = htons(where.port);
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	callers[0] = net_connect((struct sockaddr *)&sin, sizeof(sin));
+	fd = link_next(&l);
+	ck_assert_int_ge(fd, 0);
+	callers[1] = net_connect((struct sockaddr *)&sin, sizeof(sin));
+	ck_assert_int_eq(link_wait(&l, fd), -ECONNABORTED);
+	close(fd);
+	link_lost(&l, -ECONNABORTED);
+	ck_assert_int_eq(said("vicc"), 0);
+	fd = link_next(&l);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(callers[1], "x", 1), 1);
+	ck_assert_int_eq(link_wait(&l, fd), 0);
+	/* one that has asked stays, whoever calls */
+	ck_assert_int_eq(read(fd, callers, 1), 1);
+	link_asked(&l);
+	net_connect((struct sockaddr *)&sin, sizeof(sin));
+	leaving = true;
+	ring(LINK_SILENT_MS + 500);
+	ck_assert_int_eq(link_wait(&l, fd), -EINTR);
+	close(fd);
+}
+END_TEST
+
 /* --- unix ----------------------------------------------------------------------- */
 
 START_TEST(a_socket_in_the_file_system)
@@ -478,6 +511,7 @@ main(void)
 	tcase_add_test(tc, leaving_while_it_waits);
 	tcase_add_test(tc, news_that_change_nothing);
 	tcase_add_test(tc, it_is_called);
+	tcase_add_test(tc, a_silent_caller);
 	tcase_add_test(tc, a_socket_in_the_file_system);
 	tcase_add_test(tc, a_frame_is_sent);
 	tcase_add_test(tc, a_slow_peer);

@@ -215,7 +215,9 @@ START_TEST(nobody_looks_in)
 {
 	struct rlimit core;
 
-	sandbox_hide();
+	sandbox_hide(true);
+	ck_assert_int_eq(prctl(PR_GET_DUMPABLE), 1);
+	sandbox_hide(false);
 	ck_assert_int_eq(prctl(PR_GET_DUMPABLE), 0);
 	ck_assert_int_eq(getrlimit(RLIMIT_CORE, &core), 0);
 	ck_assert_uint_eq(core.rlim_cur, 0);

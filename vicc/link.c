@@ -308,10 +308,33 @@ link_next(struct link *l)
 	return l->where.reversed ? next_caller(l) : next_connection(l);
 }
 
+/* Somebody called and says nothing; nobody knows that it is a reader. */
+static int
+wait_or_displace(const struct link *l, int fd)
+{
+	struct pollfd p[1 + NET_LISTENERS + LINK_WATCH] = { { .fd = fd, .events = POLLIN } };
+	unsigned i;
+	int n;
+
+	for (i = 0; i < l->n_listeners; i++)
+		p[1 + i] = (struct pollfd) { .fd = l->listeners[i], .events = POLLIN };
+	do {
+		n = watch(l, p, 1 + l->n_listeners, -1);
+	} while (n == 0);
+	if (n < 0)
+		return n;
+	return p[0].revents ? 0 : -ECONNABORTED;
+}
+
 int
 link_wait(const struct link *l, int fd)
 {
-	return await(l, fd, POLLIN, -1);
+	int rc;
+
+	if (l->asked || !l->where.reversed)
+		return await(l, fd, POLLIN, -1);
+	rc = await(l, fd, POLLIN, wire_now() + LINK_SILENT_MS);
+	return rc == -ETIMEDOUT ? wait_or_displace(l, fd) : rc;
 }
 
 void
@@ -343,7 +366,7 @@ tell_busy(struct link *l)
 void
 link_lost(struct link *l, int error)
 {
-	bool ended = error == 0 || error == -EPIPE || error == -ECONNRESET;
+	bool ended = error == 0 || error == -EPIPE || error == -ECONNRESET || error == -ECONNABORTED;
 
 	if (!ended)
 		log_error(l->log, "%s: the connection broke: %s", l->text, strerror(-error));

@@ -121,7 +121,6 @@ serve(const struct options *o, struct host *host, struct contents *on, struct re
 	int rc = 0;
 
 	on->state = NULL;
-
 	host->card = card_open(o->type, &cfg, &env);
 	if (!host->card)
 		return -ENOMEM;
@@ -171,7 +170,7 @@ run_card(const struct options *o, const struct log *log)
 	struct link link = { .n_listeners = 0 };
 	int rc;
 
-	sandbox_hide();
+	sandbox_hide(o->no_sandbox);
 	host = (struct host) { .link = &link, .log = log, .signals = signals_catch() };
 	if (host.signals < 0) {
 		log_error(log, "cannot catch signals: %s", strerror(-host.signals));

@@ -4,7 +4,6 @@
 #include "sandbox.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -17,13 +16,14 @@
 #endif
 
 void
-sandbox_hide(void)
+sandbox_hide(bool debuggers)
 {
 	const struct rlimit none = { 0, 0 };
 
 	setrlimit(RLIMIT_CORE, &none);
 	/* also where a program collects the cores: those do not ask for the limit */
-	prctl(PR_SET_DUMPABLE, 0);
+	if (!debuggers)
+		prctl(PR_SET_DUMPABLE, 0);
 }
 
 #ifdef HAVE_SECCOMP

@@ -6,6 +6,8 @@
 #ifndef VICC_SANDBOX_H
 #define VICC_SANDBOX_H
 
+#include <stdbool.h>
+
 #include "base/log.h"
 
 /* Beyond reading, writing and waiting on what is open: */
@@ -20,8 +22,8 @@
  */
 #define SANDBOX_WIDE 0x10u
 
-/* At the start, before there is a secret: no core dumps, and nobody looks in. */
-void sandbox_hide(void);
+/* At the start, before there is a secret: no core dumps, and nobody but debuggers looks in, if those. */
+void sandbox_hide(bool debuggers);
 
 /*
  * No new privileges, and a filter of system calls (EPERM for what is not in
