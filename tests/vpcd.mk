@@ -28,3 +28,5 @@ tests_test_ifd_SOURCES = tests/test_ifd.c tests/peer.h tests/support.h
 tests_test_ifd_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(PCSC_CFLAGS)
 tests_test_ifd_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 tests_test_ifd_LDADD = libwire.la $(CHECK_LIBS) $(BSD_LIBS)
+
+SCRIPT_TESTS += tests/man.sh

@@ -338,3 +338,4 @@ e2e_end()
 	exit "$status"
 }
 trap e2e_end EXIT
+trap 'echo "FAIL: ${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND"' ERR

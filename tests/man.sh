@@ -1,0 +1,18 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The manual pages are in order, and leave out nothing that can be said in an entry.
+set -eu
+: "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
+command -v mandoc >/dev/null || { echo "SKIP: mandoc is not installed"; exit 77; }
+
+cd "$top_srcdir"
+for page in vpcd/vpcd.8 vicc/vicc.1; do
+	[ ! -s "$page" ] || mandoc -Tlint -Wwarning "$page"
+done
+
+# each option of DEVICENAME, each mode
+words=$(sed -nE 's/.*strcmp\(key, "([a-z]+)"\).*/\1=/p; s/.*strncmp\(s, "([a-z]+:)".*/\1/p' vpcd/name.c)
+[ "$(wc -w <<<"$words")" -ge 8 ] || { echo "FAIL: found only $words in name.c" && exit 1; }
+for word in $words; do
+	grep -qE "^\.It Li /?${word%:}" vpcd/vpcd.8 || { echo "FAIL: vpcd.8 does not tell of $word" && exit 1; }
+done
