@@ -766,6 +766,67 @@ START_TEST(a_new_iso7816_card)
 }
 END_TEST
 
+/* Where needle stands in memory that malloc has, or had; NULL: nowhere. */
+static const void *
+find_in_heap(const char *needle, size_t n)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	unsigned long from, to;
+	const void *found = NULL;
+	char line[512];
+
+	while (!found && fgets(line, sizeof(line), maps)) {
+		if (strstr(line, "[heap]") && sscanf(line, "%lx-%lx", &from, &to) == 2)
+			found = memmem((const void *)from, to - from, needle, n);
+	}
+	fclose(maps);
+	return found;
+}
+
+/* A PIN and a key that are found nowhere once nobody has them any more. */
+START_TEST(nothing_stays_behind)
+{
+	static const char *const before = HEAD "\"pins\":[{\"ref\":1,\"max\":64,\"value\":\"text:";
+	static const char *const between = "\"}],\"keys\":[{\"ref\":1,\"kind\":\"aes\",\"value\":\"";
+	/* long ones, to look for their ends: malloc writes on the beginning of what is freed */
+	char pin[41] = "", hex[65] = "", bytes[32];
+	struct image_config cfg = { .type = "t" };
+	struct state *s, *again;
+	struct image *image;
+	size_t i;
+	FILE *f;
+
+	/* not a constant, and never whole in a buffer of stdio's */
+	for (i = 0; i < sizeof(bytes); i++) {
+		bytes[i] = (char)(0x91 + 7 * i);
+		snprintf(hex + 2 * i, 3, "%02X", (unsigned char)bytes[i]);
+	}
+	for (i = 0; i < sizeof(pin) - 1; i++)
+		pin[i] = (char)('3' + (i * i + 2) % 7);
+	cfg.path = in_dir("card.json");
+	f = fopen(cfg.path, "w");
+	setvbuf(f, NULL, _IONBF, 0);
+	fprintf(f, "%s%s%s%s\"}]}", before, pin, between, hex);
+	fclose(f);
+	ck_assert_ptr_null(find_in_heap(pin + 28, 12));
+
+	image = open_ok(&cfg, &s);
+	/* it would be found */
+	ck_assert_ptr_nonnull(s->sam.pins);
+	ck_assert(memmem(s->sam.pins, sizeof(*s->sam.pins), pin, sizeof(pin) - 1) != NULL);
+	spend_a_try(image, s);
+	again = image_revert(image);
+	ck_assert_ptr_nonnull(again);
+	ck_assert_int_lt(image_open(&image, &again, &cfg, error, sizeof(error)), 0); /* it is locked */
+	state_free(s);
+	state_free(again);
+	image_free(image);
+	ck_assert_ptr_null(find_in_heap(pin + 28, 12));
+	ck_assert_ptr_null(find_in_heap(hex + 48, 16));
+	ck_assert_ptr_null(find_in_heap(bytes + 16, 16));
+}
+END_TEST
+
 START_TEST(is_described)
 {
 	char *text = NULL;
@@ -851,6 +912,7 @@ main(void)
 	tcase_add_test(tc, changes_forgotten);
 	tcase_add_loop_test(tc, left_alone, 0, 4);
 	tcase_add_test(tc, a_new_iso7816_card);
+	tcase_add_test(tc, nothing_stays_behind);
 	tcase_add_test(tc, is_described);
 	tcase_add_test(tc, full_memory);
 	return run("image", tc);
