@@ -106,6 +106,27 @@ START_TEST(verbosity)
 }
 END_TEST
 
+START_TEST(images)
+{
+	right("-f card.json");
+	ck_assert_str_eq(cmd.cards[0].file, "card.json");
+	ck_assert(!cmd.cards[0].read_only && !cmd.cards[0].forgets);
+	options_free(&cmd);
+	right("--read-only -t iso7816 --file=a -t iso7816 -f b -t handler_test -t iso7816 -f a");
+	ck_assert_str_eq(cmd.cards[0].file, "a");
+	ck_assert_str_eq(cmd.cards[1].file, "b");
+	ck_assert_ptr_null(cmd.cards[2].file);
+	ck_assert(cmd.cards[0].read_only && cmd.cards[3].read_only);
+	options_free(&cmd);
+	right("-t iso7816 -f a -t iso7816 -f b --volatile");
+	ck_assert(!cmd.cards[0].forgets && cmd.cards[1].forgets);
+	options_free(&cmd);
+	right("-t iso7816 --check-image card.json");
+	ck_assert_int_eq(cmd.action, ACTION_CHECK_IMAGE);
+	ck_assert_str_eq(cmd.image, "card.json");
+}
+END_TEST
+
 START_TEST(other_actions)
 {
 	right("--version");
@@ -386,6 +407,7 @@ main(void)
 	tcase_add_test(tc, by_itself);
 	tcase_add_loop_test(tc, everything, 0, sizeof(all) / sizeof(all[0]));
 	tcase_add_test(tc, verbosity);
+	tcase_add_test(tc, images);
 	tcase_add_test(tc, other_actions);
 	tcase_add_test(tc, a_socket);
 	tcase_add_test(tc, an_address_of_six);

@@ -504,6 +504,19 @@ place(struct parser *p)
 	return 0;
 }
 
+static uint64_t
+image_modes(void)
+{
+	return bit("read-only") | bit("volatile");
+}
+
+static int
+no_file(struct parser *p, const struct options *o)
+{
+	return fail(p, "--%s is about an image: it goes with --file",
+		    o->read_only ? "read-only" : "volatile");
+}
+
 static int
 check_file(struct parser *p, const struct options *o)
 {
@@ -511,10 +524,25 @@ check_file(struct parser *p, const struct options *o)
 		return fail(p, "--file: a card of type %s keeps nothing", o->type->name);
 	if (o->read_only && o->forgets)
 		return fail(p, "--read-only and --volatile: choose");
-	if ((o->read_only || o->forgets) && !o->file)
-		return fail(p, "--%s is about an image: it goes with --file",
-			    o->read_only ? "read-only" : "volatile");
+	if (!o->file && (o->given & image_modes()))
+		return no_file(p, o);
 	return 0;
+}
+
+/* For all cards: for those that have a file, then. */
+static int
+check_common_file(struct parser *p)
+{
+	const struct command *cmd = p->cmd;
+	size_t i;
+
+	if (!(cmd->common.given & image_modes()))
+		return 0;
+	for (i = 0; i < cmd->n_cards; i++) {
+		if (cmd->cards[i].file)
+			return 0;
+	}
+	return no_file(p, &cmd->common);
 }
 
 /* What only makes sense for one card, or only for some types. */
@@ -540,7 +568,7 @@ check(struct parser *p)
 		if (o->where.reversed && o->shared_port && cmd->n_cards > 1)
 			return fail(p, "--shared-port: with --reversed each card listens on a port of its own");
 	}
-	return 0;
+	return check_common_file(p);
 }
 
 int
