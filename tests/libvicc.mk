@@ -121,3 +121,9 @@ UNIT_TESTS += tests/test_isoapplet
 tests_test_isoapplet_SOURCES = tests/test_isoapplet.c tests/talk.h tests/known.h tests/support.h
 tests_test_isoapplet_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_isoapplet_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+
+# a card that is somewhere else
+UNIT_TESTS += tests/test_relay
+tests_test_relay_SOURCES = tests/test_relay.c tests/support.h
+tests_test_relay_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_relay_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)

@@ -35,6 +35,7 @@ libvicc_la_SOURCES = \
 	vicc/cards/iso_rule.c \
 	vicc/cards/iso7816.c \
 	vicc/cards/isoapplet.c vicc/cards/isoapplet.h \
+	vicc/cards/relay.c vicc/cards/relay.h \
 	vicc/cards/cryptoflex.c vicc/cards/cryptoflex.h \
 	vicc/cards/cryptoflex_auth.c \
 	vicc/cards/cryptoflex_rsa.c \
@@ -76,8 +77,8 @@ vicc/cards/contents.c: $(CONTENTS)
 		$(SED) -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $$f && echo ';' || exit 1; \
 	done; } >$@.tmp && mv $@.tmp $@
 
-libvicc_la_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS)
-libvicc_la_LIBADD = $(CRYPTO_LIBS) $(BSD_LIBS)
+libvicc_la_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS) $(PCSC_CFLAGS)
+libvicc_la_LIBADD = $(CRYPTO_LIBS) $(PCSC_LIBS) $(BSD_LIBS) -lpthread
 
 # what a card keeps, on disk
 noinst_LTLIBRARIES += libimage.la

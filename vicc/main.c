@@ -55,6 +55,8 @@ needs(const struct options *o)
 
 	if (w->reversed && w->path[0])
 		allowed |= SANDBOX_UNLINKS;
+	if (o->type->flags & CARD_FOREIGN_CODE)
+		allowed |= SANDBOX_WIDE;
 	if (o->file && !o->read_only && !o->forgets)
 		allowed |= SANDBOX_STORES;
 	return allowed;
@@ -106,11 +108,32 @@ open_contents(const struct options *o, const struct log *log, struct contents *o
 	return rc;
 }
 
+/* How the driver's name for the slot ends that the card goes into. False: no such name is known. */
+static bool
+own_endpoint(const struct options *o, const struct link *link, char *text, size_t size)
+{
+	const struct endpoint *w = &o->where;
+
+	if (o->script || w->reversed)
+		return false;
+	if (w->path[0])
+		return strlcpy(text, w->path, size) < size;
+	snprintf(text, size, ":%u", w->port);
+	return link->local;
+}
+
 /* Make the card, shut the door, serve. */
 static int
 serve(const struct options *o, struct host *host, struct contents *on, struct rehearsal *r)
 {
-	const struct card_config cfg = { .atr = view_of(o->atr, o->atr_len), .state = on->state };
+	char endpoint[sizeof(o->where.path)];
+	const struct card_config cfg = {
+		.atr = view_of(o->atr, o->atr_len),
+		.state = on->state,
+		.reader = o->reader,
+		.shared = o->shared,
+		.endpoint = own_endpoint(o, host->link, endpoint, sizeof(endpoint)) ? endpoint : NULL,
+	};
 	const struct card_env env = {
 		.log = host->log,
 		.ctx = on->image,

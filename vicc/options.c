@@ -251,6 +251,9 @@ static const struct option_row rows[] = {
 	{ "once", 0, NULL, "one connection, no second try", take_flag, AT(where.once), 0 },
 	{ "atr", 0, "HEX", "another ATR", take_atr, 0, ONE_CARD },
 	{ "serial", 0, "HEX", "another serial number, kept in the image", take_serial, 0, ONE_CARD },
+	{ "reader", 0, "READER", "a relay's: number, or part of the name, of the PC/SC reader", take_text, AT(reader),
+	  ONE_CARD },
+	{ "shared", 0, NULL, "a relay's: others may use the real card, too", take_flag, AT(shared), 0 },
 	{ "script", 0, "FILE", "run an APDU script against the card, show the first difference; no reader",
 	  take_text, AT(script), 0 },
 	{ "config", 0, "FILE", "long options, one per line", take_config, 0, 0 },
@@ -563,6 +566,9 @@ check(struct parser *p)
 			return fail(p, "--atr: type %s has an ATR of its own", o->type->name);
 		if (o->serial_len && !(o->type->flags & CARD_TAKES_SERIAL))
 			return fail(p, "--serial: type %s has no serial number", o->type->name);
+		if ((o->reader || o->shared) && !(o->type->flags & CARD_TAKES_READER))
+			return fail(p, "--%s: type %s is no relay", o->reader ? "reader" : "shared",
+				    o->type->name);
 		if (check_file(p, o) < 0)
 			return -1;
 		if (o->where.reversed && o->shared_port && cmd->n_cards > 1)

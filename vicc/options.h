@@ -29,6 +29,8 @@ struct options {
 	const char *log_file; /* NULL: standard error */
 	const char *file;     /* the card's image; NULL: it lives in memory */
 	bool read_only, forgets; /* --read-only, --volatile */
+	const char *reader;   /* a relay's; NULL: not said */
+	bool shared;          /* likewise */
 	const char *script;   /* an APDU script to run instead of serving a reader; NULL: none */
 	bool no_sandbox;
 	uint64_t given; /* options of its own: a bit for each row of the table */

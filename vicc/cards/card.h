@@ -57,6 +57,9 @@ struct state;
 /* What the user chose for this card. Views live as long as the card. */
 struct card_config {
 	struct view atr;     /* empty: the type's own */
+	const char *reader;  /* a relay's: number, or part of the name, of a PC/SC reader; NULL: the only one */
+	bool shared;         /* a relay's: others may use the card, too */
+	const char *endpoint; /* how our driver's name ends for the slot that the card goes into; NULL: not known */
 	struct state *state; /* what is on it, the card's from now on, also when it cannot be opened; NULL: nothing */
 };
 
@@ -77,6 +80,8 @@ struct card_env {
 
 #define CARD_TAKES_ATR 0x01u    /* --atr is allowed */
 #define CARD_TAKES_SERIAL 0x02u /* --serial is allowed */
+#define CARD_TAKES_READER 0x04u /* --reader and --shared are allowed */
+#define CARD_FOREIGN_CODE 0x08u /* needs the wide filter of system calls */
 
 struct card_type {
 	const char *name;

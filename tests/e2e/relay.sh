@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# A card relayed from one slot of our reader into another, through pcscd.
+. "${top_srcdir:-.}/tests/e2e/lib.sh"
+. "$top_srcdir/tests/e2e/opensc.sh"
+
+# The relay, into slot 0, of what is in slot 1.
+relay_start()
+{
+	job_start relay "${VICC[@]}" -t relay --reader "00 01" "$@"
+}
+
+reader_add "$ENTRY" "/dev/null:$PORT"
+pcscd_start
+
+scene "a relay that cannot begin"
+status=0
+"${VICC[@]}" -t relay --reader "no such" >out.txt 2>&1 || status=$?
+[ "$status" = 1 ] || fail "no such reader: exit $status"
+grep -q '"no such" is none of 0 "'"$READER"'", 1 "'"$READER1"'"' out.txt || fail "$(cat out.txt)"
+status=0
+"${VICC[@]}" -t relay --reader "Virtual" >out.txt 2>&1 || status=$?
+[ "$status" = 1 ] && grep -q "more than one" out.txt || fail "more than one: exit $status, $(cat out.txt)"
+for own in "$READER" 0; do
+	status=0
+	"${VICC[@]}" -t relay --reader "$own" >out.txt 2>&1 || status=$?
+	[ "$status" = 1 ] && grep -q "is the slot that this card would go into" out.txt ||
+		fail "its own slot: exit $status, $(cat out.txt)"
+done
+status=0
+"${VICC[@]}" -t iso7816 --reader 1 >out.txt 2>&1 || status=$?
+[ "$status" = 2 ] || fail "--reader without relay: exit $status"
+
+scene "the card comes, and what is relayed is the card"
+relay_start
+sleep 0.3
+probe "$READER" absent
+card_start real -p $((PORT + 1)) -i 5
+probe "$READER" present connect atr=3B80800101 id:5 echo echo:300 ask:2 ask:258 echo:60000 ask:65535 \
+	reconnect:reset echo reconnect:unpower echo disconnect:unpower
+grep -q "wider filter" "$E2E_DIR/relay.log" || grep -q no-sandbox <<<"${VICC[*]}" || fail "vicc does not say that its filter is wide"
+job_said real "^control 2"
+
+scene "it has it for itself"
+probe "$READER1" "connect~E_SHARING_VIOLATION"
+
+scene "it leaves, and returns, and another comes"
+job_stop real
+probe "$READER" absent
+card_start real -p $((PORT + 1)) -i 6
+probe "$READER" present connect id:6 echo
+job_stop real
+probe "$READER" absent
+card_start real -p $((PORT + 1)) -i 7
+probe "$READER" present connect id:7 echo "run:kill ${JOBS[real]}" absent "echo~W_REMOVED_CARD,E_NO_SMARTCARD"
+job_wait real
+
+scene "it ends at once, whatever it waits for"
+job_stop relay
+[ "$JOB_STATUS" = 0 ] || fail "relay ended with $JOB_STATUS"
+
+scene "shared"
+card_start real -p $((PORT + 1)) -i 8
+relay_start --shared
+probe "$READER" present connect id:8 echo
+probe "$READER1" connect id:8 echo
+probe "$READER" connect "id:8" echo
+job_stop relay
+job_stop real
+probe "$READER1" absent
+
+scene "pcscd is restarted under it"
+job_start vicc "${VICC[@]}" --slot 1
+probe "$READER1" present
+relay_start
+probe "$READER" present connect "apdu:00A4000C023F00=9000" disconnect
+pcscd_stop
+pcscd_start
+probe "$READER" present connect "apdu:00A4000C023F00=9000" disconnect
+job_stop relay
+job_stop vicc
+
+scene "OpenSC, through the relay"
+for tool in opensc-tool pkcs15-init pkcs11-tool; do
+	command -v "$tool" >/dev/null || skip "$tool is not installed"
+done
+job_start vicc "${VICC[@]}" -t isoapplet --slot 1
+probe "$READER1" present
+relay_start
+probe "$READER" present
+opensc-tool -r "$READER" -n | grep -q IsoApplet || fail "opensc-tool -n"
+quietly pkcs15-init --create-pkcs15 --so-pin 123456 --so-puk 0123456789abcdef
+quietly pkcs15-init -G rsa:2048 --id 1 --key-usage decrypt,sign --auth-id FF --pin 123456
+quietly pkcs15-init -G ec:prime256v1 --id 3 --auth-id FF --pin 123456
+quietly pkcs11-tool --module "$PKCS11" --login --pin 123456 --test
+job_stop relay
+job_stop vicc
