@@ -4,7 +4,8 @@
  *
  *   apdurun socket FILE... -- VICC [OPTION...]   over the socket of a vicc that is
  *                                 started anew for each file; the type is the
- *                                 file's name up to the first -
+ *                                 file's name up to the first -, and a file of
+ *                                 that name with .json what is on the card
  *   apdurun pcsc READER FILE...   through pcscd, one after the other against the
  *                                 card that is in that reader
  *
@@ -135,13 +136,13 @@ static pid_t
 start(char **command, const char *script, const char *path)
 {
 	const char *name = strrchr(script, '/');
-	char *argv[ARGUMENTS_MAX], *type;
+	char *argv[ARGUMENTS_MAX], *type, *image;
 	size_t n = 0;
 	pid_t pid = fork();
 
 	if (pid != 0)
 		return pid;
-	for (; *command && n < ARGUMENTS_MAX - 5; command++)
+	for (; *command && n < ARGUMENTS_MAX - 8; command++)
 		argv[n++] = *command;
 	type = strdup(name ? name + 1 : script);
 	if (type)
@@ -150,6 +151,11 @@ start(char **command, const char *script, const char *path)
 	argv[n++] = type;
 	argv[n++] = (char *)"--unix";
 	argv[n++] = strdup(path);
+	if (asprintf(&image, "%.*s.json", (int)(strlen(script) - strlen(".apdu")), script) > 0 && access(image, R_OK) == 0) {
+		argv[n++] = (char *)"--volatile";
+		argv[n++] = (char *)"--file";
+		argv[n++] = image;
+	}
 	argv[n] = NULL;
 	execv(argv[0], argv);
 	_exit(127);

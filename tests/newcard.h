@@ -13,15 +13,22 @@ struct new_card {
 	char error[256];   /* why its contents could not be had; empty: they could */
 };
 
-/* path NULL: in memory. n stays where it is until free_card. */
+/*
+ * contents: an image's text, NULL: the type's own. path: where it is kept, NULL: in
+ * memory. n stays where it is until free_card.
+ */
 static inline void
-new_card(struct new_card *n, const struct card_type *type, const char *path, const struct log *log,
+new_card(struct new_card *n, const struct card_type *type, const char *contents, const char *path,
 	 bool (*interrupted)(void *ctx))
 {
-	struct image_config cfg = { .type = type->name, .contents = type->contents, .path = path };
+	struct image_config cfg = {
+		.type = type->name,
+		.contents = contents ? contents : type->contents,
+		.path = path,
+	};
 	struct card_config card = { .state = NULL };
 
-	*n = (struct new_card) { .env = { .log = log, .interrupted = interrupted } };
+	*n = (struct new_card) { .env = { .interrupted = interrupted } };
 	if (type->contents) {
 		if (image_open(&n->image, &card.state, &cfg, n->error, sizeof(n->error)) < 0)
 			return;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The APDU scripts against cards in process: vicc --script. The card's type is the
-# script's name up to the first -.
+# script's name up to the first -; NAME.json beside it is what is on the card.
 set -eu
 : "${top_srcdir:=.}" "${top_builddir:=.}"
 vicc=("$top_builddir/vicc/vicc")
@@ -12,7 +12,9 @@ status=0
 
 for script in "$top_srcdir"/tests/scripts/*.apdu; do
 	type=${script##*/}
-	"${vicc[@]}" -t "${type%%-*}" --script "$script" || status=1
+	image=${script%.apdu}.json
+	[ -f "$image" ] && image=(--volatile --file "$image") || image=()
+	"${vicc[@]}" -t "${type%%-*}" "${image[@]}" --script "$script" || status=1
 done
 
 # what is not as wanted ends it: exit 1, and the place is said

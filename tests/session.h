@@ -53,6 +53,22 @@ record_transmit(void *ctx, struct view cmd, struct buf *rsp)
 	return card_transmit(r->card, cmd, rsp);
 }
 
+/* The image that a script wants its card to begin with: beside it, NAME.json. NULL: the type's own. */
+static inline char *
+session_contents(const char *script)
+{
+	struct script s = { .name = script };
+	struct buf text = BUF(SESSION_MAX);
+	char path[1024], *contents = NULL;
+	size_t n = strlen(script) - strlen(".apdu");
+
+	snprintf(path, sizeof(path), "%.*s.json", (int)n, script);
+	if (script_load(&s, path, &text) == 0)
+		contents = strndup((const char *)text.p, text.n);
+	buf_free(&text);
+	return contents;
+}
+
 /* Run one against a new card and append what it sent. False: it does not end well. */
 static inline bool
 session_record(struct buf *frames, const struct card_type *type, const char *path)
@@ -66,14 +82,16 @@ session_record(struct buf *frames, const struct card_type *type, const char *pat
 		.transmit = record_transmit,
 	};
 	struct script s = { .out = stderr };
+	char *contents = session_contents(path);
 	int rc = -1;
 
-	new_card(&n, type, NULL, NULL, NULL);
+	new_card(&n, type, contents, NULL, NULL);
 	r.card = n.card;
 	if (n.card)
 		rc = script_run_file(&s, path, &t);
 	script_free(&s);
 	free_card(&n);
+	free(contents);
 	return rc == 0 && !frames->failed;
 }
 

@@ -79,6 +79,7 @@ __wrap_rand_bytes(void *p, size_t n)
 struct trial {
 	const char *script;
 	const struct card_type *type;
+	char *contents; /* that it begins with; NULL: the type's own */
 	struct new_card made;
 	const char *path; /* of the image; NULL: in memory */
 	bool contents_kept; /* something but a counter was committed during this command */
@@ -186,7 +187,7 @@ send(struct trial *t, struct view frame, size_t number)
 static bool
 make(struct trial *t)
 {
-	new_card(&t->made, t->type, t->path, NULL, interrupted);
+	new_card(&t->made, t->type, t->contents, t->path, interrupted);
 	if (!t->made.card)
 		return false;
 	if (t->made.image) {
@@ -236,7 +237,7 @@ setting(const char *name, unsigned long otherwise)
 static void
 try_script(const struct card_type *type, const char *script, const char *path, unsigned long tries)
 {
-	struct trial t = { .script = script, .type = type };
+	struct trial t = { .script = script, .type = type, .contents = session_contents(script) };
 	struct buf frames = BUF(SESSION_MAX);
 	unsigned long i, n;
 
@@ -257,6 +258,7 @@ try_script(const struct card_type *type, const char *script, const char *path, u
 		       kind_names[failing], i - 1);
 	}
 	buf_free(&frames);
+	free(t.contents);
 }
 
 int

@@ -8,7 +8,9 @@ pcscd_start
 
 for script in "$top_srcdir"/tests/scripts/*.apdu; do
 	name=${script##*/} name=${name%.apdu}
-	job_start "$name" "${VICC[@]}" --quiet -t "${name%%-*}"
+	image=${script%.apdu}.json
+	[ -f "$image" ] && image=(--volatile --file "$image") || image=()
+	job_start "$name" "${VICC[@]}" --quiet -t "${name%%-*}" "${image[@]}"
 	probe "$READER" present
 	"$top_builddir/tests/apdurun" pcsc "$READER" "$script" || fail "$name"
 	job_stop "$name"
