@@ -82,7 +82,7 @@ struct trial {
 	char *contents; /* that it begins with; NULL: the type's own */
 	struct new_card made;
 	const char *path; /* of the image; NULL: in memory */
-	bool contents_kept; /* something but a counter was committed during this command */
+	bool contents_kept; /* something but a counter was committed after the call that failed */
 	bool lost;          /* the card has said that it is no more: memory failed a second time */
 };
 
@@ -100,7 +100,7 @@ note_commit(void *ctx, struct state *s, unsigned changed)
 	struct trial *t = ctx;
 	int rc = image_commit(t->made.image, s, changed);
 
-	if (rc == 0 && changed & STATE_CONTENTS)
+	if (rc == 0 && changed & STATE_CONTENTS && calls >= fail_at)
 		t->contents_kept = true;
 	return rc;
 }

@@ -237,14 +237,31 @@ iso_may_make_key(struct iso *c, const struct iso_place *at)
 	return c->hooks.judge(&c->who, owner, file_is_df(owner) ? ACL_CREATE_EF : ACL_UPDATE);
 }
 
-/* The old one, or a new one. */
+/*
+ * A key is made aside, and comes to its place when nothing can go wrong any more:
+ * the old one stays whole until then.
+ */
 static struct sam_key *
-place(struct iso *c, const struct iso_place *at, enum sam_kind kind, bool *is_new)
+make_aside(struct sam *aside, const struct iso_place *at, enum sam_kind kind)
 {
+	return sam_key_add(aside, at->owner, at->ref, kind);
+}
+
+static sw_t
+put_in_place(struct iso *c, const struct iso_place *at, struct sam_key *made, struct sam_key **out)
+{
+	struct sam *s = &c->state->sam;
 	struct sam_key *k = key_at(c, at);
 
-	*is_new = !k;
-	return k ? k : sam_key_add(&c->state->sam, at->owner, at->ref, kind);
+	if (!k)
+		k = sam_key_add(s, at->owner, at->ref, made->kind);
+	if (!k)
+		return SW_NO_MEMORY;
+	sam_key_swap(k, made);
+	s->changed = true;
+	if (out)
+		*out = k;
+	return SW_OK;
 }
 
 /* Domain parameters as they were given: whoever sent them wants them back. */
@@ -282,28 +299,18 @@ pair_free(struct pair *p)
 	ed_free(p->ed);
 }
 
-/* Put it into its place; it is taken over. */
-static sw_t
-keep_pair(struct iso *c, const struct iso_place *at, enum sam_kind kind, struct pair *p, struct view objects,
-	  struct sam_key **out)
+/* Give it to a key; it is taken over. */
+static int
+keep_pair(struct sam_key *k, struct pair *p, struct view objects)
 {
-	bool is_new = false;
-	struct sam_key *k = place(c, at, kind, &is_new);
-	int rc = -ENOMEM;
+	int rc;
 
 	if (!k) {
 		pair_free(p);
-		return SW_NO_MEMORY;
+		return -ENOMEM;
 	}
 	rc = p->rsa ? key_keep_rsa(k, p->rsa) : p->ec ? key_keep_ec(k, p->ec) : key_keep_ed(k, p->ed);
-	if (rc == 0 && !keep_parameters(k, objects))
-		rc = -ENOMEM;
-	if (rc < 0 && is_new)
-		sam_key_remove(&c->state->sam, k);
-	c->state->sam.changed = true;
-	if (out && rc == 0)
-		*out = k;
-	return iso_sw(c, rc);
+	return rc == 0 && !keep_parameters(k, objects) ? -ENOMEM : rc;
 }
 
 static size_t
@@ -340,9 +347,10 @@ generate_ec(const struct sam_key *old, struct view objects, struct ec **out)
 	return ec_generate(out, curve);
 }
 
-sw_t
-iso_generate(struct iso *c, const struct iso_place *at, enum sam_kind kind, struct view objects,
-	     struct sam_key **out)
+/* The new pair, aside: out is aside's. */
+static int
+generate(struct iso *c, const struct iso_place *at, enum sam_kind kind, struct view objects, struct sam *aside,
+	 struct sam_key **out)
 {
 	const struct sam_key *old = key_at(c, at);
 	struct pair p = { 0 };
@@ -362,28 +370,40 @@ iso_generate(struct iso *c, const struct iso_place *at, enum sam_kind kind, stru
 	default:
 		rc = -ENOTSUP;
 	}
-	return rc < 0 ? iso_crypto_sw(c, rc) : keep_pair(c, at, kind, &p, objects, out);
+	if (rc < 0)
+		return rc;
+	*out = make_aside(aside, at, kind);
+	return keep_pair(*out, &p, objects);
+}
+
+sw_t
+iso_generate(struct iso *c, const struct iso_place *at, enum sam_kind kind, struct view objects,
+	     struct sam_key **out)
+{
+	struct sam aside = { .keys = NULL };
+	struct sam_key *made;
+	sw_t sw = iso_crypto_sw(c, generate(c, at, kind, objects, &aside, &made));
+
+	if (sw == SW_OK)
+		sw = put_in_place(c, at, made, out);
+	sam_free(&aside);
+	return sw;
 }
 
 sw_t
 iso_keep_key(struct iso *c, const struct iso_place *at, enum sam_kind kind, struct view objects,
 	     struct sam_key **out)
 {
-	bool is_new = false;
-	struct sam_key *k = place(c, at, kind, &is_new);
-	int rc;
+	struct sam aside = { .keys = NULL };
+	struct sam_key *made = make_aside(&aside, at, kind);
+	int rc = made ? key_import(made, kind, objects) : -ENOMEM;
+	sw_t sw;
 
-	if (!k)
-		return SW_NO_MEMORY;
-	rc = key_import(k, kind, objects);
-	if (rc == 0 && !keep_parameters(k, objects))
+	if (rc == 0 && !keep_parameters(made, objects))
 		rc = -ENOMEM;
-	if (rc < 0 && is_new)
-		sam_key_remove(&c->state->sam, k);
-	c->state->sam.changed = true;
-	if (out && rc == 0)
-		*out = k;
-	return iso_crypto_sw(c, rc);
+	sw = rc == 0 ? put_in_place(c, at, made, out) : iso_crypto_sw(c, rc);
+	sam_free(&aside);
+	return sw;
 }
 
 sw_t
@@ -493,6 +513,23 @@ read_public(struct iso *c, const struct iso_place *at, struct buf *rsp)
 	return k ? iso_put_public(c, k, rsp) : SW_REFERENCE_NOT_FOUND;
 }
 
+/* Make it, tell its public half, keep it. */
+static sw_t
+generate_and_tell(struct iso *c, const struct iso_place *at, enum sam_kind kind, struct view objects,
+		  struct buf *rsp)
+{
+	struct sam aside = { .keys = NULL };
+	struct sam_key *made;
+	sw_t sw = iso_crypto_sw(c, generate(c, at, kind, objects, &aside, &made));
+
+	if (sw == SW_OK)
+		sw = iso_put_public(c, made, rsp);
+	if (sw == SW_OK)
+		sw = rsp->failed ? SW_NO_MEMORY : put_in_place(c, at, made, NULL);
+	sam_free(&aside);
+	return sw;
+}
+
 /*
  * GENERATE ASYMMETRIC KEY PAIR (7816-8, 11.4): P1 b1 generate or read; b3 b2
  * choose among output formats, of which there is one here.
@@ -503,7 +540,6 @@ iso_generate_key_pair(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	struct view objects = cmd->data;
 	struct about a = what_about(c, cmd->data);
 	struct iso_place at;
-	struct sam_key *k;
 	enum sam_kind kind;
 	sw_t sw;
 
@@ -516,9 +552,7 @@ iso_generate_key_pair(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	sw = kind_about(c, &a, &at, &kind);
 	if (sw == SW_OK)
 		sw = iso_may_make_key(c, &at);
-	if (sw == SW_OK)
-		sw = iso_generate(c, &at, kind, objects, &k);
-	return sw == SW_OK ? iso_put_public(c, k, rsp) : sw;
+	return sw == SW_OK ? generate_and_tell(c, &at, kind, objects, rsp) : sw;
 }
 
 sw_t

@@ -417,6 +417,29 @@ free_key(struct sam_key *k)
 	freezero(k, sizeof(*k));
 }
 
+/* Member by member: each stays in its list, where it is found, with its rights. */
+void
+sam_key_swap(struct sam_key *a, struct sam_key *b)
+{
+	struct sam_key was = *a;
+
+	a->kind = b->kind;
+	a->bits = b->bits;
+	a->secret = b->secret;
+	a->asym = b->asym;
+	a->label = b->label;
+	a->opened = b->opened;
+	a->close = b->close;
+	b->kind = was.kind;
+	b->bits = was.bits;
+	b->secret = was.secret;
+	b->asym = was.asym;
+	b->label = was.label;
+	b->opened = was.opened;
+	b->close = was.close;
+	explicit_bzero(&was, sizeof(was));
+}
+
 void
 sam_key_remove(struct sam *s, struct sam_key *k)
 {

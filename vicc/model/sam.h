@@ -228,6 +228,9 @@ bool sam_key_set_asym(struct sam_key *k, struct view objects);
 
 void sam_key_remove(struct sam *s, struct sam_key *k);
 
+/* Exchange what two keys are: kind, value, label; not where they are and who may do what with them. */
+void sam_key_swap(struct sam_key *a, struct sam_key *b);
+
 static inline bool
 sam_kind_is_symmetric(enum sam_kind kind)
 {
