@@ -17,7 +17,7 @@
 #define CARDS 10            /* one after the other: a terminated one has little to say */
 #define LOOK_EVERY 50       /* commands */
 #define GROWN_MAX (8 << 20) /* bytes: twice what all of a card's memory and its copy take */
-#define LEFT_MAX 262144      /* bytes: freed ones that libc keeps at hand count as used: 7 of each size up to 1032 */
+#define LEFT_MAX 524288     /* bytes: what libcrypto fetches once, and what libc keeps at hand */
 
 static uint64_t dice_state;
 
@@ -240,8 +240,16 @@ soak(const struct card_type *type, unsigned long commands)
 {
 	struct buf frames = BUF(SESSION_MAX);
 	size_t before, most = 0, grown, left, i;
+	struct new_card made;
 	glob_t scripts;
 
+	/* a relay has nothing to say by itself */
+	new_card(&made, type, NULL, NULL, interrupted);
+	free_card(&made);
+	if (!made.card && !type->contents) {
+		printf("%s: not a card of its own\n", type->name);
+		return;
+	}
 	/* a type without scripts is met with what is made up alone */
 	if (session_scripts(&scripts, type) == 0) {
 		for (i = 0; i < scripts.gl_pathc; i++) {
