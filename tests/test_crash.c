@@ -559,7 +559,9 @@ END_TEST
 
 START_TEST(damaged)
 {
-	static const char *const broken[] = { "", "{", "{\"format\": 1,\n\"type\": \"iso7816\",\n\"mf\": 7}", "\x7f" "ELF" };
+	static const char *const broken[] = {
+		"", "{", "{\"format\": 1,\n\"type\": \"iso7816\",\n\"mf\": 7}", "\177ELF",
+	};
 	struct buf b;
 	size_t i;
 

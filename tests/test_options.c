@@ -71,8 +71,8 @@ END_TEST
 static const char *const all[] = {
 	"-t handler_test -H phone -P 4000 --slot 2 -R --once -v -v --log /l --no-sandbox",
 	"-H phone -P 4000 --slot 2 -R --once -vv --log /l --no-sandbox -t handler_test",
-	"--hostname=phone --port=4000 --slot=2 --reversed --once --verbose --verbose --log=/l --no-sandbox "
-	"--type=handler_test",
+	("--hostname=phone --port=4000 --slot=2 --reversed --once --verbose --verbose --log=/l --no-sandbox "
+	 "--type=handler_test"),
 	"--type handler_test --hostname phone --port 0xFA0 --slot 2 --rev --once -v -v --log /l --no-s",
 	"-thandler_test -Hphone -P4000 --slot 2 -Rvv --once --log /l --no-sandbox",
 };

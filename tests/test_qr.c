@@ -16,17 +16,6 @@ setup(void)
 	f = fmemopen(text, sizeof(text) - 1, "w");
 }
 
-static size_t
-lines(void)
-{
-	size_t n = 0;
-	const char *p;
-
-	for (p = text; *p; p++)
-		n += *p == '\n';
-	return n;
-}
-
 static void
 announce(const char *host, bool draw)
 {
@@ -69,6 +58,17 @@ START_TEST(all_addresses)
 END_TEST
 
 #ifdef HAVE_QRENCODE
+
+static size_t
+lines(void)
+{
+	size_t n = 0;
+	const char *p;
+
+	for (p = text; *p; p++)
+		n += *p == '\n';
+	return n;
+}
 
 START_TEST(an_address_drawn)
 {

@@ -18,6 +18,9 @@
 #include "support.h"
 
 static const struct log quiet = { .out = NULL };
+
+#ifdef HAVE_SECCOMP
+
 static int pair[2]; /* open before the door is shut */
 
 /* --- each is one thing that a process may try: 0 or an errno ------------------ */
@@ -210,6 +213,8 @@ START_TEST(it_can_still_abort)
 	ck_assert_int_eq(WTERMSIG(status), SIGABRT);
 }
 END_TEST
+
+#endif
 
 START_TEST(nobody_looks_in)
 {
