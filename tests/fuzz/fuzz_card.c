@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A whole card and what a reader sends it. The first byte picks the type; then
+ * A whole card and what a reader sends it. The first line names the type; then
  * come frames as on vpcd's wire: a length of two bytes and so many bytes, one
  * byte being a control.
  */
+#include <string.h>
+
 #include "base/bytes.h"
 #include "cards/card.h"
 #include "fuzz.h"
@@ -57,30 +59,33 @@ command(struct card *c, struct view cmd)
 	buf_free(&rsp);
 }
 
+/* The type of the first line, which is taken; the plain card for any other. */
 static const struct card_type *
-pick(uint8_t byte)
+pick(struct view *in)
 {
-	size_t n = 0;
+	const uint8_t *end = in->n > 0 ? memchr(in->p, '\n', in->n) : NULL;
+	char name[32];
+	struct view line;
 
-	while (card_types[n])
-		n++;
-	return card_types[byte % n];
+	if (!end || (size_t)(end - in->p) >= sizeof(name))
+		return card_type_find("iso7816");
+	view_take(in, (size_t)(end - in->p) + 1, &line);
+	snprintf(name, sizeof(name), "%.*s", (int)(line.n - 1), (const char *)line.p);
+	return card_type_find(name) ? card_type_find(name) : card_type_find("iso7816");
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct view in = view_of(data, size), frame;
+	const struct card_type *type = pick(&in);
 	struct new_card made;
 	uint16_t n;
-	uint8_t type;
 	unsigned i;
 
-	if (!view_u8(&in, &type))
-		return 0;
-	new_card(&made, pick(type), NULL, NULL, interrupted);
+	new_card(&made, type, NULL, NULL, interrupted);
 	/* a relay is nothing by itself */
-	if (!made.card && !pick(type)->contents)
+	if (!made.card && !type->contents)
 		return 0;
 	must(made.card);
 	for (i = 0; i < FRAMES_MAX && view_u16(&in, &n) && in.n > 0; i++) {
