@@ -543,7 +543,7 @@ iso_generate_key_pair(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	enum sam_kind kind;
 	sw_t sw;
 
-	if (!tlv_valid(cmd->data))
+	if (!tlv_valid(cmd->data) || !tlv_valid(a.own))
 		return SW_WRONG_DATA;
 	tlv_find(cmd->data, PUBLIC_KEY, &objects);
 	sw = where_about(c, &a, cmd->p2, &at);
@@ -580,7 +580,7 @@ iso_import_key(struct iso *c, struct view data)
 
 	if (!tlv_find(data, PRIVATE_KEY, &objects) && !tlv_find(data, PUBLIC_KEY, &objects))
 		return SW_WRONG_DATA;
-	if (!key_kind_of(objects, &kind))
+	if (!tlv_valid(a.own) || !tlv_valid(objects) || !key_kind_of(objects, &kind))
 		return SW_WRONG_DATA;
 	sw = where_about(c, &a, 0, &at);
 	if (sw == SW_OK && kind_about(c, &a, &at, &named) == SW_OK)
