@@ -77,6 +77,46 @@ START_TEST(store_and_restore)
 }
 END_TEST
 
+/* The card's memory is bounded, for environments and keys as for files. */
+START_TEST(memory)
+{
+	unsigned n = 0;
+
+	kept->fs.quota = kept->fs.used + 2000;
+	expect("002241B6 06 800113 840101", "9000");
+	while (n < 100) {
+		struct buf cmd = BUF(16);
+		unsigned sw;
+
+		buf_put_view(&cmd, known("0022F2"));
+		buf_u8(&cmd, (uint8_t)++n);
+		sw = ask(buf_view(&cmd), &out);
+		buf_free(&cmd);
+		if (sw != 0x9000) {
+			ck_assert_uint_eq(sw, 0x6a84);
+			break;
+		}
+	}
+	ck_assert_uint_gt(n, 10);
+	ck_assert_uint_lt(n, 60);
+	exchange("00460000", "", 0x6a84, "");
+	ck_assert_ptr_nonnull(sam_key_find(&kept->sam, 0, 1));
+	ck_assert_int_eq(sam_key_find(&kept->sam, 0, 1)->kind, SAM_DES3);
+	exchange("00460000", "B606 800113 840109", 0x6a84, "");
+	ck_assert_ptr_null(sam_key_find(&kept->sam, 0, 9));
+	/* what goes makes room */
+	while (--n > 0) {
+		struct buf cmd = BUF(16);
+
+		buf_put_view(&cmd, known("0022F4"));
+		buf_u8(&cmd, (uint8_t)n);
+		ck_assert_uint_eq(ask(buf_view(&cmd), &out), 0x9000);
+		buf_free(&cmd);
+	}
+	exchange("00460000", "B606 800113 840109", 0x9000, NULL);
+}
+END_TEST
+
 /* --- HASH ------------------------------------------------------------------------- */
 
 START_TEST(hash)
@@ -451,6 +491,7 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, set);
 	tcase_add_test(tc, store_and_restore);
+	tcase_add_test(tc, memory);
 	tcase_add_test(tc, hash);
 	tcase_add_test(tc, hash_from_an_intermediate_state);
 	tcase_add_test(tc, checksum);

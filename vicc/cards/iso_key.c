@@ -237,6 +237,14 @@ iso_may_make_key(struct iso *c, const struct iso_place *at)
 	return c->hooks.judge(&c->who, owner, file_is_df(owner) ? ACL_CREATE_EF : ACL_UPDATE);
 }
 
+bool
+iso_room(const struct iso *c, size_t n)
+{
+	size_t used = c->state->fs.used + sam_size(&c->state->sam);
+
+	return used <= c->state->fs.quota && n <= c->state->fs.quota - used;
+}
+
 /*
  * A key is made aside, and comes to its place when nothing can go wrong any more:
  * the old one stays whole until then.
@@ -253,6 +261,8 @@ put_in_place(struct iso *c, const struct iso_place *at, struct sam_key *made, st
 	struct sam *s = &c->state->sam;
 	struct sam_key *k = key_at(c, at);
 
+	if (!iso_room(c, sam_key_size(made)))
+		return SW_NO_MEMORY;
 	if (!k)
 		k = sam_key_add(s, at->owner, at->ref, made->kind);
 	if (!k)

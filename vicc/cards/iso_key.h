@@ -66,6 +66,9 @@ struct iso_place {
  */
 sw_t iso_place_of(struct iso *c, struct view objects, uint8_t ref, struct iso_place *out);
 
+/* Whether n more bytes of keys or environments have room in the card's memory. */
+bool iso_room(const struct iso *c, size_t n);
+
 /* Whether a key may be made there: an old one has its own rule, a new one is made as a file is. 9000, 6982. */
 sw_t iso_may_make_key(struct iso *c, const struct iso_place *at);
 

@@ -63,6 +63,8 @@ mse_store(struct iso *c, uint8_t number)
 		return sw;
 	if (!storable(number))
 		return SW_WRONG_P1P2;
+	if (!iso_room(c, se_size(&c->ch->se)))
+		return SW_NO_MEMORY;
 	return sam_se_store(&c->state->sam, se_owner(c, df), number, &c->ch->se) ? SW_OK : SW_NO_MEMORY;
 }
 

@@ -547,6 +547,28 @@ drop(struct sam *s, bool all, uint32_t uid)
 	DROP(s->ses, struct sam_se, owner, all, uid, free_se, s);
 }
 
+#define OVERHEAD 64 /* bytes beside the values: name, rules, links */
+
+size_t
+sam_key_size(const struct sam_key *k)
+{
+	return OVERHEAD + k->secret.n + k->asym.n + k->label.n;
+}
+
+size_t
+sam_size(const struct sam *s)
+{
+	const struct sam_key *k;
+	const struct sam_se *se;
+	size_t n = 0;
+
+	for (k = s->keys; k; k = k->next)
+		n += sam_key_size(k);
+	for (se = s->ses; se; se = se->next)
+		n += OVERHEAD + se_size(&se->se);
+	return n;
+}
+
 void
 sam_drop_owner(struct sam *s, uint32_t uid)
 {

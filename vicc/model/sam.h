@@ -243,6 +243,12 @@ const struct se *sam_se_find(const struct sam *s, uint32_t owner, uint8_t number
 bool sam_se_store(struct sam *s, uint32_t owner, uint8_t number, const struct se *se); /* false: no memory */
 bool sam_se_erase(struct sam *s, uint32_t owner, uint8_t number); /* false: there is none */
 
+/* --- all of it ------------------------------------------------------------------ */
+
+/* Bytes that keys and environments take: a card's memory is bounded. */
+size_t sam_size(const struct sam *s);
+size_t sam_key_size(const struct sam_key *k);
+
 /* All that belongs to a file which is no more. */
 void sam_drop_owner(struct sam *s, uint32_t uid);
 

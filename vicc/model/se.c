@@ -60,18 +60,22 @@ se_get(const struct se *se, enum se_crt crt, enum se_use use, uint8_t tag, struc
 	return tlv_find(se_template(se, crt, use), tag, value) && value->n > 0;
 }
 
+size_t
+se_size(const struct se *se)
+{
+	size_t i, use, n = 0;
+
+	for (i = 0; i < SE_CRTS; i++) {
+		for (use = 0; use < SE_USES; use++)
+			n += se->crt[i][use].n;
+	}
+	return n;
+}
+
 bool
 se_is_empty(const struct se *se)
 {
-	size_t i, use;
-
-	for (i = 0; i < SE_CRTS; i++) {
-		for (use = 0; use < SE_USES; use++) {
-			if (se->crt[i][use].n > 0)
-				return false;
-		}
-	}
-	return true;
+	return se_size(se) == 0;
 }
 
 /* Append the objects of from whose tags are not in but. */

@@ -14,7 +14,7 @@
 #include "base/bytes.h"
 #include "base/sw.h"
 
-#define SE_TEMPLATE_MAX 2048 /* bytes of one template */
+#define SE_TEMPLATE_MAX 1024 /* bytes of one template */
 
 enum se_crt {
 	SE_AT,  /* A4: authentication */
@@ -70,6 +70,8 @@ struct view se_template(const struct se *se, enum se_crt crt, enum se_use use);
 
 /* One of them. False: it is not there, or empty. */
 bool se_get(const struct se *se, enum se_crt crt, enum se_use use, uint8_t tag, struct view *value);
+
+size_t se_size(const struct se *se); /* bytes of all templates */
 
 /* Whether nothing was set. */
 bool se_is_empty(const struct se *se);
