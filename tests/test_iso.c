@@ -9,7 +9,7 @@
 
 /* --- a type to try the stages with ------------------------------------------ */
 
-static unsigned forgotten, released;
+static unsigned forgotten, released, changing;
 
 static sw_t
 echo(struct iso *c, const struct apdu *cmd, struct buf *rsp)
@@ -100,6 +100,15 @@ count_forget(struct iso *c)
 	forgotten++;
 }
 
+/* What is kept is what it is made here. */
+static void
+count_changing(struct iso *c)
+{
+	iso_changing(c);
+	changing++;
+	props_set(&c->state->props, "changes", view_of(&changing, 1));
+}
+
 static void
 count_release(struct iso *c)
 {
@@ -112,7 +121,7 @@ static const struct iso_type base = {
 	.atr = VIEW(base_atr),
 	.instr = base_rows,
 	.channels = 6,
-	.hooks = { .forget = count_forget, .release = count_release },
+	.hooks = { .forget = count_forget, .release = count_release, .changing = count_changing },
 };
 
 /* The derived one: a row in another way, a row less, all else the base's. */
@@ -168,7 +177,7 @@ open_card(const struct card_type *t)
 static void
 setup(void)
 {
-	forgotten = released = commits = 0;
+	forgotten = released = changing = commits = 0;
 	commit_result = 0;
 	can_revert = true;
 	open_card(&base_card);
@@ -380,10 +389,13 @@ START_TEST(only_changes_are_kept)
 {
 	expect("000C0000 00", "9000");
 	ck_assert_uint_eq(commits, 0);
+	ck_assert_uint_eq(changing, 0);
 	expect("000A0000 01 AA", "9000");
 	ck_assert_uint_eq(commits, 1);
+	ck_assert_uint_eq(changing, 1);
 	expect("000C0000 00", "AA 9000");
 	ck_assert_uint_eq(commits, 1);
+	ck_assert_uint_eq(changing, 1);
 }
 END_TEST
 

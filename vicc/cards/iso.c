@@ -376,8 +376,11 @@ static void
 commit(struct exchange *x)
 {
 	struct iso *c = x->c;
-	int rc = state_commit(c->state);
+	int rc;
 
+	if (state_changed(c->state) & STATE_CONTENTS)
+		c->hooks.changing(c);
+	rc = state_commit(c->state);
 	if (rc == 0)
 		return;
 	buf_reset(&c->answer);
@@ -520,6 +523,12 @@ iso_card_atr(struct card *card, struct buf *out)
 
 	c->hooks.atr(c, out);
 	return out->failed ? -ENOMEM : 0;
+}
+
+void
+iso_changing(struct iso *c)
+{
+	(void)c;
 }
 
 void

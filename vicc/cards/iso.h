@@ -83,6 +83,8 @@ struct channel {
 	HOOK(void, entered, (struct iso *c, struct file *df)) \
 	/* Le, 61XX, 6CXX: cut the answer, keep the rest */ \
 	HOOK(sw_t, finish, (struct iso *c, const struct apdu *cmd, struct buf *rsp, sw_t sw)) \
+	/* what it keeps has changed, and is kept after this */ \
+	HOOK(void, changing, (struct iso *c)) \
 	/* append the ATR */ \
 	HOOK(void, atr, (struct iso *c, struct buf *out)) \
 	/* the type's own volatile state: reset, power */ \
