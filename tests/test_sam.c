@@ -379,6 +379,23 @@ START_TEST(keys)
 }
 END_TEST
 
+START_TEST(cleared)
+{
+	struct se se = { .number = 1 };
+
+	ck_assert_ptr_nonnull(sam_key_add(&sam, 0, 1, SAM_AES));
+	ck_assert_ptr_nonnull(sam_key_add(&sam, 7, 1, SAM_AES));
+	ck_assert(sam_se_store(&sam, 0, 1, &se));
+	sam.changed = false;
+	sam_clear(&sam);
+	ck_assert_ptr_null(sam.pins);
+	ck_assert_ptr_null(sam.keys);
+	ck_assert_ptr_null(sam.ses);
+	ck_assert(sam.changed);
+	ck_assert(sam.commit == commit);
+}
+END_TEST
+
 START_TEST(environments)
 {
 	struct se se = { 0 };
@@ -422,6 +439,7 @@ main(void)
 	tcase_add_test(tc, not_asked_for);
 	tcase_add_test(tc, many_tries_and_none_counted);
 	tcase_add_test(tc, keys);
+	tcase_add_test(tc, cleared);
 	tcase_add_test(tc, environments);
 	return run("sam", tc);
 }

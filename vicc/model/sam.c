@@ -9,10 +9,8 @@
 bool
 sam_granted(const struct sam_rule *r, const struct access *who)
 {
-	uint32_t wanted[] = { r->global.user, r->global.external, r->local.user,
-			      r->local.external };
-	uint32_t proven[] = { who->global.user, who->global.external, who->local.user,
-			      who->local.external };
+	uint32_t wanted[] = { r->global.user, r->global.external, r->local.user, r->local.external };
+	uint32_t proven[] = { who->global.user, who->global.external, who->local.user, who->local.external };
 	bool any = false, all = true;
 	size_t i;
 
@@ -63,7 +61,7 @@ sam_pin_add(struct sam *s, uint32_t scope, uint8_t ref)
 		return NULL;
 	fresh->scope = scope;
 	fresh->ref = ref;
-	fresh->code = (struct sam_code)SAM_CODE_NEW;
+	fresh->code = (struct sam_code) SAM_CODE_NEW;
 	fresh->puk = fresh->code;
 	*at = fresh;
 	s->changed = true;
@@ -186,8 +184,7 @@ try_code(struct sam *s, struct sam_code *code, struct view given)
 
 	if (!is_padded(code) || !sam_code_fits(code, given, &padded))
 		return sam_try(s, &code->tries, code->tries_max, given, secret_view(&code->value));
-	sw = sam_try(s, &code->tries, code->tries_max, secret_view(&padded),
-		     secret_view(&code->value));
+	sw = sam_try(s, &code->tries, code->tries_max, secret_view(&padded), secret_view(&code->value));
 	secret_wipe(&padded);
 	return sw;
 }
@@ -208,8 +205,7 @@ sam_pin_state(const struct sam_pin *pin, const struct auth *proven)
 		return SW_REFERENCE_UNUSABLE;
 	if (pin->disabled || proven->user & bit(pin->ref))
 		return SW_OK;
-	return is_blocked(pin->code.tries, pin->code.tries_max) ? SW_BLOCKED
-								: tries_left(pin->code.tries);
+	return is_blocked(pin->code.tries, pin->code.tries_max) ? SW_BLOCKED : tries_left(pin->code.tries);
 }
 
 sw_t
@@ -272,8 +268,7 @@ sam_set(struct sam *s, struct sam_pin *pin, struct view value, const struct acce
 
 /* By the PUK, or by right. */
 static sw_t
-may_unblock(struct sam *s, struct sam_pin *pin, bool by_puk, struct view puk,
-	    const struct access *who)
+may_unblock(struct sam *s, struct sam_pin *pin, bool by_puk, struct view puk, const struct access *who)
 {
 	if (!by_puk)
 		return sam_granted(&pin->unblock, who) ? SW_OK : SW_SECURITY_STATUS;
@@ -281,8 +276,8 @@ may_unblock(struct sam *s, struct sam_pin *pin, bool by_puk, struct view puk,
 }
 
 sw_t
-sam_unblock(struct sam *s, struct sam_pin *pin, uint8_t p1, struct view data,
-	    const struct access *who, struct auth *proven)
+sam_unblock(struct sam *s, struct sam_pin *pin, uint8_t p1, struct view data, const struct access *who,
+	    struct auth *proven)
 {
 	bool by_puk = p1 < 2, renews = p1 == 0 || p1 == 2;
 	struct view puk = view_of(NULL, 0);
@@ -304,8 +299,8 @@ sam_unblock(struct sam *s, struct sam_pin *pin, uint8_t p1, struct view data,
 }
 
 sw_t
-sam_require(struct sam *s, struct sam_pin *pin, bool required, struct view value,
-	    const struct access *who, struct auth *proven)
+sam_require(struct sam *s, struct sam_pin *pin, bool required, struct view value, const struct access *who,
+	    struct auth *proven)
 {
 	sw_t sw;
 
@@ -579,6 +574,12 @@ sam_drop_owner(struct sam *s, uint32_t uid)
 {
 	if (uid != 0)
 		drop(s, false, uid);
+}
+
+void
+sam_clear(struct sam *s)
+{
+	drop(s, true, 0);
 }
 
 void
