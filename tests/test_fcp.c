@@ -86,6 +86,10 @@ START_TEST(others_in_their_order)
 	/* a DF has neither a size nor an SFI: what was said of them stays */
 	fcp_others(&b, bytes(all), true);
 	ck_bytes_eq(buf_view(&b), "8502 CAFE 8001 10 8801 08 8101 20 8603 000000 8401 A0");
+	buf_reset(&b);
+	/* filling is not kept */
+	fcp_others(&b, bytes("8502 CAFE 0000 8401 A0 0000 0000"), true);
+	ck_bytes_eq(buf_view(&b), "8502 CAFE 8401 A0");
 	buf_free(&b);
 }
 END_TEST

@@ -110,7 +110,8 @@ fcp_others(struct buf *b, struct view value, bool df)
 	struct tlv t;
 
 	while (tlv_next(&value, &t)) {
-		if (!fcp_computed(t.tag, df))
+		/* 7816-4, 6.3: 00 is no object but filling */
+		if (t.tag != 0 && !fcp_computed(t.tag, df))
 			buf_put_view(b, t.whole);
 	}
 }
