@@ -121,6 +121,11 @@ UNIT_TESTS += tests/test_isoapplet
 tests_test_isoapplet_SOURCES = tests/test_isoapplet.c tests/talk.h tests/known.h tests/support.h
 tests_test_isoapplet_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_isoapplet_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/test_myeid
+tests_test_myeid_SOURCES = tests/test_myeid.c tests/newcard.h tests/rsa_known.h tests/talk.h tests/known.h \
+	tests/support.h
+tests_test_myeid_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
+tests_test_myeid_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 
 # a card that is somewhere else
 UNIT_TESTS += tests/test_relay

@@ -35,6 +35,9 @@ libvicc_la_SOURCES = \
 	vicc/cards/iso_rule.c \
 	vicc/cards/iso7816.c \
 	vicc/cards/isoapplet.c vicc/cards/isoapplet.h \
+	vicc/cards/myeid.c vicc/cards/myeid.h \
+	vicc/cards/myeid_key.c \
+	vicc/cards/myeid_pso.c \
 	vicc/cards/relay.c vicc/cards/relay.h \
 	vicc/cards/cryptoflex.c vicc/cards/cryptoflex.h \
 	vicc/cards/cryptoflex_auth.c \
@@ -64,7 +67,7 @@ libvicc_la_SOURCES += \
 	vicc/crypto/import.c vicc/crypto/import.h
 
 # what is on a new card: a file for each type that keeps anything, its name the type's
-CONTENTS = vicc/contents/cryptoflex.json vicc/contents/iso7816.json vicc/contents/isoapplet.json
+CONTENTS = vicc/contents/cryptoflex.json vicc/contents/iso7816.json vicc/contents/isoapplet.json vicc/contents/myeid.json
 EXTRA_DIST += $(CONTENTS)
 CLEANFILES += vicc/cards/contents.c
 libvicc_la_SOURCES += vicc/cards/contents.h

@@ -6,11 +6,13 @@
 #include "cards/handler_test.h"
 #include "cards/iso.h"
 #include "cards/isoapplet.h"
+#include "cards/myeid.h"
 #include "cards/relay.h"
 
 const struct card_type *const card_types[] = {
 	&iso7816_type,
 	&isoapplet_type,
+	&myeid_type,
 	&cryptoflex_type,
 	&relay_type,
 	&handler_test_type,
