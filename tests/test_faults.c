@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cards/iso.h"
+#include "crypto/memory.h"
 #include "crypto/rand.h"
 #include "imagetext.h"
 #include "model/file.h"
@@ -271,7 +272,10 @@ main(void)
 	size_t i, n = 0;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	/* as vicc does: then the libraries run out of memory as well */
 	image_wipe_memory();
+	if (!crypto_wipe_memory())
+		return EXIT_FAILURE;
 	srandom((unsigned)setting("FAULTS_SEED", SEED));
 	if (access("/dev/shm", W_OK) < 0)
 		strcpy(dir, "/tmp/vicc-faults-XXXXXX");
