@@ -61,7 +61,8 @@ iso_verify_data(struct iso *c, const struct apdu *cmd, struct view data)
 	if (!pin)
 		return SW_REFERENCE_NOT_FOUND;
 	if (cmd->p1 == 0x00)
-		return data.n > 0 ? sam_verify(&c->state->sam, pin, data, proven) : sam_pin_state(pin, proven);
+		return data.n > 0 ? sam_verify(&c->state->sam, pin, data, proven)
+				  : sam_pin_state(pin, proven);
 	if (data.n > 0)
 		return SW_WRONG_LENGTH;
 	proven->user &= ~(UINT32_C(1) << pin->ref);
@@ -268,7 +269,8 @@ external_state(struct iso *c, const struct sam_key *k)
 		return SW_OK;
 	if (is_blocked(k))
 		return SW_BLOCKED;
-	return k->tries_max > 0 ? (sw_t)(SW_TRIES | (k->tries < 15 ? k->tries : 15)) : SW_WARNING_CHANGED;
+	return k->tries_max > 0 ? (sw_t)(SW_TRIES | (k->tries < 15 ? k->tries : 15))
+				: SW_WARNING_CHANGED;
 }
 
 /* Check a response to this challenge, at the price of a try. */
@@ -330,8 +332,8 @@ mutual(struct iso *c, const struct iso_sm_keys *keys, const struct apdu *cmd, st
 	if (sw != SW_OK)
 		return sw;
 	prove(c, k, false);
-	sw = iso_basic_access(c, keys->suite, secret_view(&k->secret), secret_view(&keys->mac->secret), cmd->data,
-			      rsp);
+	sw = iso_basic_access(c, keys->suite, secret_view(&k->secret),
+			      secret_view(&keys->mac->secret), cmd->data, rsp);
 	if (sw != SW_OK && sw != SW_WARNING_CHANGED)
 		return sw;
 	sw = sam_settle(&c->state->sam, &k->tries, k->tries_max, sw == SW_OK);
@@ -346,7 +348,8 @@ iso_external_authenticate(struct iso *c, const struct apdu *cmd, struct buf *rsp
 	struct iso_means m;
 	sw_t sw;
 
-	if (cmd->ne > 0 && cmd->data.n == ISO_BASIC_ACCESS_SIZE && iso_sm_keys(c, &keys) && keys.enc)
+	if (cmd->ne > 0 && cmd->data.n == ISO_BASIC_ACCESS_SIZE && iso_sm_keys(c, &keys) &&
+	    keys.enc)
 		return mutual(c, &keys, cmd, rsp);
 	sw = iso_choose(c, SE_AT, SE_CHECK, SAM_USE_EXTERNAL, cmd->p1, cmd->p2, &m);
 	if (sw != SW_OK)
@@ -384,8 +387,8 @@ checksum(enum sm_suite suite, struct view kmac, struct view data, struct buf *ou
 
 /* 0; -EBADMSG: it is not from one who has the keys and our challenge. */
 static int
-open_token(enum sm_suite suite, struct view kenc, struct view kmac, struct view data, struct view rnd_ic,
-	   struct token *out)
+open_token(enum sm_suite suite, struct view kenc, struct view kmac, struct view data,
+	   struct view rnd_ic, struct token *out)
 {
 	struct buf mac = BUF(16), plain = BUF(TOKEN);
 	int rc = checksum(suite, kmac, view_slice(data, 0, TOKEN), &mac);
@@ -393,7 +396,8 @@ open_token(enum sm_suite suite, struct view kenc, struct view kmac, struct view 
 	if (rc == 0 && !secret_equal(buf_view(&mac), view_slice(data, TOKEN, MAC)))
 		rc = -EBADMSG;
 	if (rc == 0)
-		rc = cipher_decrypt(cipher_of(suite), CIPHER_CBC, kenc, NULL, view_slice(data, 0, TOKEN), &plain);
+		rc = cipher_decrypt(cipher_of(suite), CIPHER_CBC, kenc, NULL,
+				    view_slice(data, 0, TOKEN), &plain);
 	if (rc == 0 && !secret_equal(view_slice(buf_view(&plain), RND, RND), rnd_ic))
 		rc = -EBADMSG;
 	if (rc == 0)
@@ -404,10 +408,12 @@ open_token(enum sm_suite suite, struct view kenc, struct view kmac, struct view 
 }
 
 static int
-seal_token(enum sm_suite suite, struct view kenc, struct view kmac, const struct token *t, struct buf *rsp)
+seal_token(enum sm_suite suite, struct view kenc, struct view kmac, const struct token *t,
+	   struct buf *rsp)
 {
 	struct buf mac = BUF(16), sealed = BUF(TOKEN);
-	int rc = cipher_encrypt(cipher_of(suite), CIPHER_CBC, kenc, NULL, view_of(t->bytes, TOKEN), &sealed);
+	int rc = cipher_encrypt(cipher_of(suite), CIPHER_CBC, kenc, NULL, view_of(t->bytes, TOKEN),
+				&sealed);
 
 	if (rc == 0)
 		rc = checksum(suite, kmac, buf_view(&sealed), &mac);
@@ -469,8 +475,8 @@ answer_token(struct iso *c, enum sm_suite suite, struct view kenc, struct view k
 }
 
 sw_t
-iso_basic_access(struct iso *c, enum sm_suite suite, struct view kenc, struct view kmac, struct view data,
-		 struct buf *rsp)
+iso_basic_access(struct iso *c, enum sm_suite suite, struct view kenc, struct view kmac,
+		 struct view data, struct buf *rsp)
 {
 	struct token theirs = { .bytes = { 0 } };
 	struct secret challenge;
@@ -518,7 +524,8 @@ agree(struct iso *c, const struct apdu *cmd, struct view point, struct buf *rsp)
 	struct view ref;
 	bool kat = cmd->p2 == 0 && (se_get(&c->ch->se, SE_KAT, SE_MAKE, SE_DO_PRIVATE_KEY, &ref) ||
 				    se_get(&c->ch->se, SE_KAT, SE_MAKE, SE_DO_FILE, &ref));
-	sw_t sw = iso_choose(c, kat ? SE_KAT : SE_AT, SE_MAKE, SAM_USE_DERIVE, cmd->p1, cmd->p2, &m);
+	sw_t sw =
+		iso_choose(c, kat ? SE_KAT : SE_AT, SE_MAKE, SAM_USE_DERIVE, cmd->p1, cmd->p2, &m);
 
 	if (sw != SW_OK)
 		return sw;
@@ -553,11 +560,14 @@ ask(struct iso *c, const struct apdu *cmd, bool witness, struct buf *rsp)
 	n = key_block(m.key->kind) > 0 ? key_block(m.key->kind) : sizeof(random);
 	rc = rand_bytes(random, n);
 	if (rc == 0 && witness)
-		rc = m.algorithm->what == ALGORITHM_CIPHER ? respond(&m, view_of(random, n), &secret) : -ENOTSUP;
+		rc = m.algorithm->what == ALGORITHM_CIPHER
+			     ? respond(&m, view_of(random, n), &secret)
+			     : -ENOTSUP;
 	if (rc == 0) {
 		keep_challenge(c, random, n, witness);
 		mark = tlv_open(rsp, TEMPLATE);
-		tlv_put(rsp, witness ? WITNESS : CHALLENGE, witness ? buf_view(&secret) : view_of(random, n));
+		tlv_put(rsp, witness ? WITNESS : CHALLENGE,
+			witness ? buf_view(&secret) : view_of(random, n));
 		tlv_close(rsp, mark);
 	}
 	explicit_bzero(random, sizeof(random));
@@ -598,7 +608,8 @@ respond_once(struct iso *c, const struct apdu *cmd, struct view response)
 sw_t
 iso_general_authenticate(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
-	struct view in, witness = { .n = 0 }, challenge = { .n = 0 }, response = { .n = 0 }, point = { .n = 0 };
+	struct view in, witness = { .n = 0 }, challenge = { .n = 0 }, response = { .n = 0 },
+			point = { .n = 0 };
 	bool wants_witness, wants_challenge;
 
 	if (!tlv_valid(cmd->data) || !tlv_find(cmd->data, TEMPLATE, &in) || !tlv_valid(in))

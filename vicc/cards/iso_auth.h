@@ -5,7 +5,7 @@
 
 #include "cards/iso.h"
 
-/* The PIN that a reference (P2) means; b8: of the current DF or one above it. NULL: there is none. */
+/* The PIN that a reference (P2) means; b8: of the current DF or one above it. NULL: none. */
 struct sam_pin *iso_pin(struct iso *c, uint8_t ref);
 
 /* What VERIFY does with these data (or none): P1 00 or FF, P2 the reference. */

@@ -83,7 +83,15 @@ iso_may_use(struct iso *c, const struct sam_key *k, unsigned purpose)
 	return k->uses != 0 && !(k->uses & purpose) ? SW_CONDITIONS : SW_OK;
 }
 
-/* The kind of key that needs no algorithm named: it has one way to be used. */
+/* An authentication enciphers the challenge, unless something else is named. */
+static const uint8_t authenticates[] = {
+	[SAM_DES] = 0x04,
+	[SAM_DES3] = 0x00,
+	[SAM_AES] = 0x02,
+	[SAM_HMAC] = 0x0a,
+};
+
+/* The key that needs no algorithm named: it has one way to be used. */
 static bool
 only_algorithm(const struct sam_key *k, enum se_crt crt, uint8_t *id)
 {
@@ -93,8 +101,7 @@ only_algorithm(const struct sam_key *k, enum se_crt crt, uint8_t *id)
 	}
 	if (crt != SE_AT || !sam_kind_is_symmetric(k->kind))
 		return false;
-	/* an authentication enciphers the challenge */
-	*id = k->kind == SAM_DES3 ? 0x00 : k->kind == SAM_AES ? 0x02 : k->kind == SAM_DES ? 0x04 : 0x0a;
+	*id = authenticates[k->kind];
 	return true;
 }
 
@@ -111,14 +118,15 @@ choose_algorithm(struct view objects, enum se_crt crt, uint8_t alg, struct iso_m
 		return SW_CONDITIONS;
 	}
 	m->algorithm = algorithm_find(alg);
-	if (!m->algorithm || m->algorithm->what == ALGORITHM_HASH || m->algorithm->kind != m->key->kind)
+	if (!m->algorithm || m->algorithm->what == ALGORITHM_HASH ||
+	    m->algorithm->kind != m->key->kind)
 		return SW_FUNCTION_NOT_SUPPORTED;
 	return SW_OK;
 }
 
 sw_t
-iso_choose(struct iso *c, enum se_crt crt, enum se_use use, unsigned purpose, uint8_t alg, uint8_t ref,
-	   struct iso_means *out)
+iso_choose(struct iso *c, enum se_crt crt, enum se_use use, unsigned purpose, uint8_t alg,
+	   uint8_t ref, struct iso_means *out)
 {
 	struct view objects = se_template(&c->ch->se, crt, use);
 	sw_t sw;
@@ -319,7 +327,10 @@ keep_pair(struct sam_key *k, struct pair *p, struct view objects)
 		pair_free(p);
 		return -ENOMEM;
 	}
-	rc = p->rsa ? key_keep_rsa(k, p->rsa) : p->ec ? key_keep_ec(k, p->ec) : key_keep_ed(k, p->ed);
+	if (p->rsa)
+		rc = key_keep_rsa(k, p->rsa);
+	else
+		rc = p->ec ? key_keep_ec(k, p->ec) : key_keep_ed(k, p->ed);
 	return rc == 0 && !keep_parameters(k, objects) ? -ENOMEM : rc;
 }
 
@@ -359,8 +370,8 @@ generate_ec(const struct sam_key *old, struct view objects, struct ec **out)
 
 /* The new pair, aside: out is aside's. */
 static int
-generate(struct iso *c, const struct iso_place *at, enum sam_kind kind, struct view objects, struct sam *aside,
-	 struct sam_key **out)
+generate(struct iso *c, const struct iso_place *at, enum sam_kind kind, struct view objects,
+	 struct sam *aside, struct sam_key **out)
 {
 	const struct sam_key *old = key_at(c, at);
 	struct pair p = { 0 };
@@ -457,7 +468,8 @@ own_template(struct view data)
 	struct tlv t;
 
 	while (tlv_next(&data, &t)) {
-		if (t.tag == 0xac || (t.tag <= 0xff && t.tag != 0 && se_crt_of((uint8_t)t.tag, &crt)))
+		if (t.tag == 0xac ||
+		    (t.tag <= 0xff && t.tag != 0 && se_crt_of((uint8_t)t.tag, &crt)))
 			return t.value;
 	}
 	return v;
@@ -495,7 +507,8 @@ where_about(struct iso *c, const struct about *a, uint8_t ref, struct iso_place 
 
 /* By algorithm, or the kind of the key that is there already. 9000, 6985, 6A81. */
 static sw_t
-kind_about(const struct iso *c, const struct about *a, const struct iso_place *at, enum sam_kind *kind)
+kind_about(const struct iso *c, const struct about *a, const struct iso_place *at,
+	   enum sam_kind *kind)
 {
 	const struct sam_key *old = key_at(c, at);
 	const struct algorithm *alg;
@@ -525,8 +538,8 @@ read_public(struct iso *c, const struct iso_place *at, struct buf *rsp)
 
 /* Make it, tell its public half, keep it. */
 static sw_t
-generate_and_tell(struct iso *c, const struct iso_place *at, enum sam_kind kind, struct view objects,
-		  struct buf *rsp)
+generate_and_tell(struct iso *c, const struct iso_place *at, enum sam_kind kind,
+		  struct view objects, struct buf *rsp)
 {
 	struct sam aside = { .keys = NULL };
 	struct sam_key *made;
@@ -576,7 +589,8 @@ iso_is_key(struct view data)
 {
 	struct view v;
 
-	return tlv_valid(data) && (tlv_find(data, PRIVATE_KEY, &v) || tlv_find(data, PUBLIC_KEY, &v));
+	return tlv_valid(data) &&
+	       (tlv_find(data, PRIVATE_KEY, &v) || tlv_find(data, PUBLIC_KEY, &v));
 }
 
 sw_t

@@ -40,13 +40,13 @@ sw_t iso_may_use(struct iso *c, const struct sam_key *k, unsigned purpose);
  * template key 00 is the default. 9000; 6985 something is not named; 6A88; 6A81
  * no such algorithm, or not for this key; 6982.
  */
-sw_t iso_choose(struct iso *c, enum se_crt crt, enum se_use use, unsigned purpose, uint8_t alg, uint8_t ref,
-		struct iso_means *out);
+sw_t iso_choose(struct iso *c, enum se_crt crt, enum se_use use, unsigned purpose, uint8_t alg,
+		uint8_t ref, struct iso_means *out);
 
 /* The hash that the environment in force names. 9000, 6985, 6A81. */
 sw_t iso_hash_algorithm(const struct iso *c, enum digest *out);
 
-/* What the crypto floor says, as a status word: no key 6A88, wrong data 6A80, wrong algorithm 6A81. */
+/* What the crypto floor says: no key 6A88, wrong data 6A80, wrong algorithm 6A81. */
 sw_t iso_crypto_sw(const struct iso *c, int rc);
 
 /* As iso_crypto_sw, for checking: what is not genuine is 6300. */
@@ -69,7 +69,10 @@ sw_t iso_place_of(struct iso *c, struct view objects, uint8_t ref, struct iso_pl
 /* Whether n more bytes of keys or environments have room in the card's memory. */
 bool iso_room(const struct iso *c, size_t n);
 
-/* Whether a key may be made there: an old one has its own rule, a new one is made as a file is. 9000, 6982. */
+/*
+ * Whether a key may be made there: an old one has its own rule, a new one is made
+ * as a file is. 9000, 6982.
+ */
 sw_t iso_may_make_key(struct iso *c, const struct iso_place *at);
 
 /*
@@ -78,12 +81,12 @@ sw_t iso_may_make_key(struct iso *c, const struct iso_place *at);
  * bytes the bits of an RSA modulus (those of the key which it replaces, 2048).
  * 9000; 6A80; 6A84; 6400 the process is to end. out may be NULL.
  */
-sw_t iso_generate(struct iso *c, const struct iso_place *at, enum sam_kind kind, struct view objects,
-		  struct sam_key **out);
+sw_t iso_generate(struct iso *c, const struct iso_place *at, enum sam_kind kind,
+		  struct view objects, struct sam_key **out);
 
 /* Keep a key of these numbers (model/key.h) there. 9000; 6A80; 6A84. out may be NULL. */
-sw_t iso_keep_key(struct iso *c, const struct iso_place *at, enum sam_kind kind, struct view objects,
-		  struct sam_key **out);
+sw_t iso_keep_key(struct iso *c, const struct iso_place *at, enum sam_kind kind,
+		  struct view objects, struct sam_key **out);
 
 /*
  * Append 7F49 with the public key: of EC keys that came with explicit domain

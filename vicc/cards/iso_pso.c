@@ -65,7 +65,8 @@ mse_store(struct iso *c, uint8_t number)
 		return SW_WRONG_P1P2;
 	if (!iso_room(c, se_size(&c->ch->se)))
 		return SW_NO_MEMORY;
-	return sam_se_store(&c->state->sam, se_owner(c, df), number, &c->ch->se) ? SW_OK : SW_NO_MEMORY;
+	return sam_se_store(&c->state->sam, se_owner(c, df), number, &c->ch->se) ? SW_OK
+										 : SW_NO_MEMORY;
 }
 
 static sw_t
@@ -91,7 +92,8 @@ mse_erase(struct iso *c, uint8_t number)
 
 	if (sw != SW_OK)
 		return sw;
-	return sam_se_erase(&c->state->sam, se_owner(c, df), number) ? SW_OK : SW_REFERENCE_NOT_FOUND;
+	return sam_se_erase(&c->state->sam, se_owner(c, df), number) ? SW_OK
+								     : SW_REFERENCE_NOT_FOUND;
 }
 
 sw_t
@@ -152,7 +154,7 @@ pso_hash(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	return hash(c, cmd, view_of(NULL, 0), cmd->data, rsp);
 }
 
-/* 90: chaining value and how many bits went before; 80: what is left. Or the code itself: 90 alone. */
+/* 90: chaining value and how many bits went before; 80: what is left. 90 alone: the code. */
 static sw_t
 pso_hash_last(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
@@ -179,12 +181,18 @@ pso_hash_last(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 
 /* --- signatures ------------------------------------------------------------------- */
 
-/* What is signed: data, with the hash that the environment names if they are one; or the code kept. */
+/* What is signed: data, by the hash that the environment names if they are one; or the code. */
 struct to_sign {
 	struct view in;
 	enum digest by;
 	bool hashed; /* by means something */
 };
+
+static const enum digest *
+by(const struct to_sign *s)
+{
+	return s->hashed ? &s->by : NULL;
+}
 
 static sw_t
 what_to_sign(struct iso *c, struct view data, struct to_sign *s)
@@ -196,7 +204,9 @@ what_to_sign(struct iso *c, struct view data, struct to_sign *s)
 		if (c->ch->hash.n == 0)
 			return SW_CONDITIONS;
 		*s = (struct to_sign) {
-			.in = secret_view(&c->ch->hash), .by = c->ch->hash_by, .hashed = true,
+			.in = secret_view(&c->ch->hash),
+			.by = c->ch->hash_by,
+			.hashed = true,
 		};
 	} else if (iso_hash_algorithm(c, &d) == SW_OK && digest_size(d) == data.n) {
 		s->by = d;
@@ -215,7 +225,7 @@ sign(struct iso *c, struct view data, struct buf *rsp)
 	if (sw == SW_OK)
 		sw = what_to_sign(c, data, &s);
 	if (sw == SW_OK)
-		sw = iso_crypto_sw(c, key_sign(m.key, m.algorithm, s.hashed ? &s.by : NULL, s.in, rsp));
+		sw = iso_crypto_sw(c, key_sign(m.key, m.algorithm, by(&s), s.in, rsp));
 	secret_wipe(&c->ch->hash);
 	return sw;
 }
@@ -272,7 +282,7 @@ pso_verify_signature(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (sw == SW_OK)
 		sw = what_to_sign(c, data, &s);
 	if (sw == SW_OK)
-		sw = iso_check_sw(c, key_verify(m.key, m.algorithm, s.hashed ? &s.by : NULL, s.in, signature));
+		sw = iso_check_sw(c, key_verify(m.key, m.algorithm, by(&s), s.in, signature));
 	secret_wipe(&c->ch->hash);
 	return sw;
 }
@@ -285,7 +295,8 @@ pso_checksum(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	struct iso_means m;
 	sw_t sw = iso_choose(c, SE_CCT, SE_MAKE, SAM_USE_CHECKSUM, 0, 0, &m);
 
-	return sw == SW_OK ? iso_crypto_sw(c, key_checksum(m.key, m.algorithm, cmd->data, rsp)) : sw;
+	return sw == SW_OK ? iso_crypto_sw(c, key_checksum(m.key, m.algorithm, cmd->data, rsp))
+			   : sw;
 }
 
 static sw_t
@@ -341,7 +352,8 @@ agrees(const struct algorithm *a)
 static struct view
 public_point(struct view data)
 {
-	static const uint32_t long_way[] = { 0xa6, 0x7f49, 0x86, 0 }, short_way[] = { 0x7f49, 0x86, 0 };
+	static const uint32_t long_way[] = { 0xa6, 0x7f49, 0x86, 0 },
+			      short_way[] = { 0x7f49, 0x86, 0 };
 	struct view point = data;
 
 	if (!tlv_find_path(data, long_way, &point))
@@ -381,7 +393,8 @@ pso_decipher(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (agrees(m.algorithm))
 		sw = iso_crypto_sw(c, key_agree(m.key, m.algorithm, public_point(data), &out));
 	else
-		sw = iso_crypto_sw(c, key_decipher(m.key, m.algorithm, oaep_hash(c, &d), iv, data, &out));
+		sw = iso_crypto_sw(c, key_decipher(m.key, m.algorithm, oaep_hash(c, &d), iv, data,
+						   &out));
 	plain = buf_view(&out);
 	if (sw == SW_OK)
 		sw = unpad(indicator, m.key, &plain);
@@ -412,8 +425,9 @@ pso_encipher(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		if (block > 0)
 			pad_iso(&in, 0, block);
 	}
-	sw = in.failed ? SW_NO_MEMORY : iso_crypto_sw(c, key_encipher(m.key, m.algorithm, oaep_hash(c, &d), iv,
-								       buf_view(&in), rsp));
+	sw = in.failed ? SW_NO_MEMORY
+		       : iso_crypto_sw(c, key_encipher(m.key, m.algorithm, oaep_hash(c, &d), iv,
+						       buf_view(&in), rsp));
 	buf_free(&in);
 	return sw;
 }
@@ -451,7 +465,8 @@ iso_perform_security_operation(struct iso *c, const struct apdu *cmd, struct buf
 	for (i = 0; i < sizeof(operations) / sizeof(*operations); i++) {
 		if (operations[i].p1 != cmd->p1 || operations[i].p2 != cmd->p2)
 			continue;
-		return cmd->data.n > 0 || cmd->ne > 0 ? operations[i].fn(c, cmd, rsp) : SW_WRONG_LENGTH;
+		return cmd->data.n > 0 || cmd->ne > 0 ? operations[i].fn(c, cmd, rsp)
+						      : SW_WRONG_LENGTH;
 	}
 	return SW_WRONG_P1P2;
 }

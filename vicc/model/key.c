@@ -10,8 +10,8 @@
 /* --- as data objects and back --------------------------------------------------- */
 
 static const uint8_t rsa_tags[RSA_PART_COUNT] = {
-	[RSA_PART_N] = KEY_RSA_N, [RSA_PART_E] = KEY_RSA_E, [RSA_PART_D] = KEY_RSA_D,
-	[RSA_PART_P] = KEY_RSA_P, [RSA_PART_Q] = KEY_RSA_Q, [RSA_PART_QINV] = KEY_RSA_QINV,
+	[RSA_PART_N] = KEY_RSA_N,   [RSA_PART_E] = KEY_RSA_E,   [RSA_PART_D] = KEY_RSA_D,
+	[RSA_PART_P] = KEY_RSA_P,   [RSA_PART_Q] = KEY_RSA_Q,   [RSA_PART_QINV] = KEY_RSA_QINV,
 	[RSA_PART_DP] = KEY_RSA_DP, [RSA_PART_DQ] = KEY_RSA_DQ,
 };
 
@@ -247,8 +247,8 @@ key_keep_ed(struct sam_key *k, struct ed *given)
 	struct buf objects = BUF(SAM_ASYM_MAX);
 
 	put_ed(given, &objects);
-	return keep(k, ed_kind(given) == ED_25519 ? SAM_ED25519 : SAM_X25519, ED_KEY_SIZE * 8, &objects, given,
-		    close_ed);
+	return keep(k, ed_kind(given) == ED_25519 ? SAM_ED25519 : SAM_X25519, ED_KEY_SIZE * 8,
+		    &objects, given, close_ed);
 }
 
 int
@@ -282,7 +282,8 @@ key_kind_of(struct view objects, enum sam_kind *kind)
 	bool prime = object(objects, KEY_RSA_P).n > 0;
 
 	*kind = point ? SAM_EC : SAM_RSA;
-	return point || prime || (object(objects, KEY_RSA_N).n > 0 && object(objects, KEY_RSA_E).n > 0);
+	return point || prime ||
+	       (object(objects, KEY_RSA_N).n > 0 && object(objects, KEY_RSA_E).n > 0);
 }
 
 int
@@ -367,6 +368,12 @@ sign_rsa(struct rsa *rsa, const struct algorithm *a, const enum digest *hash, st
 	}
 }
 
+static enum ec_form
+form_of(const struct algorithm *a)
+{
+	return a->what == ALGORITHM_ECDSA ? EC_FORM_PLAIN : EC_FORM_DER;
+}
+
 int
 key_sign(struct sam_key *k, const struct algorithm *a, const enum digest *hash, struct view in,
 	 struct buf *out)
@@ -376,8 +383,7 @@ key_sign(struct sam_key *k, const struct algorithm *a, const enum digest *hash, 
 	switch (a->what) {
 	case ALGORITHM_ECDSA:
 	case ALGORITHM_ECDSA_DER:
-		return key_ec(k) ? ec_sign(key_ec(k), a->what == ALGORITHM_ECDSA ? EC_FORM_PLAIN : EC_FORM_DER,
-					   in, out) : -ENOENT;
+		return key_ec(k) ? ec_sign(key_ec(k), form_of(a), in, out) : -ENOENT;
 	case ALGORITHM_ED25519:
 		return key_ed(k) ? ed_sign(key_ed(k), in, out) : -ENOENT;
 	default:
@@ -442,8 +448,7 @@ key_verify(struct sam_key *k, const struct algorithm *a, const enum digest *hash
 	switch (a->what) {
 	case ALGORITHM_ECDSA:
 	case ALGORITHM_ECDSA_DER:
-		return key_ec(k) ? ec_verify(key_ec(k), a->what == ALGORITHM_ECDSA ? EC_FORM_PLAIN : EC_FORM_DER,
-					     in, signature) : -ENOENT;
+		return key_ec(k) ? ec_verify(key_ec(k), form_of(a), in, signature) : -ENOENT;
 	case ALGORITHM_ED25519:
 		return key_ed(k) ? ed_verify(key_ed(k), in, signature) : -ENOENT;
 	default:
@@ -471,8 +476,8 @@ key_block(enum sam_kind kind)
 	}
 }
 
-typedef int cipher_fn(enum cipher c, enum cipher_mode m, struct view key, uint8_t *iv, struct view in,
-		      struct buf *out);
+typedef int cipher_fn(enum cipher c, enum cipher_mode m, struct view key, uint8_t *iv,
+		      struct view in, struct buf *out);
 
 static int
 run_cipher(cipher_fn *run, const struct sam_key *k, const struct algorithm *a, struct view iv,
@@ -557,7 +562,8 @@ key_checksum(struct sam_key *k, const struct algorithm *a, struct view in, struc
 		return mac_cmac(secret_view(&k->secret), in, out);
 	case ALGORITHM_RETAIL_MAC:
 		/* it has two keys, and no use for a third */
-		return k->secret.n == 16 ? mac_retail_padded(secret_view(&k->secret), in, out) : -ENOTSUP;
+		return k->secret.n == 16 ? mac_retail_padded(secret_view(&k->secret), in, out)
+					 : -ENOTSUP;
 	case ALGORITHM_HMAC:
 		return mac_hmac(a->digest, secret_view(&k->secret), in, out);
 	default:

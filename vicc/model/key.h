@@ -71,14 +71,14 @@ int key_put_public(struct sam_key *k, struct buf *out);
 /* hash: what `in` is the hash by (NULL: nothing is known of it; then PKCS#1 pads it as it is). */
 int key_sign(struct sam_key *k, const struct algorithm *a, const enum digest *hash, struct view in,
 	     struct buf *out);
-int key_verify(struct sam_key *k, const struct algorithm *a, const enum digest *hash, struct view in,
-	       struct view signature);
+int key_verify(struct sam_key *k, const struct algorithm *a, const enum digest *hash,
+	       struct view in, struct view signature);
 
 /* Block ciphers: whole blocks, iv of one block or empty (zeros). hash: OAEP's, NULL: SHA-1. */
-int key_encipher(struct sam_key *k, const struct algorithm *a, const enum digest *hash, struct view iv,
-		 struct view in, struct buf *out);
-int key_decipher(struct sam_key *k, const struct algorithm *a, const enum digest *hash, struct view iv,
-		 struct view in, struct buf *out);
+int key_encipher(struct sam_key *k, const struct algorithm *a, const enum digest *hash,
+		 struct view iv, struct view in, struct buf *out);
+int key_decipher(struct sam_key *k, const struct algorithm *a, const enum digest *hash,
+		 struct view iv, struct view in, struct buf *out);
 
 int key_checksum(struct sam_key *k, const struct algorithm *a, struct view in, struct buf *out);
 

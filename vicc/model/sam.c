@@ -9,8 +9,10 @@
 bool
 sam_granted(const struct sam_rule *r, const struct access *who)
 {
-	uint32_t wanted[] = { r->global.user, r->global.external, r->local.user, r->local.external };
-	uint32_t proven[] = { who->global.user, who->global.external, who->local.user, who->local.external };
+	uint32_t wanted[] = { r->global.user, r->global.external, r->local.user,
+			      r->local.external };
+	uint32_t proven[] = { who->global.user, who->global.external, who->local.user,
+			      who->local.external };
 	bool any = false, all = true;
 	size_t i;
 
@@ -61,7 +63,7 @@ sam_pin_add(struct sam *s, uint32_t scope, uint8_t ref)
 		return NULL;
 	fresh->scope = scope;
 	fresh->ref = ref;
-	fresh->code = (struct sam_code) SAM_CODE_NEW;
+	fresh->code = (struct sam_code)SAM_CODE_NEW;
 	fresh->puk = fresh->code;
 	*at = fresh;
 	s->changed = true;
@@ -184,7 +186,8 @@ try_code(struct sam *s, struct sam_code *code, struct view given)
 
 	if (!is_padded(code) || !sam_code_fits(code, given, &padded))
 		return sam_try(s, &code->tries, code->tries_max, given, secret_view(&code->value));
-	sw = sam_try(s, &code->tries, code->tries_max, secret_view(&padded), secret_view(&code->value));
+	sw = sam_try(s, &code->tries, code->tries_max, secret_view(&padded),
+		     secret_view(&code->value));
 	secret_wipe(&padded);
 	return sw;
 }
@@ -205,7 +208,8 @@ sam_pin_state(const struct sam_pin *pin, const struct auth *proven)
 		return SW_REFERENCE_UNUSABLE;
 	if (pin->disabled || proven->user & bit(pin->ref))
 		return SW_OK;
-	return is_blocked(pin->code.tries, pin->code.tries_max) ? SW_BLOCKED : tries_left(pin->code.tries);
+	return is_blocked(pin->code.tries, pin->code.tries_max) ? SW_BLOCKED
+								: tries_left(pin->code.tries);
 }
 
 sw_t
@@ -268,7 +272,8 @@ sam_set(struct sam *s, struct sam_pin *pin, struct view value, const struct acce
 
 /* By the PUK, or by right. */
 static sw_t
-may_unblock(struct sam *s, struct sam_pin *pin, bool by_puk, struct view puk, const struct access *who)
+may_unblock(struct sam *s, struct sam_pin *pin, bool by_puk, struct view puk,
+	    const struct access *who)
 {
 	if (!by_puk)
 		return sam_granted(&pin->unblock, who) ? SW_OK : SW_SECURITY_STATUS;
@@ -276,8 +281,8 @@ may_unblock(struct sam *s, struct sam_pin *pin, bool by_puk, struct view puk, co
 }
 
 sw_t
-sam_unblock(struct sam *s, struct sam_pin *pin, uint8_t p1, struct view data, const struct access *who,
-	    struct auth *proven)
+sam_unblock(struct sam *s, struct sam_pin *pin, uint8_t p1, struct view data,
+	    const struct access *who, struct auth *proven)
 {
 	bool by_puk = p1 < 2, renews = p1 == 0 || p1 == 2;
 	struct view puk = view_of(NULL, 0);
@@ -299,8 +304,8 @@ sam_unblock(struct sam *s, struct sam_pin *pin, uint8_t p1, struct view data, co
 }
 
 sw_t
-sam_require(struct sam *s, struct sam_pin *pin, bool required, struct view value, const struct access *who,
-	    struct auth *proven)
+sam_require(struct sam *s, struct sam_pin *pin, bool required, struct view value,
+	    const struct access *who, struct auth *proven)
 {
 	sw_t sw;
 

@@ -111,8 +111,8 @@ struct sam_key {
 	unsigned bits;       /* of the modulus or field; symmetric: of the value */
 
 	struct secret secret; /* of a symmetric kind */
-	struct buf asym;      /* of the others: data objects, see model/key.h; empty: to be generated */
-	struct buf label;     /* what came with it and is to come back (EC domain parameters), or empty */
+	struct buf asym;      /* of the others: data objects (model/key.h); empty: none yet */
+	struct buf label;     /* what came with it and is to come back (EC domain parameters) */
 
 	uint8_t tries, tries_max; /* of EXTERNAL AUTHENTICATE; tries_max 0: never blocks */
 	struct sam_rule use;      /* SAM_ALWAYS unless it says otherwise */
@@ -141,7 +141,7 @@ struct sam {
 	bool changed;       /* since the owner last cleared it */
 	bool tries_changed; /* counters only */
 
-	/* Keep the counters now. 0: they are on disk; negative: they are not. NULL: memory is all there is. */
+	/* Keep the counters now. 0: they are on disk; negative: not. NULL: there is only memory. */
 	int (*commit)(void *ctx);
 	void *commit_ctx;
 };
@@ -151,7 +151,8 @@ void sam_clear(struct sam *s); /* nothing is left of what it keeps, wiped; its c
 
 /* --- PINs --------------------------------------------------------------------- */
 
-struct sam_pin *sam_pin_find(const struct sam *s, uint32_t scope, uint8_t ref); /* by number or alias; NULL: none */
+/* By number, or by alias. NULL: there is none. */
+struct sam_pin *sam_pin_find(const struct sam *s, uint32_t scope, uint8_t ref);
 
 /*
  * A new one, the sam's: no value, 3 tries, 4 to 8 bytes unpadded, nothing
@@ -204,7 +205,8 @@ uint32_t sam_disabled(const struct sam *s, uint32_t scope);
  * EXTERNAL AUTHENTICATE are made of, for cards that keep codes of their own.
  * 9000, 63CX (6300 where nothing is counted), 6983, 6581.
  */
-sw_t sam_try(struct sam *s, uint8_t *tries, uint8_t tries_max, struct view given, struct view right);
+sw_t sam_try(struct sam *s, uint8_t *tries, uint8_t tries_max, struct view given,
+	     struct view right);
 
 /*
  * Its two halves, where right and wrong are not a comparison: spend before
@@ -224,12 +226,12 @@ struct sam_key *sam_key_add(struct sam *s, uint32_t owner, uint8_t ref, enum sam
 /* The value of a symmetric key. False: no such kind has that length; then as before. */
 bool sam_key_set_secret(struct sam_key *k, struct view value);
 
-/* The encoding of an asymmetric one; what was opened is closed. False: no memory; then as before. */
+/* The objects of an asymmetric one; what was opened is closed. False: no memory; as before. */
 bool sam_key_set_asym(struct sam_key *k, struct view objects);
 
 void sam_key_remove(struct sam *s, struct sam_key *k);
 
-/* Exchange what two keys are: kind, value, label; not where they are and who may do what with them. */
+/* Exchange what two keys are: kind, value, label; not where they are and whose. */
 void sam_key_swap(struct sam_key *a, struct sam_key *b);
 
 static inline bool
@@ -241,7 +243,8 @@ sam_kind_is_symmetric(enum sam_kind kind)
 /* --- stored security environments ----------------------------------------------- */
 
 const struct se *sam_se_find(const struct sam *s, uint32_t owner, uint8_t number); /* NULL: none */
-bool sam_se_store(struct sam *s, uint32_t owner, uint8_t number, const struct se *se); /* false: no memory */
+/* A copy. False: no memory. */
+bool sam_se_store(struct sam *s, uint32_t owner, uint8_t number, const struct se *se);
 bool sam_se_erase(struct sam *s, uint32_t owner, uint8_t number); /* false: there is none */
 
 /* --- all of it ------------------------------------------------------------------ */

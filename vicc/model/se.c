@@ -6,8 +6,8 @@
 #include <string.h>
 
 static const uint8_t tags[SE_CRTS] = {
-	[SE_AT] = 0xa4, [SE_KAT] = 0xa6, [SE_HT] = 0xaa, [SE_CCT] = 0xb4,
-	[SE_DST] = 0xb6, [SE_CT] = 0xb8, [SE_ANY] = 0x00,
+	[SE_AT] = 0xa4,  [SE_KAT] = 0xa6, [SE_HT] = 0xaa,  [SE_CCT] = 0xb4,
+	[SE_DST] = 0xb6, [SE_CT] = 0xb8,  [SE_ANY] = 0x00,
 };
 
 bool
@@ -116,7 +116,7 @@ se_set(struct se *se, uint8_t uses, enum se_crt crt, struct view objects)
 	if (objects.n == 0 || !tlv_valid(objects))
 		return SW_WRONG_DATA;
 	for (i = 0; i < SE_USES; i++) {
-		fresh[i] = (struct buf) BUF(SE_TEMPLATE_MAX);
+		fresh[i] = (struct buf)BUF(SE_TEMPLATE_MAX);
 		if (!(uses & 0x80 >> i))
 			continue;
 		merge(&fresh[i], buf_view(&se->crt[crt][i]), objects);

@@ -10,8 +10,8 @@
 #include "crypto/cipher.h"
 #include "crypto/mac.h"
 
-#define FRAME_DATA_MAX 65533 /* bytes beside the status word, in one frame */
-#define TRAILER 14           /* DO 99 and DO 8E */
+#define FRAME_DATA_MAX 65533   /* bytes beside the status word, in one frame */
+#define TRAILER 14             /* DO 99 and DO 8E */
 #define PADDING_INDICATOR 0x01 /* 7816-4, 10.2.2: 80 00.. */
 
 /* Data objects of secure messaging (7816-4, table 48); each is in the checksum. */
@@ -94,7 +94,7 @@ count(struct sm *sm)
 		i--;
 }
 
-/* The checksum over the counter, a header and data objects, either of them empty. Appended to out. */
+/* Append the checksum over the counter, a header and data objects; either may be empty. */
 static int
 checksum(struct sm *sm, struct view header, struct view objects, struct buf *out)
 {
@@ -140,8 +140,8 @@ make_iv(struct sm *sm, uint8_t iv[CIPHER_BLOCK_MAX])
 struct parts {
 	uint32_t tag; /* of the data; 0: none */
 	struct view data;
-	struct view le;  /* empty: none */
-	struct view mac; /* empty: none */
+	struct view le;      /* empty: none */
+	struct view mac;     /* empty: none */
 	struct view checked; /* the data objects before it */
 };
 
@@ -225,7 +225,8 @@ decrypt(struct sm *sm, struct view cryptogram, struct buf *scratch, struct view 
 	buf_reset(scratch);
 	if (sm->kenc.n == 0 || cryptogram.n == 0 || make_iv(sm, iv) < 0)
 		return false;
-	if (cipher_decrypt(sm->suite->cipher, CIPHER_CBC, secret_view(&sm->kenc), iv, cryptogram, scratch) < 0)
+	if (cipher_decrypt(sm->suite->cipher, CIPHER_CBC, secret_view(&sm->kenc), iv, cryptogram,
+			   scratch) < 0)
 		return false;
 	*out = buf_view(scratch);
 	return unpad_iso(out, sm->suite->block);
