@@ -126,7 +126,7 @@ insert_card(void)
 	card = peer_connect(port);
 	ck_assert_int_ge(card, 0);
 	peer_say(card, BYTES(PEER_ATR));
-	ck_assert_int_eq(presence(0), IFD_SUCCESS);
+	ck_assert_int_eq(presence(0), IFD_ICC_PRESENT);
 	peer_expect(card, BYTES("\x00\x01\x04"));
 }
 
@@ -225,7 +225,7 @@ START_TEST(wrong_lengths)
 	ck_assert_int_eq(transmit(0, pci, cmd, 1, rsp, &len, &pci), IFD_SUCCESS);
 	ck_assert_uint_eq(len, 2);
 	ck_assert_mem_eq(rsp, "\x67\x00", 2);
-	ck_assert_int_eq(presence(0), IFD_SUCCESS);
+	ck_assert_int_eq(presence(0), IFD_ICC_PRESENT);
 }
 END_TEST
 
@@ -338,7 +338,7 @@ START_TEST(a_busy_slot_says_so_once)
 	insert_card();
 	for (i = 0; i < 3; i++) {
 		late = peer_connect(port);
-		ck_assert_int_eq(presence(0), IFD_SUCCESS);
+		ck_assert_int_eq(presence(0), IFD_ICC_PRESENT);
 		peer_expect_end(late);
 		close(late);
 	}
@@ -387,7 +387,7 @@ START_TEST(polling)
 	peer_say(card, BYTES(PEER_ATR));
 	ck_assert_int_eq(presence(0), IFD_ICC_NOT_PRESENT);
 	ck_assert_int_eq(poll_function(0, 60000), IFD_SUCCESS);
-	ck_assert_int_eq(presence(0), IFD_SUCCESS);
+	ck_assert_int_eq(presence(0), IFD_ICC_PRESENT);
 	ck_assert_int_eq(stop_function(0), IFD_SUCCESS);
 	ck_assert_int_eq(poll_function(0, 60000), IFD_SUCCESS);
 	ck_assert_int_eq(poll_function(0, 1), IFD_SUCCESS);

@@ -223,5 +223,5 @@ IFDHICCPresence(DWORD Lun)
 		return IFD_ICC_NOT_PRESENT;
 	present = slot_present(s);
 	reader_put(s);
-	return present ? IFD_SUCCESS : IFD_ICC_NOT_PRESENT;
+	return present ? IFD_ICC_PRESENT : IFD_ICC_NOT_PRESENT;
 }
