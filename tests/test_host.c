@@ -106,7 +106,7 @@ c_transmit(struct card *c, struct view cmd, struct buf *rsp)
 				memmem(rsp->p, rsp->cap, "12345678", 8);
 		break;
 	}
-	c->note.secret = cmd.p[0] == 0x20;
+	c->note = (struct card_note) { .instruction = "TEST", .secret = cmd.p[0] == 0x20 };
 	buf_u16(rsp, 0x9000);
 	return 0;
 }

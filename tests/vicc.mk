@@ -60,3 +60,12 @@ UNIT_TESTS += tests/test_crash
 tests_test_crash_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_crash_LDADD = libimage.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
 SCRIPT_TESTS += tests/image_page.sh
+
+# those who look on
+UNIT_TESTS += tests/test_trace tests/test_recorder
+tests_test_trace_SOURCES = tests/test_trace.c tests/known.h tests/support.h
+tests_test_trace_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_trace_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
+tests_test_recorder_SOURCES = tests/test_recorder.c tests/known.h tests/support.h
+tests_test_recorder_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_recorder_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)

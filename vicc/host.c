@@ -25,9 +25,14 @@ failed(const struct host *h, int error)
 static int
 power(struct host *h, enum card_power what)
 {
+	struct tap *t;
 	int rc;
 
 	h->powered = what != CARD_POWER_OFF;
+	for (t = h->taps; t; t = t->next) {
+		if (t->power)
+			t->power(t, what);
+	}
 	rc = card_power(h->card, what);
 	return rc < 0 ? failed(h, rc) : 0;
 }

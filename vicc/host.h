@@ -10,6 +10,8 @@
 /* Somebody who looks on, a trace. Views die with the return. */
 struct tap {
 	struct tap *next;
+	/* power, or a reset; NULL: of no interest */
+	void (*power)(struct tap *t, enum card_power what);
 	/* the reader was given the ATR */
 	void (*atr)(struct tap *t, struct view atr);
 	/* a command and its answer; note says what of them is not to be shown */

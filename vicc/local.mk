@@ -109,6 +109,9 @@ libviccd_la_SOURCES = \
 	vicc/host.c vicc/host.h \
 	vicc/link.c vicc/link.h \
 	vicc/options.c vicc/options.h \
+	vicc/pinfile.c vicc/pinfile.h \
+	vicc/recorder.c vicc/recorder.h \
+	vicc/trace.c vicc/trace.h \
 	vicc/qr.c vicc/qr.h \
 	vicc/sandbox.c vicc/sandbox.h \
 	vicc/signals.c vicc/signals.h \

@@ -14,10 +14,13 @@
 #include "host.h"
 #include "image.h"
 #include "options.h"
+#include "pinfile.h"
 #include "qr.h"
+#include "recorder.h"
 #include "sandbox.h"
 #include "script.h"
 #include "signals.h"
+#include "trace.h"
 
 #define EXIT_USAGE 2
 #define EXIT_RUN 1
@@ -159,12 +162,15 @@ serve(const struct options *o, struct host *host, struct contents *on, struct re
 
 /* Find the reader, or the script. */
 static int
-find_and_serve(const struct options *o, struct host *host, struct contents *on)
+find_and_serve(const struct options *o, struct host *host, struct contents *on, struct props *pins)
 {
-	struct rehearsal r = { .script = { .out = stderr }, .text = BUF(SCRIPT_TEXT_MAX) };
-	int rc = o->script ? script_load(&r.script, o->script, &r.text) :
-			     link_open(host->link, &o->where, host->log);
+	struct rehearsal r = { .script = { .out = stderr, .names = *pins }, .text = BUF(SCRIPT_TEXT_MAX) };
+	int rc;
 
+	/* the script's from here on */
+	*pins = (struct props) { .first = NULL };
+	rc = o->script ? script_load(&r.script, o->script, &r.text) :
+			 link_open(host->link, &o->where, host->log);
 	if (rc == 0)
 		rc = serve(o, host, on, &r);
 	script_free(&r.script);
@@ -173,23 +179,140 @@ find_and_serve(const struct options *o, struct host *host, struct contents *on)
 }
 
 static int
-open_and_serve(const struct options *o, struct host *host)
+open_and_serve(const struct options *o, struct host *host, struct props *pins)
 {
 	struct contents on = { .image = NULL };
 	int rc = open_contents(o, host->log, &on);
 
 	if (rc == 0)
-		rc = find_and_serve(o, host, &on);
+		rc = find_and_serve(o, host, &on, pins);
 	state_free(on.state);
 	image_free(on.image);
 	return rc;
 }
 
+/* --- those who look on ---------------------------------------------------------- */
+
+/* Where a card's trace goes, opened before there are several processes. */
+struct trace_place {
+	int fd; /* -1: nowhere */
+	uint32_t interface;
+};
+
+struct onlookers {
+	struct props pins;
+	struct trace trace;
+	struct record record;
+};
+
+static int
+read_pins(const struct options *o, struct props *pins, const struct log *log)
+{
+	char error[512];
+	int rc = o->pin_file ? pinfile_read(pins, o->pin_file, error, sizeof(error)) : 0;
+
+	if (rc < 0)
+		log_error(log, "%s", error);
+	return rc;
+}
+
+static void
+add_tap(struct host *host, struct tap *tap)
+{
+	tap->next = host->taps;
+	host->taps = tap;
+}
+
+static int
+let_look_on(const struct options *o, const struct trace_place *place, struct host *host,
+	    struct onlookers *l)
+{
+	int rc = read_pins(o, &l->pins, host->log);
+
+	if (rc == 0 && o->record) {
+		rc = record_open(&l->record, o->record, o->type->name, &l->pins, host->log);
+		if (rc < 0)
+			log_error(host->log, "cannot write --record \"%s\": %s", o->record, strerror(-rc));
+		else
+			add_tap(host, &l->record.tap);
+	}
+	if (rc == 0 && place->fd >= 0) {
+		trace_init(&l->trace, place->fd, place->interface, o->trace_secrets, host->log);
+		add_tap(host, &l->trace.tap);
+	}
+	return rc;
+}
+
+static void
+dismiss(struct onlookers *l)
+{
+	props_clear(&l->pins);
+	record_free(&l->record);
+}
+
+/* Cards with the same file share it: each is an interface of its own. */
+static bool
+shares_trace(const struct command *cmd, size_t i, size_t k)
+{
+	return cmd->cards[k].trace && strcmp(cmd->cards[i].trace, cmd->cards[k].trace) == 0;
+}
+
+static int
+open_trace(const struct command *cmd, size_t i, struct trace_place *places)
+{
+	char (*texts)[LINK_TEXT] = calloc(cmd->n_cards, sizeof(*texts));
+	const char **names = calloc(cmd->n_cards, sizeof(*names));
+	uint32_t n = 0;
+	int fd = -ENOMEM;
+	size_t k;
+
+	for (k = i; texts && names && k < cmd->n_cards; k++) {
+		if (!shares_trace(cmd, i, k))
+			continue;
+		endpoint_text(&cmd->cards[k].where, texts[n]);
+		names[n] = texts[n];
+		places[k].interface = n++;
+	}
+	if (texts && names)
+		fd = trace_create(cmd->cards[i].trace, names, n);
+	for (k = i; fd >= 0 && k < cmd->n_cards; k++) {
+		if (shares_trace(cmd, i, k))
+			places[k].fd = fd;
+	}
+	free(texts);
+	free(names);
+	return fd < 0 ? fd : 0;
+}
+
+/* NULL: said. */
+static struct trace_place *
+open_traces(const struct command *cmd)
+{
+	struct trace_place *places = calloc(cmd->n_cards, sizeof(*places));
+	struct log log = { .out = stderr };
+	int rc = places ? 0 : -ENOMEM;
+	size_t i;
+
+	for (i = 0; places && i < cmd->n_cards; i++)
+		places[i].fd = -1;
+	for (i = 0; rc == 0 && i < cmd->n_cards; i++) {
+		if (cmd->cards[i].trace && places[i].fd < 0)
+			rc = open_trace(cmd, i, places);
+		if (rc < 0)
+			log_error(&log, "cannot write --trace \"%s\": %s", cmd->cards[i].trace, strerror(-rc));
+	}
+	if (rc == 0)
+		return places;
+	free(places);
+	return NULL;
+}
+
 /* From here on the process is this card's: its exit code. */
 static int
-run_card(const struct options *o, const struct log *log)
+run_card(const struct options *o, const struct trace_place *place, const struct log *log)
 {
 	static struct host host;
+	struct onlookers lookers = { .record.fd = -1 };
 	struct link link = { .n_listeners = 0 };
 	int rc;
 
@@ -203,7 +326,10 @@ run_card(const struct options *o, const struct log *log)
 		log_error(log, "libcrypto does not start, or this machine has no random numbers");
 		return EXIT_RUN;
 	}
-	rc = open_and_serve(o, &host);
+	rc = let_look_on(o, place, &host, &lookers);
+	if (rc == 0)
+		rc = open_and_serve(o, &host, &lookers.pins);
+	dismiss(&lookers);
 	link_close(&link);
 	return rc < 0 ? EXIT_RUN : 0;
 }
@@ -212,7 +338,8 @@ run_card(const struct options *o, const struct log *log)
 
 /* A child: it ends with its parent, and its lines say which card it is. */
 static int
-run_child(const struct command *cmd, size_t i, pid_t parent, sigset_t *unblocked)
+run_child(const struct command *cmd, size_t i, const struct trace_place *place, pid_t parent,
+	  sigset_t *unblocked)
 {
 	const struct options *o = &cmd->cards[i];
 	char name[64];
@@ -225,7 +352,7 @@ run_child(const struct command *cmd, size_t i, pid_t parent, sigset_t *unblocked
 	snprintf(name, sizeof(name), "vicc: card %zu (%s)", i + 1, o->type->name);
 	if (open_log(&log, o) < 0)
 		return EXIT_RUN;
-	return run_card(o, &log);
+	return run_card(o, place, &log);
 }
 
 /* What a child's end means for all: its exit code, or 1 for a crash. */
@@ -270,7 +397,7 @@ look_after(const struct command *cmd, pid_t *pids, size_t left, const sigset_t *
 }
 
 static int
-run_cards(const struct command *cmd)
+run_cards(const struct command *cmd, const struct trace_place *places)
 {
 	static const int forwarded[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD };
 	pid_t parent = getpid(), *pids = calloc(cmd->n_cards, sizeof(*pids));
@@ -289,7 +416,7 @@ run_cards(const struct command *cmd)
 		pids[i] = fork();
 		if (pids[i] == 0) {
 			free(pids);
-			return run_child(cmd, i, parent, &before);
+			return run_child(cmd, i, &places[i], parent, &before);
 		}
 		if (pids[i] < 0) {
 			log_error(&log, "cannot start card %zu: %s", i + 1, strerror(errno));
@@ -308,12 +435,17 @@ static int
 run(const struct command *cmd)
 {
 	struct log log = { .name = "vicc" };
+	struct trace_place *places = open_traces(cmd);
+	int rc = EXIT_RUN;
 
-	if (cmd->n_cards > 1)
-		return run_cards(cmd);
-	if (open_log(&log, &cmd->cards[0]) < 0)
+	if (!places)
 		return EXIT_RUN;
-	return run_card(&cmd->cards[0], &log);
+	if (cmd->n_cards > 1)
+		rc = run_cards(cmd, places);
+	else if (open_log(&log, &cmd->cards[0]) == 0)
+		rc = run_card(&cmd->cards[0], places, &log);
+	free(places);
+	return rc;
 }
 
 static int

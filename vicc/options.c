@@ -256,6 +256,12 @@ static const struct option_row rows[] = {
 	{ "shared", 0, NULL, "a relay's: others may use the real card, too", take_flag, AT(shared), 0 },
 	{ "script", 0, "FILE", "run an APDU script against the card, show the first difference; no reader",
 	  take_text, AT(script), 0 },
+	{ "pin-file", 0, "FILE", "PINs by name, for --script and --record: PIN1=123456", take_text, AT(pin_file), 0 },
+	{ "record", 0, "FILE", "write the conversation as an APDU script, PINs by name", take_text, AT(record),
+	  ONE_CARD },
+	{ "trace", 0, "FILE", "write the conversation for Wireshark, secrets as FF", take_text, AT(trace), 0 },
+	{ "trace-secrets", 0, NULL, "with PINs and keys in the trace, for those who mean it", take_flag,
+	  AT(trace_secrets), 0 },
 	{ "config", 0, "FILE", "long options, one per line", take_config, 0, 0 },
 	{ "log", 0, "FILE", "write messages there", take_text, AT(log_file), 0 },
 	{ "verbose", 'v', NULL, "say more; twice: every command, without its data", take_verbose, 0, 0 },
@@ -548,6 +554,19 @@ check_common_file(struct parser *p)
 	return no_file(p, &cmd->common);
 }
 
+static int
+check_watching(struct parser *p, const struct options *o)
+{
+	if (o->script && (o->trace || o->record))
+		return fail(p, "--%s is of a conversation with a reader: there is none with --script",
+			    o->trace ? "trace" : "record");
+	if (o->trace_secrets && !o->trace)
+		return fail(p, "--trace-secrets goes with --trace");
+	if (o->pin_file && !o->script && !o->record)
+		return fail(p, "--pin-file goes with --script or --record");
+	return 0;
+}
+
 /* What only makes sense for one card, or only for some types. */
 static int
 check(struct parser *p)
@@ -569,7 +588,7 @@ check(struct parser *p)
 		if ((o->reader || o->shared) && !(o->type->flags & CARD_TAKES_READER))
 			return fail(p, "--%s: type %s is no relay", o->reader ? "reader" : "shared",
 				    o->type->name);
-		if (check_file(p, o) < 0)
+		if (check_file(p, o) < 0 || check_watching(p, o) < 0)
 			return -1;
 		if (o->where.reversed && o->shared_port && cmd->n_cards > 1)
 			return fail(p, "--shared-port: with --reversed each card listens on a port of its own");

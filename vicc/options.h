@@ -32,6 +32,10 @@ struct options {
 	const char *reader;   /* a relay's; NULL: not said */
 	bool shared;          /* likewise */
 	const char *script;   /* an APDU script to run instead of serving a reader; NULL: none */
+	const char *pin_file; /* NULL: none, and so for the next two */
+	const char *record;
+	const char *trace;
+	bool trace_secrets;
 	bool no_sandbox;
 	uint64_t given; /* options of its own: a bit for each row of the table */
 };

@@ -42,7 +42,7 @@ struct card_ops {
 
 /* What a card says of the command it has just answered, for a trace. */
 struct card_note {
-	const char *instruction; /* its name; NULL: not known */
+	const char *instruction; /* its name; NULL: not known, then the rest is worked out (card_transmit) */
 	bool secret;             /* its data are not to be shown, in either direction */
 };
 

@@ -206,7 +206,8 @@ find(struct exchange *x)
 		if (class_matches(&c->rows[i], x->outer.cla)) {
 			c->row = &c->rows[i];
 			c->card.note.instruction = c->row->name;
-			c->card.note.secret = c->row->flags & INSTR_SECRET;
+			c->card.note.secret = c->row->flags & INSTR_TRANSPORT ? c->ch->pending_secret
+									: c->row->flags & INSTR_SECRET;
 			break;
 		}
 	}
@@ -441,6 +442,7 @@ iso_finish(struct iso *c, const struct apdu *cmd, struct buf *rsp, sw_t sw)
 		return SW_NO_MEMORY;
 	}
 	ch->pending_sw = sw;
+	ch->pending_secret = c->card.note.secret;
 	buf_cut(rsp, most);
 	return (sw_t)(SW_MORE | (left < 256 ? left : 0));
 }

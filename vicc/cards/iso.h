@@ -66,6 +66,7 @@ struct channel {
 	struct buf chain;      /* parts of a command so far */
 	struct buf pending;    /* what GET RESPONSE fetches */
 	sw_t pending_sw;       /* and the status word behind it */
+	bool pending_secret;   /* never shown, as the command that left it */
 };
 
 /*
