@@ -2,7 +2,7 @@
 # One program per module, scripts for what only a whole program shows.
 
 UNIT_TESTS =
-SCRIPT_TESTS = tests/floors.sh
+SCRIPT_TESTS =
 E2E_TESTS =
 
 include tests/vpcd.mk
@@ -14,7 +14,7 @@ include tests/fuzz.mk
 include tests/e2e.mk
 
 if !SANITIZERS
-SCRIPT_TESTS += tests/globals.sh
+SCRIPT_TESTS += tests/globals.sh tests/udev.sh
 endif
 
 check_PROGRAMS += $(UNIT_TESTS)

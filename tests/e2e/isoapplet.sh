@@ -90,7 +90,7 @@ use_card()
 block_and_unblock()
 {
 	scene "a PIN run down and up again"
-	for try in 1 2 3; do
+	for _ in 1 2 3; do
 		refuses pkcs15-tool --verify-pin --pin 000000 >>opensc.log 2>&1
 	done
 	refuses pkcs15-tool --verify-pin --pin $PIN >>opensc.log 2>&1

@@ -1,0 +1,41 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The example rule and the unit that it starts, as far as a machine without a USB reader
+# shows: udevadm reads the rule without a complaint, systemd the unit.
+set -eu
+: "${top_srcdir:=.}" "${top_builddir:=.}"
+
+skip() { echo "SKIP: $*"; exit 77; }
+
+rule=$top_srcdir/udev/70-vicc-relay.rules
+unit=$top_builddir/udev/vicc-relay@.service
+PATH=$PATH:/usr/sbin:/sbin
+command -v udevadm >/dev/null || skip "udevadm is not installed"
+[ "$(id -u)" = 0 ] || skip "only root can give udevadm rules of its own"
+unshare --mount true 2>/dev/null || skip "this machine lets nobody make a namespace"
+
+# In a folder that only this process sees.
+read_rule() { # file
+	unshare --mount bash -c '
+		mkdir -p /etc/udev/rules.d && mount -t tmpfs tmpfs /etc/udev/rules.d &&
+		cp "$1" /etc/udev/rules.d/ && udevadm test --action=add /sys/class/net/lo 2>&1' - "$1"
+}
+
+said=$(read_rule "$rule")
+grep -q "Reading rules file: /etc/udev/rules.d/${rule##*/}" <<<"$said" || { echo "FAIL: not read: $said"; exit 1; }
+if grep "${rule##*/}:[0-9]" <<<"$said"; then
+	echo "FAIL: udevadm complains"
+	exit 1
+fi
+# and would, if there were something to complain of
+broken=$(mktemp -d)
+trap 'rm -rf "$broken"' EXIT
+sed 's/SUBSYSTEM==/SUBSISTEM==/' "$rule" >"$broken/${rule##*/}"
+read_rule "$broken/${rule##*/}" | grep -q "${rule##*/}:[0-9].*SUBSISTEM" || { echo "FAIL: udevadm says nothing of a broken rule"; exit 1; }
+
+grep -q "^ExecStart=/.*/vicc --type relay --reader %I$" "$unit" || { echo "FAIL: ExecStart"; exit 1; }
+command -v systemd-analyze >/dev/null || skip "systemd-analyze is not installed"
+cp "$unit" "$broken/vicc-relay@USB\\x20Reader.service"
+sed -i "s|^ExecStart=[^ ]*|ExecStart=$(command -v true)|" "$broken/vicc-relay@USB\\x20Reader.service"
+complaints=$(systemd-analyze verify --man=no "$broken/vicc-relay@USB\\x20Reader.service" 2>&1 | grep "vicc-relay" || :)
+[ -z "$complaints" ] || { echo "FAIL: systemd-analyze: $complaints"; exit 1; }
