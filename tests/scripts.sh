@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The APDU scripts against cards in process: vicc --script. The card's type is the
 # script's name up to the first -; NAME.json beside it is what is on the card.
+# shellcheck disable=SC2016
 set -eu
 : "${top_srcdir:=.}" "${top_builddir:=.}"
 vicc=("$top_builddir/vicc/vicc")
@@ -31,6 +32,18 @@ broken() { # text, exit code, words
 broken $'> 80 30 00 00\n< 9000\n' 0 "x.apdu: 1 commands, all answered as wanted"
 broken $'> 80 30 00 00\n< 9001\n> 80 30 00 00\n' 1 "x.apdu:2: byte 2 of the answer is not as wanted"
 broken $'> 80 30 00 00\n< 9000\n> 8\n' 1 "x.apdu:3: a byte has two digits"
+
+# names from a file: right, and wrong without being shown
+printf '%s\n' '> 00 20 00 01 ( $PIN1 )' '< 9000' >"$dir/x.apdu"
+echo PIN1=1234 >"$dir/pins"
+"${vicc[@]}" --script "$dir/x.apdu" --pin-file "$dir/pins" || status=1
+echo PIN1=4321 >"$dir/pins"
+if "${vicc[@]}" --script "$dir/x.apdu" --pin-file "$dir/pins" 2>"$dir/out" ||
+	grep -qE "4321|34 33 32 31" "$dir/out" || ! grep -qF '> 00 20 00 01 ( $PIN1 )' "$dir/out"; then
+	echo "FAIL: a wrong PIN from a file"
+	cat "$dir/out"
+	status=1
+fi
 rm "$dir/x.apdu"
 mkdir "$dir/none"
 if "${vicc[@]}" -t handler_test --script "$dir/none/x.apdu" 2>"$dir/out" || [ $? != 1 ] ||
