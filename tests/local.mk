@@ -10,6 +10,7 @@ include tests/libvicc.mk
 include tests/files.mk
 include tests/vicc.mk
 include tests/script.mk
+include tests/plugin.mk
 include tests/fuzz.mk
 include tests/e2e.mk
 

@@ -7,11 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Some bytes of somebody else. It dies with the next change to its owner. */
-struct view {
-	const uint8_t *p;
-	size_t n; /* bytes */
-};
+/*
+ * What a plug-in sees is defined in the header that is installed for it, and only
+ * there: struct vicc_view, which is struct view in here. A macro for the prefix
+ * rather than a renaming of either side: plug-ins' names want one, ours do not, and
+ * types that are the same need no conversion between them.
+ */
+#define VICC(name) name
+#include "vicc/card.h"
 
 #define VIEW(array) { .p = (array), .n = sizeof(array) }
 

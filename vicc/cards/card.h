@@ -6,51 +6,20 @@
 #include "base/bytes.h"
 #include "base/log.h"
 
-#define CARD_RESPONSE_MAX 65535 /* bytes, SW included: what a frame carries */
-#define CARD_ATR_MAX 33         /* ISO/IEC 7816-3, 8.1: TS and 32 characters */
-
-struct card;
+#define CARD_RESPONSE_MAX VICC_RESPONSE_MAX /* bytes, SW included: what a frame carries */
+#define CARD_ATR_MAX VICC_ATR_MAX           /* ISO/IEC 7816-3, 8.1: TS and 32 characters */
 
 enum card_power {
-	CARD_POWER_OFF, /* everything volatile is forgotten */
-	CARD_POWER_ON,  /* cold reset */
-	CARD_RESET,     /* warm reset */
+	CARD_POWER_OFF = VICC_POWER_OFF, /* everything volatile is forgotten */
+	CARD_POWER_ON = VICC_POWER_ON,   /* cold reset */
+	CARD_RESET = VICC_RESET,         /* warm reset */
 };
 
-struct card_ops {
-	/* Append the ATR; allowed without power. 0, or a negative errno value. */
-	int (*atr)(struct card *c, struct buf *out);
-
-	/* 0, or negative: drop the link (the card is gone). */
-	int (*power)(struct card *c, enum card_power what);
-
-	/*
-	 * A command of any length, well-formed or not: append the answer, which
-	 * always ends in a status word. 0, or negative: drop the link.
-	 */
-	int (*transmit)(struct card *c, struct view cmd, struct buf *rsp);
-
-	/*
-	 * Whether the card is there now: 1 or 0, or negative: it will not come
-	 * back. *fd, when not -1, becomes readable when that may have changed:
-	 * then ask again, which also takes note of the news.
-	 */
-	int (*event)(struct card *c, int *fd);
-
-	void (*free)(struct card *c); /* takes NULL */
-};
-
-/* What a card says of the command it has just answered, for a trace. */
-struct card_note {
-	const char *instruction; /* its name; NULL: not known, then the rest is worked out (card_transmit) */
-	bool secret;             /* its data are not to be shown, in either direction */
-};
-
-/* The first member of whatever the card keeps. */
-struct card {
-	const struct card_ops *ops;
-	struct card_note note;
-};
+/*
+ * The five operations, struct card_ops, are vicc/card.h's, as are struct card, which
+ * is the first member of whatever the card keeps, and its struct card_note. In here
+ * free takes NULL, and frees the card's memory too; host is for plug-ins.
+ */
 
 struct state;
 

@@ -25,25 +25,17 @@
 
 struct iso;
 
-/* Take apart, refuse, act; append data to rsp. 62xx and 63xx keep the data, errors drop them. */
-typedef sw_t instr_fn(struct iso *c, const struct apdu *cmd, struct buf *rsp);
-
-#define INSTR_LC 0x0001u        /* without data: 6700 */
-#define INSTR_LE 0x0002u        /* with neither data nor Le: 6700 (an answer is due) */
-#define INSTR_NO_LC 0x0004u     /* with data: 6700 */
-#define INSTR_SECRET 0x0008u    /* data in either direction are never shown */
-#define INSTR_TRANSPORT 0x0010u /* GET RESPONSE: not wrapped, does not drop what is pending */
-#define INSTR_SM 0x0020u        /* only under secure messaging: 6982 */
-#define INSTR_AT_ONCE 0x0040u   /* without Le the data are answered at once, not announced by 61XX */
-
-struct instr {
-	uint8_t cla, cla_mask; /* (CLA & cla_mask) == cla; mask 0: any interindustry class */
-	uint8_t ins;
-	instr_fn *fn;          /* NULL: the card has no such instruction, whatever its base has */
-	const char *name;      /* as the standard prints it */
-	unsigned flags;        /* INSTR_... */
-	uint8_t p1_rfu, p2_rfu; /* bits that must be 0: else 6A86 */
-};
+/*
+ * Rows, struct instr, and what they call, an instr_fn, are vicc/card.h's: take apart,
+ * refuse, act; append data to rsp. 62xx and 63xx keep the data, errors drop them.
+ */
+#define INSTR_LC VICC_INSTR_LC               /* without data: 6700 */
+#define INSTR_LE VICC_INSTR_LE               /* with neither data nor Le: 6700 (an answer is due) */
+#define INSTR_NO_LC VICC_INSTR_NO_LC         /* with data: 6700 */
+#define INSTR_SECRET VICC_INSTR_SECRET       /* data in either direction are never shown */
+#define INSTR_TRANSPORT VICC_INSTR_TRANSPORT /* GET RESPONSE: not wrapped, does not drop what is pending */
+#define INSTR_SM VICC_INSTR_SM               /* only under secure messaging: 6982 */
+#define INSTR_AT_ONCE VICC_INSTR_AT_ONCE     /* without Le the data are answered at once, not announced by 61XX */
 
 #define INSTR_END { .name = NULL }
 

@@ -6,7 +6,7 @@
 static void
 set_le(struct apdu *cmd, enum apdu_le form, uint16_t raw)
 {
-	cmd->le = form;
+	cmd->le = (uint8_t)form;
 	cmd->le_raw = raw;
 	/* 7816-3, 12.1.3: all zero means the most that the form can say */
 	cmd->ne = raw ? raw : form == APDU_LE_SHORT ? 256 : APDU_NE_MAX;
@@ -79,14 +79,14 @@ apdu_class(struct apdu *cmd)
 
 	if (cla >> 5 == 0) {
 		cmd->channel = cla & 3;
-		cmd->sm = (enum apdu_sm)(cla >> 2 & 3);
-		cmd->chained = cla & 0x10;
+		cmd->sm = cla >> 2 & 3;
+		cmd->chained = cla >> 4 & 1;
 		return true;
 	}
 	if (cla >> 6 == 1) {
-		cmd->channel = 4 + (cla & 15u);
+		cmd->channel = (uint8_t)(4 + (cla & 15));
 		cmd->sm = cla & 0x20 ? APDU_SM_PLAIN_HEADER : APDU_SM_NONE;
-		cmd->chained = cla & 0x10;
+		cmd->chained = cla >> 4 & 1;
 		return true;
 	}
 	return false;

@@ -9,31 +9,19 @@
 #define APDU_DATA_MAX 65535 /* bytes of command data */
 #define APDU_NE_MAX 65536   /* bytes of response data */
 
+/* struct apdu is vicc/card.h's; data views the frame, or what a later stage made of it. */
+
 enum apdu_le {
-	APDU_LE_NONE,
-	APDU_LE_SHORT,    /* one byte */
-	APDU_LE_EXTENDED, /* two bytes, or three without data */
+	APDU_LE_NONE = VICC_LE_NONE,
+	APDU_LE_SHORT = VICC_LE_SHORT,
+	APDU_LE_EXTENDED = VICC_LE_EXTENDED,
 };
 
 enum apdu_sm {
-	APDU_SM_NONE,
-	APDU_SM_PROPRIETARY,  /* b4b3 = 01 */
-	APDU_SM_PLAIN_HEADER, /* 10: the header is not authenticated */
-	APDU_SM_HEADER,       /* 11: it is */
-};
-
-struct apdu {
-	uint8_t cla, ins, p1, p2;
-	struct view data; /* views the frame, or what a later stage made of it; empty: no Lc */
-	bool extended;    /* Lc or Le was */
-	enum apdu_le le;
-	uint16_t le_raw;  /* as sent */
-	size_t ne;        /* 1..APDU_NE_MAX response bytes expected at most; 0: no Le */
-
-	/* what the class byte says: apdu_class, or a card's own reading of it */
-	unsigned channel; /* 0..19 */
-	enum apdu_sm sm;
-	bool chained;     /* more parts follow */
+	APDU_SM_NONE = VICC_SM_NONE,
+	APDU_SM_PROPRIETARY = VICC_SM_PROPRIETARY,
+	APDU_SM_PLAIN_HEADER = VICC_SM_PLAIN_HEADER,
+	APDU_SM_HEADER = VICC_SM_HEADER,
 };
 
 /*

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Cards and middle-men of other people.
+
+SCRIPT_TESTS += tests/header.sh
