@@ -32,6 +32,10 @@ tests_test_wake_LDADD = libviccd.la $(CHECK_LIBS) $(PCSC_LIBS) $(BSD_LIBS) -lpth
 
 SCRIPT_TESTS += tests/cmdline.sh
 
+UNIT_TESTS += tests/test_notify
+tests_test_notify_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_notify_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
+
 # a sanitizer cannot live behind the filter
 if !SANITIZERS
 UNIT_TESTS += tests/test_sandbox

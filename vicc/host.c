@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "notify.h"
 #include "signals.h"
 
 #define WATCH_SIGNALS 0
@@ -119,6 +120,8 @@ answer(struct host *h, int fd, struct view body)
 		rc = control(h, fd, body.p[0]);
 	else if (body.n > 1)
 		rc = command(h, fd, body);
+	if (rc == 0 && body.n > 0)
+		notify_ready();
 	/* nothing of an exchange outlives it */
 	buf_reset(&h->rsp);
 	wire_forget(&h->in);
@@ -254,6 +257,9 @@ host_run(struct host *h)
 	h->link->watch[WATCH_SIGNALS] = h->signals;
 	h->link->leave = leave;
 	h->link->leave_ctx = h;
+	/* nobody can say when somebody will call */
+	if (h->link->where.reversed)
+		notify_ready();
 	while (rc >= 0) {
 		signals_clear(h->signals);
 		if (signals_stop())

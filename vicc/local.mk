@@ -108,6 +108,7 @@ libviccd_la_SOURCES = \
 	vicc/address.c vicc/address.h \
 	vicc/host.c vicc/host.h \
 	vicc/link.c vicc/link.h \
+	vicc/notify.c vicc/notify.h \
 	vicc/options.c vicc/options.h \
 	vicc/pinfile.c vicc/pinfile.h \
 	vicc/recorder.c vicc/recorder.h \

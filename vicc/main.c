@@ -13,6 +13,7 @@
 #include "crypto/rand.h"
 #include "host.h"
 #include "image.h"
+#include "notify.h"
 #include "options.h"
 #include "pinfile.h"
 #include "qr.h"
@@ -431,6 +432,17 @@ run_cards(const struct command *cmd, const struct trace_place *places)
 	return rc;
 }
 
+/* Whoever started us may want to know when the cards are in; it is no reason not to begin. */
+static void
+tell_manager(const struct command *cmd)
+{
+	struct log log = { .out = stderr };
+	int rc = notify_open(cmd->n_cards);
+
+	if (rc < 0)
+		log_error(&log, "cannot tell NOTIFY_SOCKET \"%s\": %s", getenv("NOTIFY_SOCKET"), strerror(-rc));
+}
+
 static int
 run(const struct command *cmd)
 {
@@ -440,6 +452,7 @@ run(const struct command *cmd)
 
 	if (!places)
 		return EXIT_RUN;
+	tell_manager(cmd);
 	if (cmd->n_cards > 1)
 		rc = run_cards(cmd, places);
 	else if (open_log(&log, &cmd->cards[0]) == 0)
