@@ -28,6 +28,8 @@ tests_test_faults_LDADD = libscript.la libimage.la $(BSD_LIBS)
 tests_test_soak_LDADD = libscript.la libimage.la $(BSD_LIBS)
 
 # what of a session is still there when it is over
+if !SANITIZERS
 UNIT_TESTS += tests/test_secrets
+endif
 tests_test_secrets_CFLAGS = $(AM_CFLAGS) -fno-builtin
 tests_test_secrets_LDADD = libscript.la libimage.la $(BSD_LIBS)
