@@ -224,6 +224,24 @@ judge(const char *want, const uint8_t *p, size_t n)
 }
 
 /*
+ * One look at the reader's state, or one wait for it to become another, in a
+ * connection of its own: in pcsc-lite 2.5 an event that comes while a client asks
+ * for the states is taken for their number, and the connection is out of step.
+ */
+static LONG
+await_change(SCARD_READERSTATE *s, DWORD ms)
+{
+	SCARDCONTEXT ctx;
+	LONG rc = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &ctx);
+
+	if (rc != SCARD_S_SUCCESS)
+		return rc;
+	rc = SCardGetStatusChange(ctx, ms, s, 1);
+	SCardReleaseContext(ctx);
+	return rc;
+}
+
+/*
  * Wait until the reader's state has all of mask on, or off. In slices: what
  * happens between pcscd's telling the state and its knowing that somebody waits,
  * it tells nobody.
@@ -237,15 +255,15 @@ await_state(struct probe *p, DWORD mask, bool on, int ms)
 
 	for (;;) {
 		left = end - now_ms();
-		rc = SCardGetStatusChange(p->ctx, left < 0 ? 0 : left < 1000 ? (DWORD)left : 1000, &s, 1);
-		if (rc != SCARD_S_SUCCESS && rc != (LONG)SCARD_E_TIMEOUT)
-			return rc;
+		rc = await_change(&s, left < 0 ? 0 : left < 1000 ? (DWORD)left : 1000);
 		if (rc == SCARD_S_SUCCESS && ((s.dwEventState & mask) != 0) == on)
 			return SCARD_S_SUCCESS;
 		if (left <= 0)
-			return SCARD_E_TIMEOUT;
+			return rc == SCARD_S_SUCCESS ? SCARD_E_TIMEOUT : rc;
 		if (rc == SCARD_S_SUCCESS)
 			s.dwCurrentState = s.dwEventState;
+		else if (rc != (LONG)SCARD_E_TIMEOUT)
+			nap(20);
 	}
 }
 
