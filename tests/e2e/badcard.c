@@ -57,6 +57,7 @@ struct plan {
 	int again;    /* come back as the same card for ever */
 	int naps;     /* ms to stay after the end of the stream */
 	int atr_size; /* an ATR of this many bytes, 3B and filling */
+	int nagle;    /* the connection holds small segments back, as by default */
 };
 
 struct card {
@@ -189,7 +190,7 @@ meet(struct card *c)
 	c->fd = c->listens ? accept4(c->door, NULL, NULL, SOCK_CLOEXEC) : dial(c);
 	if (c->fd < 0)
 		fail("accept: %s", strerror(errno));
-	if (!c->path)
+	if (!c->path && c->plan.nagle < 0)
 		setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &(int) { 1 }, sizeof(int));
 	c->commands = c->atrs = 0;
 	c->powered = false;
@@ -413,7 +414,7 @@ serve(struct card *c)
 static const struct plan good_plan = {
 	.late = -1, .split = -1, .pause = -1, .apart = -1, .lie = -1, .less = -1, .size = -1,
 	.twice = -1, .ahead = -1, .mute = -1, .garbage = -1, .die = -1, .swap = -1, .again = -1,
-	.naps = -1, .atr_size = -1, .from = 1,
+	.naps = -1, .atr_size = -1, .nagle = -1, .from = 1,
 };
 
 /* word or word=number; without a number it means alone */
@@ -426,7 +427,7 @@ static const struct word {
 	WORD(late, 100), WORD(split, 1), WORD(pause, 1), WORD(apart, 20), WORD(lie, 1),
 	WORD(less, 1), WORD(size, 0), WORD(twice, 1), WORD(ahead, 0), WORD(mute, 1),
 	WORD(garbage, 64), WORD(die, 0), WORD(swap, 1), WORD(again, 1), WORD(from, 1),
-	WORD(naps, 0), WORD(atr_size, 0),
+	WORD(naps, 0), WORD(atr_size, 0), WORD(nagle, 1),
 #undef WORD
 	{ .name = "on-atr", .at = offsetof(struct plan, stage), .alone = ON_ATR },
 	{ .name = "on-power", .at = offsetof(struct plan, stage), .alone = ON_POWER },

@@ -9,6 +9,12 @@ p95()
 	sed -n "s/^FIGURE $1: .*p95 \([0-9.]*\) ms.*/\1/p" "$2"
 }
 
+# The median, likewise.
+p50()
+{
+	sed -n "s/^FIGURE $1: p50 \([0-9.]*\) ms.*/\1/p" "$2"
+}
+
 # How often any thread of pcscd has been put to work so far.
 wake_ups()
 {
@@ -51,6 +57,12 @@ scene "commands"
 card_start card
 probe "$READER" present connect echoes:2000 disconnect
 syscalls_per_command
+
+scene "a card that sends length and body apart, with Nagle's algorithm on: nothing is waited for"
+card_start nagle -p $((PORT + 1)) nagle apart=0
+probe "$READER1" present connect echoes:100 disconnect
+figure "a command to it, p50" "$(p50 APDU "$E2E_DIR/probe.log")" 0.2 ms
+job_stop nagle
 
 scene "20 idle seconds, one card in, once pcscd has switched it off"
 job_said card "control 0"
