@@ -9,6 +9,38 @@ static struct reader *reader;
 static struct slot *slot; /* the first */
 static uint16_t port;
 
+/* --- allocations of the driver, counted (-Wl,--wrap=malloc and kin) --------- */
+
+static volatile unsigned allocations; /* the compiler knows what calloc does */
+
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t n);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t n);
+
+void *
+__wrap_malloc(size_t n)
+{
+	allocations++;
+	return __real_malloc(n);
+}
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+	allocations++;
+	return __real_calloc(n, size);
+}
+
+void *
+__wrap_realloc(void *p, size_t n)
+{
+	allocations++;
+	return __real_realloc(p, n);
+}
+
 /* --- a card on a thread of its own ---------------------------------------- */
 
 /* It answers one frame after the other with these bytes, as they are. */
@@ -261,6 +293,37 @@ START_TEST(command_and_answer)
 	ck_assert_mem_eq(rsp, "\xca\xfe\x90\x00", 4);
 	ck_assert_mem_eq(card.heard, "\x00\x04\x00\xa4\x00\x00", 6);
 	expect_wiped();
+	slot_shut(slot);
+	has_played();
+}
+END_TEST
+
+START_TEST(an_exchange_allocates_nothing)
+{
+	const struct answer answers[] = {
+		{ BYTES("\x00\x05\x3b\x80\x80\x01\x01"), false },
+		{ BYTES("\x00\x02\x90\x00"), false },
+		{ NULL, 0, true },
+	};
+	uint8_t rsp[16], atr[ATR_MAX];
+	size_t len = sizeof(rsp), atr_len;
+	unsigned before = allocations, during;
+	void *volatile p = calloc(1, 1);
+	int up, sent, off;
+	bool present;
+
+	free(p);
+	ck_assert_uint_gt(allocations, before); /* they are counted */
+	insert_card();
+	plays(answers);
+	before = allocations; /* check's own do not count: nothing is asserted meanwhile */
+	up = slot_power_up(slot, WIRE_POWER_ON, atr, &atr_len);
+	sent = say_command(&len, rsp);
+	off = slot_power_off(slot);
+	present = slot_present(slot);
+	during = allocations - before;
+	ck_assert(up == 0 && sent == 0 && off == 0 && present);
+	ck_assert_uint_eq(during, 0);
 	slot_shut(slot);
 	has_played();
 }
@@ -871,6 +934,7 @@ main(void)
 	tcase_add_test(tc, a_card_comes_and_goes);
 	tcase_add_test(tc, a_card_that_left_unseen_is_absent);
 	tcase_add_test(tc, command_and_answer);
+	tcase_add_test(tc, an_exchange_allocates_nothing);
 	tcase_add_test(tc, the_largest_answer_and_command);
 	tcase_add_test(tc, what_is_no_command);
 	tcase_add_loop_test(tc, a_bad_answer_is_none, 0, sizeof(bad_answers) / sizeof(bad_answers[0]));

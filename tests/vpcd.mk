@@ -16,6 +16,7 @@ tests_test_door_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(PCSC_CFLAGS)
 tests_test_door_LDADD = libvpcd.la $(CHECK_LIBS) $(BSD_LIBS)
 tests_test_slot_SOURCES = tests/test_slot.c tests/peer.h tests/support.h
 tests_test_slot_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(PCSC_CFLAGS)
+tests_test_slot_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_test_slot_LDADD = libvpcd.la $(CHECK_LIBS) $(BSD_LIBS)
 tests_test_attr_SOURCES = tests/test_attr.c tests/peer.h tests/support.h
 tests_test_attr_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(PCSC_CFLAGS)
