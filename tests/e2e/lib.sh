@@ -14,7 +14,7 @@
 #
 #	reader_add NAME DEVICENAME	an entry for the next pcscd_start (driver as built)
 #	reader_clear			forget all entries
-#	pcscd_start [OPTION...]		start pcscd and wait until it serves clients
+#	pcscd_start [OPTION...]		start the first pcscd in PATH, wait until it serves clients
 #	pcscd_stop			end it; its shutdown time in ms is in $PCSCD_STOP_MS
 #	pcscd_logged TEXT		wait until pcscd's log has a line with this (grep -E)
 #	pcscd_log_count TEXT		print how many lines of its log have this
