@@ -672,6 +672,46 @@ START_TEST(another_thread_does_not_count)
 }
 END_TEST
 
+static void *
+transmit_in_vain(void *arg)
+{
+	uint8_t rsp[16];
+	size_t len = sizeof(rsp);
+
+	(void)arg;
+	ck_assert_int_eq(say_command(&len, rsp), -ENODEV);
+	return NULL;
+}
+
+/*
+ * pcscd writes down on the thread that called, and some time after the call, that
+ * the card is out: it must not write that of the next card.
+ */
+START_TEST(after_a_failure_no_card_comes_at_once)
+{
+	pthread_t t;
+	int64_t failed;
+
+	slot_wait(slot, 1);
+	failed = wire_now();
+	pthread_create(&t, NULL, transmit_in_vain, NULL);
+	pthread_join(t, NULL);
+	card.fd = peer_connect(port);
+	peer_say(card.fd, BYTES(PEER_ATR));
+	slot_wait(slot, PEER_PATIENCE_MS);
+	ck_assert(slot_present(slot));
+	ck_assert_int_ge(wire_now() - failed, SLOT_REST_MS);
+}
+END_TEST
+
+START_TEST(a_failure_on_the_waiting_thread_is_no_reason_to_rest)
+{
+	slot_wait(slot, 1);
+	transmit_in_vain(NULL);
+	ck_assert_int_eq(atomic_load(&slot->rest_until), 0);
+}
+END_TEST
+
 /* --- waiting -------------------------------------------------------------- */
 
 START_TEST(a_stop_is_sticky)
@@ -755,17 +795,6 @@ START_TEST(data_wakes_nobody)
 	ck_assert_int_ge(wire_now() - start, 200);
 }
 END_TEST
-
-static void *
-transmit_in_vain(void *arg)
-{
-	uint8_t rsp[16];
-	size_t len = sizeof(rsp);
-
-	(void)arg;
-	ck_assert_int_eq(say_command(&len, rsp), -ENODEV);
-	return NULL;
-}
 
 START_TEST(shutting_ends_a_command_under_way)
 {
@@ -948,6 +977,8 @@ main(void)
 	tcase_add_test(tc, two_cards_are_never_one);
 	tcase_add_test(tc, told_both_is_told_nothing);
 	tcase_add_test(tc, another_thread_does_not_count);
+	tcase_add_test(tc, after_a_failure_no_card_comes_at_once);
+	tcase_add_test(tc, a_failure_on_the_waiting_thread_is_no_reason_to_rest);
 	tcase_add_test(tc, a_stop_is_sticky);
 	tcase_add_test(tc, a_stop_ends_the_waiting);
 	tcase_add_test(tc, a_busy_slot_turns_away_and_waits_on);

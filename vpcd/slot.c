@@ -144,6 +144,37 @@ insert(struct slot *s, const struct arrival *a)
 	wake_others(s);
 }
 
+static bool
+is_waiting_thread(const struct slot *s)
+{
+	return s->waited && pthread_equal(s->waiter, pthread_self());
+}
+
+/*
+ * A call is about to tell the host that it failed. pcscd then writes into its
+ * reader's state that the card is out, or mute: on the thread that called, later,
+ * and with no lock. Of a card that had come in by then it would say so until that
+ * one leaves; so none comes in while this can be.
+ */
+static void
+rest(struct slot *s)
+{
+	if (!is_waiting_thread(s))
+		atomic_store(&s->rest_until, wire_now() + SLOT_REST_MS);
+}
+
+static bool
+rests(struct slot *s, int64_t *until)
+{
+	int64_t t = atomic_load(&s->rest_until);
+
+	if (!atomic_load(&s->reader->polled) || wire_now() >= t)
+		return false;
+	if (t < *until)
+		*until = t;
+	return true;
+}
+
 /* How many slots from the first are in this state. */
 static unsigned
 leading(const struct reader *r, enum slot_state wanted, bool same)
@@ -181,7 +212,7 @@ pollfds(struct slot *s, struct pollfd *fds, int64_t *until)
 	fds[n++] = (struct pollfd) { .fd = s->wake, .events = POLLIN };
 	switch (state(s)) {
 	case SLOT_EMPTY:
-		if (watches(s))
+		if (!rests(s, until) && watches(s))
 			n += door_pollfds(s->door, fds + n, false, until);
 		break;
 	case SLOT_PRESENT:
@@ -200,6 +231,7 @@ pollfds(struct slot *s, struct pollfd *fds, int64_t *until)
 static bool
 happened(struct slot *s, const struct pollfd *fds)
 {
+	int64_t until = INT64_MAX;
 	struct arrival a;
 	eventfd_t n;
 
@@ -207,7 +239,7 @@ happened(struct slot *s, const struct pollfd *fds)
 		eventfd_read(s->wake, &n);
 	switch (state(s)) {
 	case SLOT_EMPTY:
-		if (!watches(s) || !door_step(s->door, &a))
+		if (rests(s, &until) || !watches(s) || !door_step(s->door, &a))
 			return false;
 		insert(s, &a);
 		/* whoever else was at the door is too late */
@@ -334,7 +366,7 @@ slot_present(struct slot *s)
 	if (!atomic_load(&s->reader->polled))
 		return present_unpolled(s);
 	present = state(s) == SLOT_PRESENT && !has_left(s);
-	if (s->waited && pthread_equal(s->waiter, pthread_self())) {
+	if (is_waiting_thread(s)) {
 		if (present)
 			s->told_present = true;
 		else
@@ -452,9 +484,11 @@ slot_power_up(struct slot *s, enum wire_control how, uint8_t atr[ATR_MAX], size_
 
 	pthread_mutex_lock(&s->talk);
 	rc = power_up(s, how, atr, len);
-	pthread_mutex_unlock(&s->talk);
-	if (rc < 0)
+	if (rc < 0) {
 		*len = 0;
+		rest(s);
+	}
+	pthread_mutex_unlock(&s->talk);
 	return rc;
 }
 
@@ -502,9 +536,11 @@ slot_transmit(struct slot *s, const uint8_t *cmd, size_t cmd_len, uint8_t *rsp, 
 	} else {
 		rc = -ENODEV;
 	}
-	pthread_mutex_unlock(&s->talk);
-	if (rc < 0)
+	if (rc < 0) {
 		*rsp_len = 0;
+		rest(s);
+	}
+	pthread_mutex_unlock(&s->talk);
 	return rc;
 }
 
