@@ -86,7 +86,7 @@ for tool in opensc-tool pkcs15-init pkcs11-tool; do
 done
 job_start vicc "${VICC[@]}" -t isoapplet --slot 1
 probe "$READER1" present
-relay_start
+relay_start --trace relay.pcapng
 probe "$READER" present
 opensc-tool -r "$READER" -n | grep -q IsoApplet || fail "opensc-tool -n"
 quietly pkcs15-init --create-pkcs15 --so-pin 123456 --so-puk 0123456789abcdef
@@ -95,3 +95,13 @@ quietly pkcs15-init -G ec:prime256v1 --id 3 --auth-id FF --pin 123456
 quietly pkcs11-tool --module "$PKCS11" --login --pin 123456 --test
 job_stop relay
 job_stop vicc
+
+scene "and its trace, with secrets masked where there is no table of instructions"
+command -v tshark >/dev/null || skip "tshark is not installed"
+tshark -r relay.pcapng -V >trace.txt 2>>tshark.log
+for said in "Select file" "Verify" "Normal processing" "Response to frame"; do
+	grep -q "$said" trace.txt || fail "tshark does not say $said"
+done
+tshark -r relay.pcapng -x >hex.txt 2>>tshark.log
+grep -q "00 20 00 01 10 ff ff ff" hex.txt || fail "VERIFY is not masked"
+refuses grep -q "123456" hex.txt
