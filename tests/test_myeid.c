@@ -98,7 +98,7 @@ enter(void)
 	expect("00A4040C 0C" AID, "9000");
 }
 
-/* A key EF of PIN 1 in the application, current from then on. */
+/* A key EF of PIN 1 in the application, current from then on; info is object 85. */
 static void
 create_key(const char *fid, const char *fdb, const char *bits, const char *info)
 {
@@ -132,13 +132,13 @@ START_TEST(information)
 	size_t i;
 
 	ck_assert_uint_eq(iso()->state->serial.n, 10);
-	strcpy(pattern, "4F73454944 040001 ");
+	strcpy(pattern, "4F73454944 040500 ");
 	for (i = 0; i < 10; i++)
 		snprintf(pattern + strlen(pattern), 3, "%02X", iso()->state->serial.p[i]);
 	strcat(pattern, " 0000 9000");
 	expect("00CA01A0 14", pattern);
 	expect("00CA01A0 00", pattern);
-	expect("00CA01AA 0B", "01 0009 1000 0000 0000 0209 9000");
+	expect("00CA01AA 0B", "01 000D 1000 0000 0100 0209 9000");
 	expect("00CA01AB 00", "6986");
 	expect("00CA01A0", "6700");
 }
@@ -147,21 +147,21 @@ END_TEST
 START_TEST(serial_of_another_length)
 {
 	ck_assert(buf_set(&iso()->state->serial, known("0102")));
-	expect("00CA01A0 14", "4F73454944 040001 00000000000000000102 0000 9000");
+	expect("00CA01A0 14", "4F73454944 040500 00000000000000000102 0000 9000");
 	ck_assert(buf_set(&iso()->state->serial, known("0102030405060708090A0B0C")));
-	expect("00CA01A0 14", "4F73454944 040001 030405060708090A0B0C 0000 9000");
+	expect("00CA01A0 14", "4F73454944 040500 030405060708090A0B0C 0000 9000");
 }
 END_TEST
 
 START_TEST(changes_are_counted)
 {
 	make_pins();
-	expect("00CA01A0 14", "4F73454944 040001 ???????????????????? 0002 9000");
+	expect("00CA01A0 14", "4F73454944 040500 ???????????????????? 0002 9000");
 	expect("00200001", "63C3");
-	expect("00CA01A0 14", "4F73454944 040001 ???????????????????? 0002 9000");
+	expect("00CA01A0 14", "4F73454944 040500 ???????????????????? 0002 9000");
 	ck_assert(props_set(&iso()->state->props, "changes", known("FFFF")));
 	activate();
-	expect("00CA01A0 14", "4F73454944 040001 ???????????????????? 0000 9000");
+	expect("00CA01A0 14", "4F73454944 040500 ???????????????????? 0000 9000");
 }
 END_TEST
 
@@ -690,7 +690,7 @@ START_TEST(a_key_is_its_pins)
 	expect("002A9E9A 00", "6A80");
 	expect("002A9E9A", "6A80");
 	expect("002A9EAC 03 900111 00", "6A86");
-	expect("002241B6 03 800102", "9000");
+	expect("002241B6 07 800102 8102 4B01", "9000");
 	expect("002A9E9A 01 11 00", "6A81"); /* no such thing on a curve */
 	expect("002241B6 07 800104 8102 4B09", "9000");
 	expect("002A9E9A 01 11 00", "6A88");
@@ -721,6 +721,225 @@ START_TEST(consent_for_each_use)
 	verify();
 	expect("002A9E9A 01 11 00", "*9000");
 	expect("00200001", "63C3");
+}
+END_TEST
+
+/* --- symmetric keys --------------------------------------------------------------------------- */
+
+/* FIPS 197, C.1. */
+#define C1_KEY "000102030405060708090A0B0C0D0E0F"
+#define C1_PLAIN "00112233445566778899AABBCCDDEEFF"
+#define C1_SEALED "69C4E0D86A7B0430D8CDB78070B4C55A"
+
+/* SP 800-38A, F.2.1: the first two blocks. */
+#define F2_KEY "2B7E151628AED2A6ABF7158809CF4F3C"
+#define F2_IV C1_KEY
+#define F2_PLAIN1 "6BC1BEE22E409F96E93D7E117393172A"
+#define F2_PLAIN2 "AE2D8A571E03AC9C9EB76FAC45AF8E51"
+#define F2_SEALED1 "7649ABAC8119B246CEE98E9B12E9197D"
+#define F2_SEALED2 "5086CB9B507219EE95DB113A917678B2"
+
+#define ZEROS "00000000000000000000000000000000"
+#define ECB(p1) "0022" p1 "B8 1C 800100 8102 4D01 830100 8710" ZEROS
+#define CBC(p1) "0022" p1 "B8 1C 800100 8102 4D01 830100 8710" F2_IV
+
+START_TEST(ciphers)
+{
+	make_pins();
+	create_key("4D01", "29", "0080", "0000");
+	activate();
+	expect("00DA01A0 10" C1_KEY, "6982");
+	verify();
+	expect(ECB("81"), "9000");
+	expect("002A8480 10" C1_PLAIN "10", "6A88"); /* no value yet */
+	expect("00DA01A0 0F 000102030405060708090A0B0C0D0E", "6A80");
+	expect("00DA0180 10" C1_KEY, "6A86");
+	expect("00460000", "6A81");
+	expect("00DA01A0 10" C1_KEY, "9000");
+	expect("00CA0101 00", "6A88");
+	/* a block by itself, each time */
+	expect("002A8480 10" C1_PLAIN "10", C1_SEALED "9000");
+	expect("002A8480 10" C1_PLAIN "10", C1_SEALED "9000");
+	expect("002A8480 0F 00112233445566778899AABBCCDDEE 10", "6A80");
+	expect("002A8480 00", "6A80");
+	expect("002A8084 10" C1_SEALED "10", "6985"); /* the other direction was not set */
+	expect(ECB("41"), "9000");
+	expect("002A8084 10" C1_SEALED "10", C1_PLAIN "9000");
+	expect("002A8086 11 00" C1_SEALED "10", "*9000");
+	expect("002E0000", "9000");
+	expect("002A8084 10" C1_SEALED "10", "6982");
+}
+END_TEST
+
+START_TEST(ciphers_that_go_on)
+{
+	create_key("4D01", "29", "0080", "0000");
+	expect("00DA01A0 10" F2_KEY, "9000");
+	expect(CBC("81"), "9000");
+	expect("102A8480 10" F2_PLAIN1 "10", F2_SEALED1 "9000");
+	expect("102A8480 10" F2_PLAIN2 "10", F2_SEALED2 "9000");
+	/* a template begins it anew */
+	expect(CBC("81"), "9000");
+	expect("102A8480 20" F2_PLAIN1 F2_PLAIN2 "20", F2_SEALED1 F2_SEALED2 "9000");
+	expect(CBC("41"), "9000");
+	expect("102A8084 10" F2_SEALED1 "10", F2_PLAIN1 "9000");
+	expect("102A8084 10" F2_SEALED2 "10", F2_PLAIN2 "9000");
+	/* and so does a command that says it is the last */
+	expect(CBC("41"), "9000");
+	expect("102A8084 10" F2_SEALED1 "10", F2_PLAIN1 "9000");
+	expect("002A8084 10" F2_SEALED2 "10", F2_PLAIN2 "9000");
+	expect("002A8084 10" F2_SEALED1 "10", F2_PLAIN1 "9000");
+	/* a template without an IV has none, whatever the one before had */
+	expect("002281B8 0A 800100 8102 4D01 830100", "9000");
+	expect("00DA01A0 10" C1_KEY, "9000");
+	expect("002A8480 10" C1_PLAIN "10", C1_SEALED "9000");
+}
+END_TEST
+
+/* Sizes and kinds of symmetric keys; DES by the vector of SP 800-67's K K K. */
+START_TEST(symmetric_key_files)
+{
+	static const struct {
+		const char *fdb, *bits;
+		bool good;
+	} sizes[] = {
+		{ "29", "0080", true }, { "29", "00C0", true }, { "29", "0100", true }, { "29", "0040", false },
+		{ "19", "0040", true }, { "19", "0080", true }, { "19", "00C0", true }, { "19", "0100", false },
+		{ "29", "0000", false }, { "19", "0000", false }, { "31", "0080", false },
+	};
+	char command[128];
+	size_t i;
+
+	enter();
+	for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		snprintf(command, sizeof(command),
+			 "00E00000 19 6217 8102 %s 8201 %s 8302 4D01 8603 1111FF 8502 0000 8A01 00",
+			 sizes[i].bits, sizes[i].fdb);
+		expect(command, sizes[i].good ? "9000" : "6A80");
+		if (sizes[i].good)
+			expect("A0E40000", "9000");
+	}
+	create_key("4D01", "19", "0040", "0000");
+	expect("00DA01A0 08 0123456789ABCDEF", "9000");
+	expect("002281B8 0A 800100 8102 4D01 830100", "9000");
+	expect("002A8480 08 4E6F772069732074 08", "3FA40E8A984D4815 9000");
+}
+END_TEST
+
+/* --- keys under keys ------------------------------------------------------------------------------ */
+
+START_TEST(wrapped_and_unwrapped)
+{
+	struct buf wrapped = BUF(64), padded = BUF(64);
+
+	make_pins();
+	create_key("4D01", "29", "0080", "0000");
+	expect("00DA01A0 10" C1_KEY, "9000");
+	create_key("4D02", "29", "0080", "0008");
+	expect("002281B8 0B 80010A 8102 4D01 8302 4D02", "9000");
+	expect("002A8400 00", "6A88"); /* no value to wrap */
+	expect("00DA01A0 10" F2_KEY, "9000");
+	activate();
+	expect("002A8400 00", "6982");
+	verify();
+	expect("002A8400 01 00 00", "6700");
+	ck_assert_uint_eq(ask(0x2a, 0x8400, view_of(NULL, 0), &wrapped), 0x9000);
+	ck_assert_uint_eq(wrapped.n, 16);
+	/* the other one may not leave the card */
+	expect("002281B8 0B 80010A 8102 4D02 8302 4D01", "9000");
+	expect("002A8400 00", "6982");
+	expect("002281B8 0B 80018A 8102 4D01 8302 4D02", "9000");
+	ck_assert_uint_eq(ask(0x2a, 0x8400, view_of(NULL, 0), &padded), 0x9000);
+	ck_assert_uint_eq(padded.n, 32);
+	ck_assert_view(view_slice(buf_view(&padded), 0, 16), buf_view(&wrapped));
+	/* into another, and see that it is the same key */
+	create_key("4D03", "29", "0080", "0000");
+	expect("002241B8 0B 80018A 8102 4D01 8302 4D03", "9000");
+	ck_assert_uint_eq(ask(0x2a, 0x0084, buf_view(&wrapped), NULL), 0x6a80); /* no padding */
+	ck_assert_uint_eq(ask(0x2a, 0x0084, buf_view(&padded), NULL), 0x9000);
+	expect("002281B8 1C 800100 8102 4D03 830100 8710" F2_IV, "9000");
+	expect("002A8480 10" F2_PLAIN1 "10", F2_SEALED1 "9000");
+	/* without padding, and too long */
+	expect("002241B8 0B 80010A 8102 4D01 8302 4D03", "9000");
+	ck_assert_uint_eq(ask(0x2a, 0x0084, buf_view(&padded), NULL), 0x6a80);
+	ck_assert_uint_eq(ask(0x2a, 0x0084, buf_view(&wrapped), NULL), 0x9000);
+	/* the target must be there, a key, and loadable */
+	expect("002241B8 07 80010A 8102 4D01", "9000");
+	expect("002A0084 10" C1_SEALED, "6985");
+	expect("002241B8 0B 80010A 8102 4D01 8302 4D09", "9000");
+	expect("002A0084 10" C1_SEALED, "6A88");
+	expect("002241B8 0B 80010A 8102 4D01 8302 4D03", "9000");
+	expect("002E0000", "9000");
+	expect("002A0084 10" C1_SEALED, "6982");
+	buf_free(&wrapped);
+	buf_free(&padded);
+}
+END_TEST
+
+START_TEST(unwrapped_by_rsa)
+{
+	struct rsa *rsa = rsa_known_key();
+	struct buf sealed = BUF(128), data = BUF(130);
+
+	create_key("4B01", "11", "0400", "0000");
+	load_primes();
+	load(0x80, RSA_PART_N, 0, 128, true);
+	load(0x81, RSA_PART_E, 0, 3, false);
+	create_key("4D01", "29", "0080", "0000");
+	ck_assert_int_eq(rsa_encrypt_pkcs1(rsa, known(F2_KEY), &sealed), 0);
+	expect("002241B8 0B 80010A 8102 4B01 8302 4D01", "9000");
+	buf_u8(&data, 0x00);
+	buf_put_view(&data, buf_view(&sealed));
+	ck_assert_uint_eq(ask(0x2a, 0x0086, buf_view(&data), NULL), 0x9000);
+	expect(CBC("81"), "9000");
+	expect("002A8480 10" F2_PLAIN1 "10", F2_SEALED1 "9000");
+	/* in halves, into a key that is shorter than that */
+	create_key("4D02", "19", "0040", "0000");
+	expect("002241B8 0B 80010A 8102 4B01 8302 4D02", "9000");
+	data.p[0] = 0x81;
+	ck_assert_uint_eq(ask(0x2a, 0x0086, view_slice(buf_view(&data), 0, 65), NULL), 0x9000);
+	data.p[64] = 0x82;
+	ck_assert_uint_eq(ask(0x2a, 0x0086, view_slice(buf_view(&data), 64, 65), NULL), 0x6a80);
+	/* wrapped for itself: extractable or not */
+	expect("002281B8 0B 80010A 8102 4B01 8302 4D01", "9000");
+	expect("002A8400 00", "6982");
+	/* RSA does not encipher data, nor does it decipher by blocks */
+	expect("002281B8 07 800102 8102 4B01", "9000");
+	expect("002A8480 01 01 00", "6A81");
+	rsa_free(rsa);
+	buf_free(&sealed);
+	buf_free(&data);
+}
+END_TEST
+
+START_TEST(keys_of_a_session)
+{
+	make_pins();
+	create_key("4D01", "29", "0080", "0001");
+	expect("00DA01A0 10" C1_KEY, "9000");
+	create_key("4D02", "29", "0080", "0000");
+	expect("00DA01A0 10" C1_KEY, "9000");
+	enter();
+	expect("00CA01A1 00", "4D01 4D02 9000");
+	ck_assert_int_eq(card->ops->power(card, CARD_RESET), 0);
+	ck_assert_uint_eq(state_changed(iso()->state), 0);
+	enter();
+	expect("00CA01A1 00", "4D02 9000");
+	ck_assert_ptr_nonnull(iso()->state->sam.keys);
+	ck_assert_ptr_null(iso()->state->sam.keys->next);
+}
+END_TEST
+
+START_TEST(memory_is_bounded)
+{
+	iso()->state->fs.quota = 200;
+	enter();
+	expect("00E00000 19 6217 8102 0100 8201 22 8302 4B01 8603 1111FF 8502 0000 8A01 00", "9000");
+	expect("00460000", "6A84"); /* beside what there is */
+	expect("00CA0186 00", "6A88");
+	expect("00E00000 19 6217 8102 0100 8201 22 8302 4B02 8603 1111FF 8502 0000 8A01 00", "9000");
+	expect("00E00000 19 6217 8102 0100 8201 22 8302 4B03 8603 1111FF 8502 0000 8A01 00", "6A84");
+	expect("00CA01A1 00", "4B01 4B02 9000");
 }
 END_TEST
 
@@ -755,5 +974,12 @@ main(void)
 	tcase_add_test(tc, deciphered_in_halves);
 	tcase_add_test(tc, a_key_is_its_pins);
 	tcase_add_test(tc, consent_for_each_use);
+	tcase_add_test(tc, ciphers);
+	tcase_add_test(tc, ciphers_that_go_on);
+	tcase_add_test(tc, symmetric_key_files);
+	tcase_add_test(tc, wrapped_and_unwrapped);
+	tcase_add_test(tc, unwrapped_by_rsa);
+	tcase_add_test(tc, keys_of_a_session);
+	tcase_add_test(tc, memory_is_bounded);
 	return run("myeid", tc);
 }

@@ -38,6 +38,7 @@ libvicc_la_SOURCES = \
 	vicc/cards/myeid.c vicc/cards/myeid.h \
 	vicc/cards/myeid_key.c \
 	vicc/cards/myeid_pso.c \
+	vicc/cards/myeid_wrap.c \
 	vicc/cards/relay.c vicc/cards/relay.h \
 	vicc/cards/cryptoflex.c vicc/cards/cryptoflex.h \
 	vicc/cards/cryptoflex_auth.c \

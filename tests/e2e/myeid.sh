@@ -64,6 +64,9 @@ fill_card()
 	init -S rsa.pem --id 71 --key-usage sign,decrypt "${USER[@]}" "${SO[@]}"
 	init -X cert.pem --id 71 "${USER[@]}" "${SO[@]}"
 	init -S ec.pem --id 72 --key-usage sign,keyAgreement "${USER[@]}" "${SO[@]}"
+	head -c 32 /dev/urandom >aes.key
+	init --store-secret-key aes.key --secret-key-algorithm aes/256 --id a1 \
+		--key-usage keyEncipherment,dataEncipherment "${USER[@]}" "${SO[@]}"
 	init -W data --label data --pin 11111111 --auth-id 1 "${SO[@]}"
 }
 
@@ -142,6 +145,35 @@ use_card()
 	quietly pkcs15-tool --dump
 	p11tool --provider "$PKCS11" --list-all-certs "pkcs11:" >certs 2>>opensc.log
 	grep -q "MyEID%20%28Basic%20PIN%29;id=%71" certs || fail "p11tool: $(cat certs)"
+}
+
+# AES of the card against openssl's, and keys that travel under others.
+use_aes()
+{
+	local iv=000102030405060708090a0b0c0d0e0f key other
+
+	scene "AES, and keys wrapped and unwrapped"
+	key=$(od -An -tx1 -v aes.key | tr -d ' \n')
+	head -c 1000 /dev/urandom >plain
+	signed_in --encrypt --id a1 -m AES-CBC-PAD --iv $iv -i plain -o sealed
+	openssl enc -aes-256-cbc -K "$key" -iv $iv -in plain | cmp - sealed || fail "enciphered wrongly"
+	signed_in --decrypt --id a1 -m AES-CBC-PAD --iv $iv -i sealed -o back
+	cmp plain back || fail "deciphered wrongly"
+	head -c 16 /dev/urandom >other.key
+	other=$(od -An -tx1 -v other.key | tr -d ' \n')
+	read_public 20 >rsa.pub
+	openssl pkeyutl -encrypt -pubin -inkey rsa.pub -in other.key -out wrapped
+	signed_in --unwrap -m RSA-PKCS --id 20 -i wrapped --key-type AES:16 --application-id b1 \
+		--application-label other --extractable
+	signed_in --wrap -m AES-CBC-PAD --iv $iv --id a1 --application-id b1 -o wrapped
+	openssl enc -d -aes-256-cbc -K "$key" -iv $iv -in wrapped | cmp - other.key || fail "wrapped another key"
+	signed_in --unwrap -m AES-CBC-PAD --iv $iv --id a1 -i wrapped --key-type AES:16 --application-id b2 \
+		--application-label again
+	head -c 32 plain >short
+	signed_in --encrypt --id b2 -m AES-ECB -i short -o sealed
+	openssl enc -aes-128-ecb -nopad -K "$other" -in short | cmp - sealed || fail "unwrapped another key"
+	signed_in --delete-object --type secrkey --id b1
+	signed_in --delete-object --type secrkey --id b2
 }
 
 pins()
@@ -235,6 +267,7 @@ for round in first second; do
 	scene "again, from its image"
 	vicc_start myeid
 	use_card
+	use_aes
 	pins
 	explore
 	if [ $round = first ]; then

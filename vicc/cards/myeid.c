@@ -25,20 +25,21 @@ static const uint8_t aid[] = { 0xa0, 0x00, 0x00, 0x00, 0x63, 'P', 'K', 'C', 'S',
 #define CHANGES "changes" /* property: how often what it keeps has changed, 2 bytes */
 
 /*
- * Which of the family's commands there are: this version has curves and tells its
- * capabilities; commands on 2048 bits come in halves; there is no wrapping.
+ * Which of the family's commands there are: this version has curves, tells its
+ * capabilities, wraps keys, and takes what is long in a chain, or in halves.
  */
-static const uint8_t version[] = { 4, 0, 1 };
+static const uint8_t version[] = { 4, 5, 0 };
 
 #define CAN_RSA 0x01
+#define CAN_AES 0x04
 #define CAN_EC 0x08
 
 static const uint8_t capabilities[] = {
 	0x01, /* the form of these */
-	0x00, CAN_RSA | CAN_EC,
+	0x00, CAN_RSA | CAN_AES | CAN_EC,
 	RSA_KEY_BITS_MAX >> 8, RSA_KEY_BITS_MAX & 0xff,
-	0x00, 0x00, /* DES */
-	0x00, 0x00, /* AES */
+	0x00, 0x00, /* DES: it works, but no client knows how to ask */
+	256 >> 8, 256 & 0xff, /* AES */
 	521 >> 8, 521 & 0xff,
 };
 
@@ -320,11 +321,25 @@ static void
 myeid_forget(struct iso *c)
 {
 	buf_free(&myeid_of(c)->half);
+	secret_wipe(&myeid_of(c)->iv);
+	myeid_drop_session(c);
+}
+
+/* A cipher goes on in the class of chaining, and answers each part by itself. */
+static sw_t
+myeid_classify(struct iso *c, struct apdu *cmd)
+{
+	sw_t sw = iso_classify(c, cmd);
+
+	if (!sw && myeid_is_cipher(cmd))
+		cmd->chained = false;
+	return sw;
 }
 
 #define NONE(i) { .ins = (i), .fn = NULL, .name = "none" }
 
 static const struct instr rows[] = {
+	{ .ins = 0x22, .fn = myeid_manage_security_environment, .name = "MANAGE SECURITY ENVIRONMENT" },
 	{ .ins = 0x2a, .fn = myeid_perform_security_operation, .name = "PERFORM SECURITY OPERATION",
 	  .flags = INSTR_SECRET },
 	{ .ins = 0x2e, .fn = myeid_logout, .name = "LOGOUT", .flags = INSTR_NO_LC, .p1_rfu = 0xff },
@@ -352,7 +367,7 @@ static const struct iso_type myeid_iso_type = {
 	.base = &iso7816_iso_type,
 	.atr = VIEW(atr),
 	.instr = rows,
-	.hooks = { .changing = myeid_changing, .forget = myeid_forget },
+	.hooks = { .classify = myeid_classify, .changing = myeid_changing, .forget = myeid_forget },
 	.channels = 1,
 	.size = sizeof(struct myeid),
 };

@@ -7,16 +7,38 @@
 #include "codec/tlv.h"
 #include "model/acl.h"
 
-#define FREE 0x0u /* half bytes of a rule */
 #define RULE_SIZE 3
+#define KEY_OVERHEAD 64 /* bytes of the card's memory that a key takes, without a value */
 
 /* --- key EFs --------------------------------------------------------------------------- */
+
+static bool
+kind_of(uint8_t descriptor, size_t bits, enum sam_kind *kind)
+{
+	static const struct {
+		uint8_t descriptor;
+		enum sam_kind kind;
+	} rows[] = {
+		{ MYEID_KEY_RSA, SAM_RSA }, { MYEID_KEY_EC, SAM_EC }, { MYEID_KEY_EC_OTHER, SAM_EC },
+		{ MYEID_KEY_DES, SAM_DES3 }, { MYEID_KEY_AES, SAM_AES },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (rows[i].descriptor != descriptor)
+			continue;
+		*kind = rows[i].kind == SAM_DES3 && bits == 64 ? SAM_DES : rows[i].kind;
+		return true;
+	}
+	return false;
+}
 
 bool
 myeid_is_key(uint8_t descriptor)
 {
-	return descriptor == MYEID_KEY_RSA || descriptor == MYEID_KEY_EC ||
-	       descriptor == MYEID_KEY_EC_OTHER;
+	enum sam_kind kind;
+
+	return kind_of(descriptor, 0, &kind);
 }
 
 /* The size says which curve. */
@@ -40,9 +62,16 @@ size_may_be(enum sam_kind kind, size_t bits)
 {
 	enum curve curve;
 
-	if (kind == SAM_EC)
+	switch (kind) {
+	case SAM_RSA:
+		return bits >= RSA_KEY_BITS_MIN && bits <= RSA_KEY_BITS_MAX && bits % 8 == 0;
+	case SAM_EC:
 		return curve_of(bits, &curve);
-	return bits >= RSA_KEY_BITS_MIN && bits <= RSA_KEY_BITS_MAX && bits % 8 == 0;
+	case SAM_AES:
+		return bits == 128 || bits == 192 || bits == 256;
+	default:
+		return bits == 64 || bits == 128 || bits == 192; /* DES */
+	}
 }
 
 static void
@@ -57,13 +86,15 @@ put_curve(size_t bits, struct buf *objects)
 sw_t
 myeid_new_key(struct iso *c, const struct file *ef)
 {
-	enum sam_kind kind = ef->descriptor[0] == MYEID_KEY_RSA ? SAM_RSA : SAM_EC;
 	struct buf objects = BUF(32);
+	enum sam_kind kind;
 	struct sam_key *k;
 	sw_t sw = SW_OK;
 
-	if (!size_may_be(kind, ef->size))
+	if (!kind_of(ef->descriptor[0], ef->size, &kind) || !size_may_be(kind, ef->size))
 		return SW_WRONG_DATA;
+	if (!iso_room(c, KEY_OVERHEAD))
+		return SW_NO_MEMORY;
 	k = sam_key_add(&c->state->sam, ef->uid, 0, kind);
 	if (k && kind == SAM_EC)
 		put_curve(ef->size, &objects);
@@ -147,6 +178,7 @@ myeid_get_public(struct iso *c, uint8_t part, struct buf *rsp)
 #define LOAD_N_SECOND 0x89
 #define LOAD_POINT 0x86    /* into an EC key */
 #define LOAD_D 0x87
+#define LOAD_SECRET 0xa0
 #define UNFINISHED 0x7f48u /* as private keys travel elsewhere */
 
 static const struct {
@@ -199,14 +231,17 @@ trimmed(struct view v)
 static sw_t
 keep_rsa(struct iso *c, struct sam_key *k, const struct file *ef, struct view numbers)
 {
+	const struct iso_place at = { .owner = ef->uid };
 	struct buf objects = BUF(SAM_ASYM_MAX);
 	struct view n;
 	sw_t sw;
 
 	if (all_there(numbers)) {
 		tlv_find(numbers, KEY_RSA_N, &n);
-		return n.n == ef->size / 8 ? iso_crypto_sw(c, key_import(k, SAM_RSA, numbers)) : SW_WRONG_DATA;
+		return n.n == ef->size / 8 ? iso_keep_key(c, &at, SAM_RSA, numbers, NULL) : SW_WRONG_DATA;
 	}
+	if (!iso_room(c, numbers.n))
+		return SW_NO_MEMORY;
 	tlv_put(&objects, UNFINISHED, numbers);
 	sw = !objects.failed && sam_key_set_asym(k, buf_view(&objects)) ? SW_OK : SW_NO_MEMORY;
 	buf_free(&objects);
@@ -301,6 +336,7 @@ check_point(struct iso *c, const struct ec *ec, struct view point)
 static sw_t
 load_ec(struct iso *c, struct sam_key *k, const struct file *ef, uint8_t part, struct view value)
 {
+	const struct iso_place at = { .owner = ef->uid };
 	struct buf objects = BUF(SAM_ASYM_MAX);
 	sw_t sw;
 
@@ -313,9 +349,24 @@ load_ec(struct iso *c, struct sam_key *k, const struct file *ef, uint8_t part, s
 		tlv_put(&objects, KEY_D, value);
 	else
 		tlv_put(&objects, KEY_POINT, bare_point(value, 2 * ((ef->size + 7) / 8) + 1));
-	sw = objects.failed ? SW_NO_MEMORY : iso_crypto_sw(c, key_import(k, SAM_EC, buf_view(&objects)));
+	sw = objects.failed ? SW_NO_MEMORY : iso_keep_key(c, &at, SAM_EC, buf_view(&objects), NULL);
 	buf_free(&objects);
 	return sw;
+}
+
+sw_t
+myeid_set_secret(struct iso *c, struct sam_key *k, const struct file *ef, struct view value)
+{
+	if (!sam_kind_is_symmetric(k->kind) || value.n != ef->size / 8 || !sam_key_set_secret(k, value))
+		return SW_WRONG_DATA;
+	c->state->sam.changed = true;
+	return SW_OK;
+}
+
+static sw_t
+load_secret(struct iso *c, struct sam_key *k, const struct file *ef, uint8_t part, struct view value)
+{
+	return part == LOAD_SECRET ? myeid_set_secret(c, k, ef, value) : SW_WRONG_P1P2;
 }
 
 sw_t
@@ -329,7 +380,12 @@ myeid_load(struct iso *c, uint8_t part, struct view value)
 		sw = file_check(ef, &c->who, FILE_INTERNAL, ACL_UPDATE);
 	if (sw != SW_OK)
 		return sw;
-	sw = k->kind == SAM_RSA ? load_rsa(c, k, ef, part, value) : load_ec(c, k, ef, part, value);
+	if (sam_kind_is_symmetric(k->kind))
+		sw = load_secret(c, k, ef, part, value);
+	else if (k->kind == SAM_RSA)
+		sw = load_rsa(c, k, ef, part, value);
+	else
+		sw = load_ec(c, k, ef, part, value);
 	if (sw == SW_OK)
 		c->state->sam.changed = true;
 	return sw;
@@ -387,6 +443,8 @@ myeid_generate(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		sw = may_generate(c, ef);
 	if (sw != SW_OK)
 		return sw;
+	if (sam_kind_is_symmetric(k->kind))
+		return SW_FUNCTION_NOT_SUPPORTED;
 	if (!exponent_of(cmd->data, &e))
 		return SW_WRONG_DATA;
 	at.owner = ef->uid;

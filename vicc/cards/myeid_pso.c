@@ -8,6 +8,11 @@
 #define RAW 0x00
 #define PKCS1 0x02
 #define ON_CURVE 0x04
+#define WRAP 0x0a
+#define WRAP_PADDED 0x8a
+
+#define CBC(number, kind_) \
+	{ .id = (number), .what = ALGORITHM_CIPHER, .kind = (kind_), .mode = CIPHER_CBC }
 
 /* Padding indicators of DECIPHER: all of it, or the first half and the second. */
 #define WHOLE 0x00
@@ -15,24 +20,48 @@
 #define SECOND_HALF 0x82
 
 static const struct {
-	unsigned purposes; /* SAM_USE_... */
+	unsigned purposes; /* SAM_USE_..., MYEID_USE_WRAP */
 	struct algorithm algorithm;
 } algorithms[] = {
 	{ SAM_USE_SIGN | SAM_USE_DECIPHER, { .id = RAW, .what = ALGORITHM_RSA_RAW, .kind = SAM_RSA } },
 	{ SAM_USE_SIGN | SAM_USE_DECIPHER, { .id = PKCS1, .what = ALGORITHM_RSA_PKCS1, .kind = SAM_RSA } },
 	{ SAM_USE_SIGN, { .id = ON_CURVE, .what = ALGORITHM_ECDSA_DER, .kind = SAM_EC } },
 	{ SAM_USE_DERIVE, { .id = ON_CURVE, .what = ALGORITHM_ECDH, .kind = SAM_EC } },
+	{ SAM_USE_ENCIPHER | SAM_USE_DECIPHER, CBC(RAW, SAM_AES) },
+	{ SAM_USE_ENCIPHER | SAM_USE_DECIPHER, CBC(RAW, SAM_DES3) },
+	{ SAM_USE_ENCIPHER | SAM_USE_DECIPHER, CBC(RAW, SAM_DES) },
+	{ MYEID_USE_WRAP, { .id = WRAP, .what = ALGORITHM_RSA_PKCS1, .kind = SAM_RSA } },
+	{ MYEID_USE_WRAP, CBC(WRAP, SAM_AES) },
+	{ MYEID_USE_WRAP, CBC(WRAP_PADDED, SAM_AES) },
 };
+
+/* --- MANAGE SECURITY ENVIRONMENT ----------------------------------------------------------- */
+
+/* Each SET begins a template anew: what one operation named is not the next one's. */
+sw_t
+myeid_manage_security_environment(struct iso *c, const struct apdu *cmd, struct buf *rsp)
+{
+	sw_t sw = iso_manage_security_environment(c, cmd, rsp);
+	enum se_crt crt;
+	unsigned use;
+
+	if (sw != SW_OK)
+		return sw;
+	secret_wipe(&myeid_of(c)->iv);
+	buf_free(&myeid_of(c)->half);
+	if ((cmd->p1 & 0x0f) != 1 || !se_crt_of(cmd->p2, &crt))
+		return SW_OK;
+	for (use = 0; use < SE_USES; use++) {
+		if (cmd->p1 & 0x80 >> use && !buf_set(&c->ch->se.crt[crt][use], cmd->data))
+			return SW_NO_MEMORY;
+	}
+	return SW_OK;
+}
 
 /* --- which key, and how -------------------------------------------------------------------- */
 
-struct means {
-	struct iso_means iso;
-	const struct file *ef;
-};
-
 static sw_t
-choose_key(struct iso *c, struct view objects, struct means *m)
+choose_key(struct iso *c, struct view objects, struct myeid_means *m)
 {
 	struct selector what = { .how = FS_BY_FID };
 	struct file *ef;
@@ -42,12 +71,12 @@ choose_key(struct iso *c, struct view objects, struct means *m)
 	if (what.data.n != 2 || fs_find(&c->state->fs, &c->ch->at, &what, &ef) != SW_OK)
 		return SW_REFERENCE_NOT_FOUND;
 	m->ef = ef;
-	m->iso.key = sam_key_find(&c->state->sam, ef->uid, 0);
-	return m->iso.key ? file_check(ef, &c->who, FILE_INTERNAL, ACL_READ) : SW_REFERENCE_NOT_FOUND;
+	m->key = sam_key_find(&c->state->sam, ef->uid, 0);
+	return m->key ? file_check(ef, &c->who, FILE_INTERNAL, ACL_READ) : SW_REFERENCE_NOT_FOUND;
 }
 
 static sw_t
-choose_algorithm(struct view objects, unsigned purpose, struct means *m)
+choose_algorithm(struct view objects, unsigned purpose, struct myeid_means *m)
 {
 	const struct algorithm *a;
 	struct view id;
@@ -58,31 +87,30 @@ choose_algorithm(struct view objects, unsigned purpose, struct means *m)
 	for (i = 0; i < sizeof(algorithms) / sizeof(*algorithms); i++) {
 		a = &algorithms[i].algorithm;
 		if (algorithms[i].purposes & purpose && id.n == 1 && a->id == id.p[0] &&
-		    a->kind == m->iso.key->kind) {
-			m->iso.algorithm = a;
+		    a->kind == m->key->kind) {
+			m->algorithm = a;
 			return SW_OK;
 		}
 	}
 	return SW_FUNCTION_NOT_SUPPORTED;
 }
 
-/* What the template set last names: 6985 nothing, 6A88, 6982, 6A81. */
-static sw_t
-choose(struct iso *c, enum se_crt crt, unsigned purpose, struct means *m)
+sw_t
+myeid_choose(struct iso *c, enum se_crt crt, enum se_use use, unsigned purpose,
+	     struct myeid_means *m)
 {
-	struct view objects = se_template(&c->ch->se, crt, SE_MAKE);
+	struct view objects = se_template(&c->ch->se, crt, use);
 	sw_t sw = choose_key(c, objects, m);
 
 	return sw == SW_OK ? choose_algorithm(objects, purpose, m) : sw;
 }
 
-/* After its use a key may want its PIN again. */
-static void
-take_consent_back(struct iso *c, const struct file *ef)
+void
+myeid_take_consent_back(struct iso *c, const struct file *ef)
 {
 	struct view v;
 
-	if (file_other(ef, MYEID_DO_CONSENT, &v) && v.n > 0)
+	if (file_other(ef, FCP_PROPRIETARY, &v) && v.n > 0)
 		c->global.user &= ~(UINT32_C(1) << (v.p[0] >> 4));
 }
 
@@ -106,63 +134,63 @@ static sw_t
 sign(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct view in = cmd->data;
-	struct means m;
-	sw_t sw = choose(c, SE_DST, SAM_USE_SIGN, &m);
+	struct myeid_means m;
+	sw_t sw = myeid_choose(c, SE_DST, SE_MAKE, SAM_USE_SIGN, &m);
 
 	if (sw != SW_OK)
 		return sw;
 	if (in.n == 0)
 		return SW_WRONG_DATA;
-	if (m.iso.key->kind == SAM_EC)
-		in = without_filling(m.iso.key, in);
-	sw = iso_crypto_sw(c, key_sign(m.iso.key, m.iso.algorithm, NULL, in, rsp));
+	if (m.key->kind == SAM_EC)
+		in = without_filling(m.key, in);
+	sw = iso_crypto_sw(c, key_sign(m.key, m.algorithm, NULL, in, rsp));
 	if (sw == SW_OK)
-		take_consent_back(c, m.ef);
+		myeid_take_consent_back(c, m.ef);
 	return sw;
 }
 
-static sw_t
-decipher_whole(struct iso *c, const struct means *m, struct view in, struct buf *rsp)
+sw_t
+myeid_join(struct iso *c, struct view data, struct view *whole)
 {
-	const struct iso_means *with = &m->iso;
-	struct view no_iv = { .n = 0 };
-	sw_t sw = iso_crypto_sw(c, key_decipher(with->key, with->algorithm, NULL, no_iv, in, rsp));
+	struct buf *half = &myeid_of(c)->half;
+	uint8_t part;
 
-	if (sw == SW_OK)
-		take_consent_back(c, m->ef);
-	return sw;
+	*whole = view_of(NULL, 0);
+	if (!view_u8(&data, &part) || data.n == 0)
+		return SW_WRONG_DATA;
+	half->max = RSA_KEY_SIZE_MAX;
+	if (part == SECOND_HALF && half->n == 0)
+		return SW_CONDITIONS;
+	if (part != SECOND_HALF)
+		buf_free(half);
+	if (part != WHOLE && part != FIRST_HALF && part != SECOND_HALF)
+		return SW_WRONG_DATA;
+	buf_put_view(half, data);
+	if (half->failed) {
+		buf_free(half);
+		return SW_WRONG_DATA;
+	}
+	if (part != FIRST_HALF)
+		*whole = buf_view(half);
+	return SW_OK;
 }
 
 static sw_t
 decipher(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
-	struct buf *half = &myeid_of(c)->half;
-	struct view in = cmd->data;
-	uint8_t part = WHOLE;
-	struct means m;
-	sw_t sw = choose(c, SE_CT, SAM_USE_DECIPHER, &m);
+	struct view whole, no_iv = { .n = 0 };
+	struct myeid_means m;
+	sw_t sw = myeid_choose(c, SE_CT, SE_MAKE, SAM_USE_DECIPHER, &m);
 
-	if (sw != SW_OK)
+	if (sw == SW_OK)
+		sw = myeid_join(c, cmd->data, &whole);
+	if (sw != SW_OK || whole.n == 0)
 		return sw;
-	if (!view_u8(&in, &part) || in.n == 0)
-		return SW_WRONG_DATA;
-	half->max = RSA_KEY_SIZE_MAX;
-	switch (part) {
-	case WHOLE:
-		buf_free(half);
-		return decipher_whole(c, &m, in, rsp);
-	case FIRST_HALF:
-		return buf_set(half, in) ? SW_OK : SW_WRONG_DATA;
-	case SECOND_HALF:
-		if (half->n == 0)
-			return SW_CONDITIONS;
-		buf_put_view(half, in);
-		sw = half->failed ? SW_WRONG_DATA : decipher_whole(c, &m, buf_view(half), rsp);
-		buf_free(half);
-		return sw;
-	default:
-		return SW_WRONG_DATA;
-	}
+	sw = iso_crypto_sw(c, key_decipher(m.key, m.algorithm, NULL, no_iv, whole, rsp));
+	buf_free(&myeid_of(c)->half);
+	if (sw == SW_OK)
+		myeid_take_consent_back(c, m.ef);
+	return sw;
 }
 
 sw_t
@@ -173,6 +201,15 @@ myeid_perform_security_operation(struct iso *c, const struct apdu *cmd, struct b
 		return sign(c, cmd, rsp);
 	case 0x8086:
 		return decipher(c, cmd, rsp);
+	case 0x8084:
+		return myeid_decipher_blocks(c, cmd, rsp);
+	case 0x8480:
+		return myeid_encipher(c, cmd, rsp);
+	case 0x8400:
+		return myeid_wrap(c, cmd, rsp);
+	case 0x0084:
+	case 0x0086:
+		return myeid_unwrap(c, cmd, rsp);
 	default:
 		return SW_WRONG_P1P2;
 	}
@@ -186,15 +223,15 @@ myeid_general_authenticate(struct iso *c, const struct apdu *cmd, struct buf *rs
 {
 	static const uint32_t path[] = { 0x7c, 0x85, 0 };
 	struct view point;
-	struct means m;
-	sw_t sw = choose(c, SE_AT, SAM_USE_DERIVE, &m);
+	struct myeid_means m;
+	sw_t sw = myeid_choose(c, SE_AT, SE_MAKE, SAM_USE_DERIVE, &m);
 
 	if (sw != SW_OK)
 		return sw;
 	if (!tlv_find_path(cmd->data, path, &point))
 		return SW_WRONG_DATA;
-	sw = iso_crypto_sw(c, key_agree(m.iso.key, m.iso.algorithm, point, rsp));
+	sw = iso_crypto_sw(c, key_agree(m.key, m.algorithm, point, rsp));
 	if (sw == SW_OK)
-		take_consent_back(c, m.ef);
+		myeid_take_consent_back(c, m.ef);
 	return sw;
 }
