@@ -2,7 +2,7 @@
 # One program per module, scripts for what only a whole program shows.
 
 UNIT_TESTS =
-SCRIPT_TESTS =
+SCRIPT_TESTS = tests/floors.sh
 E2E_TESTS =
 
 include tests/vpcd.mk
