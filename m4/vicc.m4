@@ -31,7 +31,7 @@ AS_IF([test "x$have_$1" = xyes], [AC_DEFINE([HAVE_$1], [1], [Define for $6])])
 # VICC_DIR(NAME, WHAT, DEFAULT): a folder outside the prefix, --with-NAME=DIR.
 # It may start with ${prefix}, as configure's own folders do; make expands it.
 AC_DEFUN([VICC_DIR], [
-AC_ARG_WITH([$1], [AS_HELP_STRING([--with-$1=DIR], [$2 @<:@asked of pkg-config@:>@])],
+AC_ARG_WITH([$1], [AS_HELP_STRING([--with-$1=DIR], [$2])],
 	[], [with_$1="$3"])
 AS_CASE([$with_$1], [/*|\@S|@*], [], [AC_MSG_ERROR([--with-$1 wants an absolute folder, not "$with_$1"])])
 $1=$with_$1

@@ -12,6 +12,7 @@ include tests/vicc.mk
 include tests/script.mk
 include tests/plugin.mk
 include tests/fuzz.mk
+include tests/system.mk
 include tests/e2e.mk
 
 if !SANITIZERS

@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What bash completes for vicc.
+set -eu -o pipefail
+: "${top_srcdir:=.}" "${top_builddir:=.}"
+top_builddir=$(cd "$top_builddir" && pwd)
+# shellcheck source=completion/vicc
+. "$top_srcdir/completion/vicc"
+PATH=$top_builddir/vicc:$PATH
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir"
+touch card.json plug.so
+
+completes() { # words wanted, words typed
+	local got want=$1
+
+	shift
+	COMP_WORDS=("$@")
+	COMP_CWORD=$(($# - 1))
+	_vicc
+	got=$(printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd' ')
+	[ "$got" = "$want" ] || { echo "FAIL: $*: \"$got\", want \"$want\"" && exit 1; }
+}
+
+completes "handler_test" vicc -t hand
+completes "handler_test" vicc --type = hand
+completes "handler_test" vicc -q -t iso7816 -t h
+completes "plug.so" vicc -t pl
+completes "card.json plug.so" vicc --file ""
+completes "card.json" vicc -f car
+completes "card.json" vicc --trace = car
+completes "handler_test" vicc --type = hand
+completes "card.json plug.so" vicc --trace =
+completes "--read-only --reader --record --reversed" vicc --re
+completes "--volatile" vicc -t iso7816 --vol
+completes "" vicc --port 3
+completes "" vicc --nothing-like-it
+# every option is offered
+COMP_WORDS=(vicc --)
+COMP_CWORD=1
+_vicc
+[ "$(printf '%s\n' "${COMPREPLY[@]}" | sort)" = "$(vicc --help | grep -oE '^ .{4,6}--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort)" ] ||
+	{ echo "FAIL: not all options: ${COMPREPLY[*]}" && exit 1; }
