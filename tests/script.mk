@@ -17,6 +17,8 @@ tests_apdurun_LDADD = libscript.la libwire.la $(PCSC_LIBS) $(BSD_LIBS)
 SCRIPT_TESTS += tests/scripts.sh tests/scripts_socket.sh
 E2E_TESTS += tests/e2e/scripts.sh
 EXTRA_DIST += tests/scripts
+# a folder: make would write a file of that name from tests/scripts.sh, when that is newer
+tests/scripts: ;
 
 # what they send, with calls that fail, and mixed with what nobody would send
 UNIT_TESTS += tests/test_faults tests/test_soak
