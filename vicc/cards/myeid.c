@@ -135,13 +135,37 @@ myeid_select(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	return iso_select(c, &mf, rsp);
 }
 
+static sw_t
+create(struct iso *c, const struct file_spec *spec, struct file **f)
+{
+	return fs_create(&c->state->fs, &c->ch->at, &c->who, spec, f);
+}
+
+/* The EF and its key, or neither, as if nothing had been asked for. */
+static sw_t
+create_key(struct iso *c, const struct file_spec *spec)
+{
+	struct fs *fs = &c->state->fs;
+	bool changed = fs->changed;
+	struct file *f;
+	sw_t sw = create(c, spec, &f);
+
+	if (sw != SW_OK)
+		return sw;
+	sw = myeid_new_key(c, f);
+	if (sw != SW_OK) {
+		fs_delete(fs, f, NULL);
+		fs->changed = changed;
+	}
+	return sw;
+}
+
 /* Rules are in force for a new file when they are for all: DO 8A says nothing here. */
 static sw_t
 myeid_create_file(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct buf others = BUF(FILE_OTHERS_MAX);
 	struct file_spec spec;
-	struct file *f;
 	bool is_key;
 	sw_t sw = iso_file_spec(cmd, &spec, &others);
 
@@ -151,13 +175,8 @@ myeid_create_file(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (sw == SW_OK && is_key && !myeid_is_key(spec.descriptor[0]))
 		sw = SW_WRONG_DATA;
 	if (sw == SW_OK)
-		sw = fs_create(&c->state->fs, &c->ch->at, &c->who, &spec, &f);
+		sw = is_key ? create_key(c, &spec) : create(c, &spec, NULL);
 	buf_free(&others);
-	if (sw != SW_OK || !is_key)
-		return sw;
-	sw = myeid_new_key(c, f);
-	if (sw != SW_OK)
-		fs_delete(&c->state->fs, f, NULL);
 	return sw;
 }
 
@@ -186,30 +205,58 @@ myeid_activate(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 #define PUT_FORMAT 0xe0
 #define RULE_SIZE 3
 
-static void
-put_df_objects(struct buf *others, bool named, struct view rule)
+static sw_t
+add_df(struct fs *fs, uint16_t fid, bool named, struct view rule)
 {
-	if (named)
-		tlv_put(others, FCP_NAME, view_of(aid, sizeof(aid)));
-	tlv_put(others, FCP_RULE_PROPRIETARY, rule);
-}
-
-static struct file_spec
-new_df(uint16_t fid, const struct buf *others)
-{
-	return (struct file_spec) {
+	struct buf others = BUF(32);
+	struct file_spec spec = {
 		.fid = fid, .descriptor = { 0x38 }, .descriptor_n = 1, .life = FILE_CREATION,
 		.sfi = FCP_SFI_IMPLIED,
-		.others = buf_view(others),
 	};
+	sw_t sw;
+
+	if (named)
+		tlv_put(&others, FCP_NAME, view_of(aid, sizeof(aid)));
+	tlv_put(&others, FCP_RULE_PROPRIETARY, rule);
+	spec.others = buf_view(&others);
+	if (others.failed)
+		sw = SW_NO_MEMORY;
+	else
+		sw = fid == FILE_FID_MF ? fs_format(fs, &spec) : fs_add(fs, fs->mf, &spec, NULL);
+	buf_free(&others);
+	return sw;
 }
 
-/* FF FF, rule of the MF, rule of the application: all else goes, with PINs and keys. */
+/* All else goes, with PINs and keys; files never get an identity that another had. */
+static sw_t
+begin_anew(struct iso *c, struct view mf_rule, struct view app_rule)
+{
+	struct fs *old = &c->state->fs, fresh;
+	sw_t sw;
+
+	if (!fs_init(&fresh))
+		return SW_NO_MEMORY;
+	fresh.quota = old->quota;
+	fresh.next_uid = old->next_uid;
+	sw = add_df(&fresh, FILE_FID_MF, false, mf_rule);
+	if (sw == SW_OK)
+		sw = add_df(&fresh, MYEID_FID_APPLICATION, true, app_rule);
+	if (sw != SW_OK) {
+		fs_free(&fresh);
+		return sw;
+	}
+	fs_free(old);
+	*old = fresh;
+	sam_clear(&c->state->sam);
+	c->global = (struct auth) { 0 };
+	c->ch->at = (struct cursor) { 0 };
+	return SW_OK;
+}
+
+/* FF FF, rule of the MF, rule of the application. */
 static sw_t
 format(struct iso *c, struct view data)
 {
-	struct buf mf_objects = BUF(32), app_objects = BUF(32);
-	struct file_spec mf, app;
 	struct view mark, mf_rule, app_rule;
 	sw_t sw = c->hooks.judge(&c->who, c->state->fs.mf, ACL_DELETE);
 
@@ -218,20 +265,7 @@ format(struct iso *c, struct view data)
 	if (!view_take(&data, 2, &mark) || !view_take(&data, RULE_SIZE, &mf_rule) ||
 	    !view_take(&data, RULE_SIZE, &app_rule) || data.n > 0)
 		return SW_WRONG_LENGTH;
-	put_df_objects(&mf_objects, false, mf_rule);
-	put_df_objects(&app_objects, true, app_rule);
-	mf = new_df(FILE_FID_MF, &mf_objects);
-	app = new_df(MYEID_FID_APPLICATION, &app_objects);
-	sw = mf_objects.failed || app_objects.failed ? SW_NO_MEMORY : fs_format(&c->state->fs, &mf);
-	if (sw == SW_OK) {
-		sam_clear(&c->state->sam);
-		c->global = (struct auth) { 0 };
-		c->ch->at = (struct cursor) { 0 };
-		sw = fs_add(&c->state->fs, c->state->fs.mf, &app, NULL);
-	}
-	buf_free(&mf_objects);
-	buf_free(&app_objects);
-	return sw;
+	return begin_anew(c, mf_rule, app_rule);
 }
 
 /* A PIN that is there is its owner's: whoever does not know it formats the card. */

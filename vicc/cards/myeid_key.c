@@ -86,26 +86,27 @@ put_curve(size_t bits, struct buf *objects)
 sw_t
 myeid_new_key(struct iso *c, const struct file *ef)
 {
+	struct sam *sam = &c->state->sam;
 	struct buf objects = BUF(32);
+	bool changed = sam->changed;
 	enum sam_kind kind;
 	struct sam_key *k;
-	sw_t sw = SW_OK;
 
 	if (!kind_of(ef->descriptor[0], ef->size, &kind) || !size_may_be(kind, ef->size))
 		return SW_WRONG_DATA;
-	if (!iso_room(c, KEY_OVERHEAD))
+	k = iso_room(c, KEY_OVERHEAD) ? sam_key_add(sam, ef->uid, 0, kind) : NULL;
+	if (!k)
 		return SW_NO_MEMORY;
-	k = sam_key_add(&c->state->sam, ef->uid, 0, kind);
-	if (k && kind == SAM_EC)
+	k->bits = (unsigned)ef->size;
+	if (kind == SAM_EC)
 		put_curve(ef->size, &objects);
-	if (!k || objects.failed || !sam_key_set_asym(k, buf_view(&objects)))
-		sw = SW_NO_MEMORY;
-	if (k && sw == SW_OK)
-		k->bits = (unsigned)ef->size;
-	else if (k)
-		sam_key_remove(&c->state->sam, k);
+	if (objects.failed || !sam_key_set_asym(k, buf_view(&objects))) {
+		sam_key_remove(sam, k);
+		sam->changed = changed;
+		k = NULL;
+	}
 	buf_free(&objects);
-	return sw;
+	return k ? SW_OK : SW_NO_MEMORY;
 }
 
 /* The key of the current EF. 6986, 6981, 6A88. */
