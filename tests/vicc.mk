@@ -53,7 +53,8 @@ UNIT_TESTS += tests/test_image
 tests_test_image_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_image_LDADD = libimage.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
 EXTRA_DIST += tests/state/v1/byhand.json tests/state/v1/everything.json tests/state/v1/iso7816.json \
-	tests/state/v1/cryptoflex.json tests/state/v1/isoapplet.json
+	tests/state/v1/cryptoflex.json tests/state/v1/isoapplet.json \
+	tests/state/v1/myeid.json
 
 # vicc itself, and what can happen to its file
 check_LTLIBRARIES += tests/faults.la
