@@ -365,7 +365,8 @@ myeid_set_secret(struct iso *c, struct sam_key *k, const struct file *ef, struct
 }
 
 static sw_t
-load_secret(struct iso *c, struct sam_key *k, const struct file *ef, uint8_t part, struct view value)
+load_secret(struct iso *c, struct sam_key *k, const struct file *ef, uint8_t part,
+	    struct view value)
 {
 	return part == LOAD_SECRET ? myeid_set_secret(c, k, ef, value) : SW_WRONG_P1P2;
 }
