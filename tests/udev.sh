@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The example rule and the unit that it starts, as far as a machine without a USB reader
 # shows: udevadm reads the rule without a complaint, systemd the unit.
+# shellcheck disable=SC2016
 set -eu
 : "${top_srcdir:=.}" "${top_builddir:=.}"
 

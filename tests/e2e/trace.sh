@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # --trace, judged by tshark, and --record, judged by --script.
+# shellcheck disable=SC2016 # $PIN1 is the script's
 . "${top_srcdir:-.}/tests/e2e/lib.sh"
 command -v tshark >/dev/null || skip "tshark is not installed"
 cd "$E2E_DIR"
