@@ -14,6 +14,7 @@ include tests/plugin.mk
 include tests/fuzz.mk
 include tests/system.mk
 include tests/e2e.mk
+include tests/bench.mk
 
 if !SANITIZERS
 SCRIPT_TESTS += tests/globals.sh tests/udev.sh

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# results.csv (see run) as tables, and what was wanted of it.
+BEGIN {
+	FS = ","
+	shown = "tcp unix socket pcscd yard card driver ours ours-unix relay mitm nagle image openssl disk other-driver other"
+	n_counts = n_ops = n_rates = n_readers = missed = 0
+	n_shown = split(shown, who_order, " ")
+}
+
+function middle(list,    v, n, i, j, t) {
+	n = split(list, v, " ")
+	for (i = 2; i <= n; i++) {
+		t = v[i]
+		for (j = i - 1; j > 0 && v[j] + 0 > t + 0; j--)
+			v[j + 1] = v[j]
+		v[j + 1] = t
+	}
+	return v[int((n + 1) / 2)]
+}
+
+$1 == "op" {
+	if (!(($3) in op_seen)) {
+		op_seen[$3] = 1
+		op_order[n_ops++] = $3
+	}
+	min[$2, $3] = $5; p50[$2, $3] = $6; p99[$2, $3] = $7; times[$2, $3] = $4
+}
+$1 == "rate" {
+	if (!($2 in rate_seen)) {
+		rate_seen[$2] = 1
+		rate_order[n_rates++] = $2
+	}
+	if (!($3 in readers_seen)) {
+		readers_seen[$3] = 1
+		readers_order[n_readers++] = $3
+	}
+	rate[$2, $3] = rate[$2, $3] " " $4
+	rate_p50[$2, $3] = rate_p50[$2, $3] " " $5
+	worst[$2, $3] = worst[$2, $3] " " $6
+	fair[$2, $3] = fair[$2, $3] " " $7
+}
+$1 == "count" {
+	if (!(($2, $3) in counts)) {
+		count_who[n_counts] = $2
+		count_what[n_counts++] = $3
+	}
+	counts[$2, $3] = counts[$2, $3] " " $4
+}
+
+function base_of(op) {
+	if (("yard", op) in p50) return "yard"
+	if (("openssl", op) in p50) return "openssl"
+	return ""
+}
+
+# who in what, in how many units, is at most (or at least) this
+function want(text, value, limit, least,    ok) {
+	if (value == "" || value != value + 0 "" && value !~ /^[0-9.e+-]+$/) {
+		printf "  %-62s %10s   (not measured)\n", text, "-"
+		return
+	}
+	ok = least ? value + 0 >= limit : value + 0 <= limit
+	printf "  %-62s %10.3f   %s %-6s %s\n", text, value, least ? "at least" : "at most ", limit, ok ? "met" : "NOT MET"
+	if (!ok)
+		missed++
+}
+
+function ratio(a, b) {
+	return a == "" || b == "" || b == 0 ? "" : sprintf("%.4f", a / b)
+}
+
+function against(table, who, op, other) {
+	return ratio(table[who, op], table[other, op])
+}
+
+function operations(    i, j, op, who, base) {
+	printf "\n%-28s %-13s %7s %10s %10s %10s   p50 to yard and to pcscd\n", "microseconds", "", "n", "min", "p50", "p99"
+	for (i = 0; i < n_ops; i++) {
+		op = op_order[i]
+		base = base_of(op)
+		for (j = 1; j <= n_shown; j++) {
+			who = who_order[j]
+			if (!((who, op) in p50))
+				continue
+			printf "%-28s %-13s %7d %10.1f %10.1f %10.1f", op, who, times[who, op], min[who, op], p50[who, op], p99[who, op]
+			if (base)
+				printf "   %6.2f", p50[who, op] / p50[base, op]
+			if (("pcscd", op) in p50)
+				printf "  %6.2f", p50[who, op] / p50["pcscd", op]
+			print ""
+		}
+	}
+}
+
+function rates(    i, j, r, who) {
+	printf "\n%-28s %-13s %10s %8s %10s %10s %10s\n", "readers at once", "", "per second", "to yard", "p50", "worst p99", "slow/fast"
+	for (i = 0; i < n_readers; i++) {
+		r = readers_order[i]
+		for (j = 0; j < n_rates; j++) {
+			who = rate_order[j]
+			printf "%-28s %-13s %10.0f %8.2f %10.1f %10.1f %10.2f\n", r, who, middle(rate[who, r]),
+				middle(rate[who, r]) / middle(rate["yard", r]), middle(rate_p50[who, r]),
+				middle(worst[who, r]), middle(fair[who, r])
+		}
+	}
+}
+
+function targets(    i, w) {
+	print "\nwhat is wanted"
+	want("GET CHALLENGE 8: ours to the yardstick, p50", against(p50, "ours", "GET CHALLENGE 8", "yard"), 1.10)
+	want("GET CHALLENGE 8, p99", against(p99, "ours", "GET CHALLENGE 8", "yard"), 1.3)
+	want("READ 256, p50", against(p50, "ours", "READ 256", "yard"), 1.10)
+	want("READ 256, p99", against(p99, "ours", "READ 256", "yard"), 1.3)
+	want("READ 61440, p50", against(p50, "ours", "READ 61440", "yard"), 1.25)
+	want("READ 61440, p99", against(p99, "ours", "READ 61440", "yard"), 1.3)
+	want("our driver alone to the yardstick's, GET CHALLENGE, p50",
+		against(p50, "driver", "GET CHALLENGE 8", "yard"), 1.10)
+	want("our card beside the socket: GET CHALLENGE 8, us", p50["socket", "GET CHALLENGE 8"] - p50["tcp", "GET CHALLENGE 8"], 2)
+	want("our card beside the socket: READ 256, us", p50["socket", "READ 256"] - p50["tcp", "READ 256"], 2)
+	want("RSA-2048 through PC/SC: share of openssl speed's rate", against(p50, "openssl", "sign RSA-2048", "ours"), 0.85, 1)
+	want("RSA-2048 by a socket: share of its rate", against(p50, "openssl", "sign RSA-2048", "socket"), 0.93, 1)
+	want("reset + ATR, in GET CHALLENGEs", ratio(p50["ours", "reset"], p50["ours", "GET CHALLENGE 8"]), 2)
+	want("reset + ATR beside pcscd's own, in GET CHALLENGEs",
+		ratio(p50["ours", "reset"] - p50["pcscd", "reset"], p50["ours", "GET CHALLENGE 8"]), 2)
+	want("reset + ATR beside pcscd's own, a peer with Nagle on",
+		ratio(p50["nagle", "reset"] - p50["pcscd", "reset"], p50["ours", "GET CHALLENGE 8"]), 2)
+	want("insertion, p50, ms", p50["ours", "insertion"] / 1e3, 2)
+	want("removal, p50, ms", p50["ours", "removal"] / 1e3, 1)
+	want("exec to ATR, p50, ms", p50["ours", "exec to ATR"] / 1e3, 8)
+	want("exec to first answer, p50, ms", p50["ours", "exec to first answer"] / 1e3, 10)
+	want("system calls per command", middle(counts["ours", "system calls per command"]), 3)
+	want("allocations per command", middle(counts["ours", "allocations per command"]), 0)
+	for (i = 0; i < n_counts; i++) {
+		if (count_who[i] == "ours" && count_what[i] ~ /^idle .*(packets|cards woken|pcscd woken|system calls)$/)
+			want(count_what[i], middle(counts["ours", count_what[i]]), 0)
+		if (count_who[i] == "ours" && count_what[i] ~ /^vicc: anonymous/)
+			want(count_what[i], middle(counts["ours", count_what[i]]), 2048)
+	}
+	want("16 readers: share of the yardstick's rate", ratio(middle(rate["ours", 16]), middle(rate["yard", 16])), 0.85, 1)
+	want("16 readers: worst p99", ratio(middle(worst["ours", 16]), middle(worst["yard", 16])), 1.3)
+	want("16 readers: slowest client to fastest", middle(fair["ours", 16]), 0.6, 1)
+	want("UPDATE 128 into an image, to the disk's write and fsync",
+		ratio(p50["image", "UPDATE 128"] - p50["ours", "UPDATE 128"], p50["disk", "a file replaced and synced"]), 1.10)
+	want("relay, in GET CHALLENGEs of the card itself", against(p50, "relay", "GET CHALLENGE 8", "ours"), 2)
+	printf "  %d not met\n", missed
+}
+
+END {
+	operations()
+	print "\ncounted"
+	for (i = 0; i < n_counts; i++)
+		printf "%-58s %-13s %10s\n", count_what[i], count_who[i], middle(counts[count_who[i], count_what[i]])
+	rates()
+	targets()
+}
