@@ -43,7 +43,7 @@ check_vicc() { # file, include as written, tree
 		to=${2//\"/}
 		if [ ! -f "$3/${1%/*}/$to" ] && [ "$to" != config.h ]; then
 			case $dir:$to in .:wire.h | .:net.h) ;; *) breach "$1" "$2" "not of its own folder" ;; esac
-		elif [ "$dir" = cards ] && ! card_may "$1" "$to" "$3"; then
+		elif [ "$dir" = cards ] && [ "$to" != config.h ] && ! card_may "$1" "$to" "$3"; then
 			breach "$1" "$2" "another card, and not its base"
 		fi
 		;;

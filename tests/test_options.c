@@ -392,7 +392,7 @@ START_TEST(types)
 	static char text[8192];
 	FILE *f = fmemopen(text, sizeof(text), "w");
 
-	options_types(f);
+	options_types(&(struct command) { .n_cards = 0 }, f);
 	fclose(f);
 	ck_assert_ptr_nonnull(strstr(text, "handler_test   the test card"));
 }

@@ -40,6 +40,11 @@ libvicc_la_SOURCES = \
 	vicc/cards/myeid_pso.c \
 	vicc/cards/myeid_wrap.c \
 	vicc/cards/relay.c vicc/cards/relay.h \
+	vicc/cards/mitm.c vicc/cards/mitm.h \
+	vicc/cards/mitm_program.c vicc/cards/mitm_program.h \
+	vicc/cards/plugin.c vicc/cards/plugin.h \
+	vicc/cards/plugin_card.c vicc/cards/plugin_card.h \
+	vicc/cards/plugin_services.c vicc/cards/plugin_services.h \
 	vicc/cards/cryptoflex.c vicc/cards/cryptoflex.h \
 	vicc/cards/cryptoflex_auth.c \
 	vicc/cards/cryptoflex_rsa.c \
@@ -107,18 +112,21 @@ libscript_la_LIBADD = libvicc.la
 noinst_LTLIBRARIES += libviccd.la
 libviccd_la_SOURCES = \
 	vicc/address.c vicc/address.h \
+	vicc/guard.c vicc/guard.h \
 	vicc/host.c vicc/host.h \
 	vicc/link.c vicc/link.h \
+	vicc/middle.c vicc/middle.h \
 	vicc/notify.c vicc/notify.h \
 	vicc/options.c vicc/options.h \
 	vicc/pinfile.c vicc/pinfile.h \
+	vicc/plugins.c vicc/plugins.h \
 	vicc/recorder.c vicc/recorder.h \
 	vicc/trace.c vicc/trace.h \
 	vicc/qr.c vicc/qr.h \
 	vicc/sandbox.c vicc/sandbox.h \
 	vicc/signals.c vicc/signals.h \
 	vicc/wake.c vicc/wake.h
-libviccd_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) $(SECCOMP_CFLAGS) $(QRENCODE_CFLAGS)
+libviccd_la_CPPFLAGS = $(AM_CPPFLAGS) -DPLUGINDIR='"$(plugindir)"' $(PCSC_CFLAGS) $(SECCOMP_CFLAGS) $(QRENCODE_CFLAGS)
 libviccd_la_LIBADD = libvicc.la libwire.la $(PCSC_LIBS) $(SECCOMP_LIBS) $(QRENCODE_LIBS) $(BSD_LIBS)
 
 bin_PROGRAMS += vicc/vicc

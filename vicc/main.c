@@ -11,6 +11,7 @@
 
 #include "crypto/memory.h"
 #include "crypto/rand.h"
+#include "guard.h"
 #include "host.h"
 #include "image.h"
 #include "notify.h"
@@ -50,6 +51,17 @@ interrupted(void *ctx)
 
 /* --- one card --------------------------------------------------------------- */
 
+/* In this process: a plug-in, or a library that we do not know. */
+static bool
+has_foreign_code(const struct options *o)
+{
+	size_t i;
+
+	for (i = 0; i < o->n_men && !o->men[i].module; i++)
+		;
+	return i < o->n_men || o->type->flags & CARD_FOREIGN_CODE;
+}
+
 /* What the card's loop is going to need of the system. */
 static unsigned
 needs(const struct options *o)
@@ -59,8 +71,10 @@ needs(const struct options *o)
 
 	if (w->reversed && w->path[0])
 		allowed |= SANDBOX_UNLINKS;
-	if (o->type->flags & CARD_FOREIGN_CODE)
+	if (has_foreign_code(o))
 		allowed |= SANDBOX_WIDE;
+	if (o->n_men > 0)
+		allowed |= SANDBOX_AWAITS;
 	if (o->file && !o->read_only && !o->forgets)
 		allowed |= SANDBOX_STORES;
 	return allowed;
@@ -126,6 +140,22 @@ own_endpoint(const struct options *o, const struct link *link, char *text, size_
 	return link->local;
 }
 
+/* The card, with its middle-men before it. NULL: said. */
+static struct card *
+make_card(const struct options *o, const struct card_config *cfg, const struct card_env *env)
+{
+	int rc = has_foreign_code(o) ? guard_start(env->log) : 0;
+	struct card *card;
+
+	if (rc < 0) {
+		log_error(env->log, "cannot guard against other people's code: %s", strerror(-rc));
+		state_free(cfg->state);
+		return NULL;
+	}
+	card = card_open(o->type, cfg, env);
+	return card ? middle_stand(card, o->men, o->n_men, o->mitm_deadline, env) : NULL;
+}
+
 /* Make the card, shut the door, serve. */
 static int
 serve(const struct options *o, struct host *host, struct contents *on, struct rehearsal *r)
@@ -144,11 +174,12 @@ serve(const struct options *o, struct host *host, struct contents *on, struct re
 		.commit = on->image ? image_commit : NULL,
 		.revert = on->image ? image_revert : NULL,
 		.interrupted = interrupted,
+		.foreign = guard_foreign,
 	};
 	int rc = 0;
 
 	on->state = NULL;
-	host->card = card_open(o->type, &cfg, &env);
+	host->card = make_card(o, &cfg, &env);
 	if (!host->card)
 		return -ENOMEM;
 	if (o->where.reversed && !o->where.path[0] && !o->script)
@@ -501,7 +532,7 @@ main(int argc, char **argv)
 		rc = check_image(cmd.image);
 		break;
 	case ACTION_TYPES:
-		options_types(stdout);
+		options_types(&cmd, stdout);
 		break;
 	}
 	options_free(&cmd);

@@ -6,8 +6,10 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/hex.h"
+#include "cards/mitm.h"
 #include "codec/atr.h"
 #include "wire.h"
 
@@ -192,12 +194,14 @@ take_quiet(struct parser *p, const char *text)
 static int
 take_type(struct parser *p, const char *text)
 {
-	const struct card_type *type = card_type_find(text);
 	struct command *cmd = p->cmd;
+	const struct card_type *type;
 	struct options *cards;
+	char why[1024];
 
+	type = plugins_type(&cmd->plugins, text, why, sizeof(why));
 	if (!type)
-		return fail(p, "there is no card type \"%s\": vicc --list-types shows what there is", text);
+		return fail(p, "%s", why);
 	cards = reallocarray(cmd->cards, cmd->n_cards + 1, sizeof(*cards));
 	if (!cards)
 		return fail(p, "no memory");
@@ -224,6 +228,57 @@ take_check_image(struct parser *p, const char *text)
 		return fail(p, "--check-image is empty: it wants FILE");
 	p->cmd->action = ACTION_CHECK_IMAGE;
 	p->cmd->image = text;
+	return 0;
+}
+
+static int
+take_plugin_folder(struct parser *p, const char *text)
+{
+	if (p->cmd->plugins.loaded)
+		return fail(p, "--plugin-folder comes before what is looked for in it");
+	p->cmd->plugins.folder = text;
+	return 0;
+}
+
+static bool
+is_shared_object(const char *path)
+{
+	size_t n = strlen(path);
+
+	return n > 3 && strcmp(path + n - 3, ".so") == 0;
+}
+
+/* A plug-in, or a program that can be started. */
+static int
+take_mitm(struct parser *p, const char *text)
+{
+	struct options *o = p->scope;
+	struct middle man = { .path = text };
+	char why[1024];
+
+	if (o->n_men == MIDDLE_MAX)
+		return fail(p, "--mitm: at most %d stand before a card", MIDDLE_MAX);
+	if (is_shared_object(text)) {
+		man.module = plugins_load(&p->cmd->plugins, text, why, sizeof(why));
+		if (!man.module)
+			return fail(p, "%s", why);
+		if (!module_mitm(man.module))
+			return fail(p, "%s is no middle-man but a card: --type", text);
+	} else if (access(text, X_OK) < 0) {
+		return fail(p, "--mitm \"%s\": %s; it wants a plug-in (.so) or a program", text, strerror(errno));
+	}
+	o->men[o->n_men++] = man;
+	return 0;
+}
+
+static int
+take_deadline(struct parser *p, const char *text)
+{
+	unsigned long n;
+
+	if (!read_number(text, 600000, &n) || n == 0)
+		return fail(p, "--mitm-deadline \"%s\" is not a time: 1 to 600000 ms", text);
+	p->scope->mitm_deadline = (int)n;
 	return 0;
 }
 
@@ -254,6 +309,10 @@ static const struct option_row rows[] = {
 	{ "reader", 0, "READER", "a relay's: number, or part of the name, of the PC/SC reader", take_text, AT(reader),
 	  ONE_CARD },
 	{ "shared", 0, NULL, "a relay's: others may use the real card, too", take_flag, AT(shared), 0 },
+	{ "mitm", 0, "FILE", "a middle-man before the card: a plug-in or a program; again: another behind it", take_mitm,
+	  0, 0 },
+	{ "mitm-deadline", 0, "MS", "that a middle-man may take for a message [5000]", take_deadline, 0, 0 },
+	{ "plugin-folder", 0, "DIR", "where -t NAME looks for NAME.so", take_plugin_folder, 0, 0 },
 	{ "script", 0, "FILE", "run an APDU script against the card, show the first difference; no reader",
 	  take_text, AT(script), 0 },
 	{ "pin-file", 0, "FILE", "PINs by name, for --script and --record: PIN1=123456", take_text, AT(pin_file), 0 },
@@ -602,7 +661,9 @@ options_parse(struct command *cmd, int argc, char *const *argv)
 	struct parser p = { .cmd = cmd, .scope = &cmd->common };
 
 	*cmd = (struct command) {
-		.common = { .where = { .port = WIRE_PORT }, .verbosity = LOG_NOTICE },
+		.common = {
+			.where = { .port = WIRE_PORT }, .verbosity = LOG_NOTICE, .mitm_deadline = MITM_DEADLINE,
+		},
 	};
 	if (read_words(&p, argc, argv) < 0)
 		return -1;
@@ -630,6 +691,7 @@ options_free(struct command *cmd)
 	free(cmd->cards);
 	cmd->cards = NULL;
 	cmd->n_cards = 0;
+	plugins_free(&cmd->plugins);
 }
 
 void
@@ -651,10 +713,11 @@ options_help(FILE *out)
 }
 
 void
-options_types(FILE *out)
+options_types(struct command *cmd, FILE *out)
 {
 	const struct card_type *const *t;
 
 	for (t = card_types; *t; t++)
 		fprintf(out, "%-14s %s\n", (*t)->name, (*t)->summary);
+	plugins_list(&cmd->plugins, out);
 }

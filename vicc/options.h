@@ -13,6 +13,8 @@
 #include "base/log.h"
 #include "cards/card.h"
 #include "link.h"
+#include "middle.h"
+#include "plugins.h"
 
 #define OPTIONS_SERIAL_MAX 16 /* bytes */
 
@@ -36,6 +38,9 @@ struct options {
 	const char *record;
 	const char *trace;
 	bool trace_secrets;
+	struct middle men[MIDDLE_MAX]; /* before the card, the first next to the reader */
+	size_t n_men;
+	int mitm_deadline;    /* ms for each message */
 	bool no_sandbox;
 	uint64_t given; /* options of its own: a bit for each row of the table */
 };
@@ -55,6 +60,7 @@ struct command {
 	struct options *cards;
 	size_t n_cards;        /* at least one, when action is ACTION_RUN */
 	struct config *configs; /* files that texts point into */
+	struct plugins plugins; /* what types and middle-men are of */
 	char error[512];       /* what is wrong, when options_parse says so: one line */
 };
 
@@ -63,6 +69,6 @@ int options_parse(struct command *cmd, int argc, char *const *argv);
 void options_free(struct command *cmd);
 
 void options_help(FILE *out);
-void options_types(FILE *out);
+void options_types(struct command *cmd, FILE *out); /* those of plug-ins, too */
 
 #endif

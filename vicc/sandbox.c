@@ -50,6 +50,7 @@ static const char *const stores[] = {
 	"open", "openat", "fchmod", "fchown", "fsync", "fdatasync", "rename", "renameat", "renameat2",
 	"unlink", "unlinkat", "pread64", "pwrite64", "ftruncate",
 };
+static const char *const awaits[] = { "wait4", "waitid", "waitpid" };
 static const char *const unlinks[] = { "unlink", "unlinkat" };
 
 /* What the wide filter leaves out. */
@@ -136,6 +137,8 @@ add_narrow(scmp_filter_ctx ctx, unsigned allowed)
 		rc = add_names(ctx, SCMP_ACT_ALLOW, answers, N(answers));
 	if (rc == 0 && (allowed & SANDBOX_STORES))
 		rc = add_names(ctx, SCMP_ACT_ALLOW, stores, N(stores));
+	if (rc == 0 && (allowed & SANDBOX_AWAITS))
+		rc = add_names(ctx, SCMP_ACT_ALLOW, awaits, N(awaits));
 	if (rc == 0 && (allowed & SANDBOX_UNLINKS))
 		rc = add_names(ctx, SCMP_ACT_ALLOW, unlinks, N(unlinks));
 	return rc;

@@ -15,6 +15,7 @@
 #define SANDBOX_ANSWERS 0x2u /* accept connections */
 #define SANDBOX_STORES 0x4u  /* replace files: what store_commit names */
 #define SANDBOX_UNLINKS 0x8u /* remove a socket at the end */
+#define SANDBOX_AWAITS 0x20u /* learn how a program has ended that was started before */
 
 /*
  * Other people's code (libpcsclite's, a plug-in's) needs nobody knows what:

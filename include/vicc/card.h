@@ -137,8 +137,8 @@ struct VICC(card) {
 
 /*
  * What an instruction does. Append data to rsp and return the status word. Errors
- * (64xx to 6Fxx) drop the data and put the selection back; 9000, 62xx and 63xx
- * keep what was changed, and it is on disk before the terminal has the answer.
+ * (64xx to 6Fxx) drop the data and put the selection back. What was changed stays
+ * changed, whatever is answered, and is on disk before the terminal has the answer.
  */
 typedef uint16_t VICC(instr_fn)(struct VICC(iso) *c, const struct VICC(apdu) *cmd, struct VICC(buf) *rsp);
 
@@ -232,10 +232,10 @@ struct VICC(services) {
 	 */
 	struct VICC(view) (*kept)(void *card, const char *name);
 
-	/* 64 (36)  Keep them. They are on disk before the answer, unless it is an error, or with commit. */
+	/* 64 (36)  Keep them: on disk before the terminal has the answer. -ENOTSUP: this card keeps nothing. */
 	int32_t (*keep)(void *card, const char *name, struct VICC(view) value);
 
-	/* 72 (40)  All that has changed is on disk when this returns 0. For what must not be undone. */
+	/* 72 (40)  All that has changed is on disk when this returns 0, as a try must be before it is judged. */
 	int32_t (*commit)(void *card);
 
 	/* 80 (44)  The plug-in's own bytes of this card, vicc_plugin.memory of them, all 0 after each reset. */

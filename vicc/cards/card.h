@@ -45,6 +45,12 @@ struct card_env {
 
 	/* Whether the process is to end: long work asks now and then, and gives up. */
 	bool (*interrupted)(void *ctx);
+
+	/*
+	 * Other people's code begins: whose it is (alive as long as the card), and the ms
+	 * that it may take, 0: any. A NULL name: it is back.
+	 */
+	void (*foreign)(void *ctx, const char *name, int deadline);
 };
 
 #define CARD_TAKES_ATR 0x01u    /* --atr is allowed */

@@ -290,18 +290,16 @@ lengths(const struct instr *row, const struct apdu *cmd)
 }
 
 static void
-present(struct exchange *x)
+present(struct iso *c, const struct apdu *cmd, bool under_sm)
 {
-	struct iso *c = x->c;
-
 	c->who = (struct access) {
 		.global = iso_proven(c),
 		.local = iso_proven_local(c),
-		.cla = x->cmd.cla,
-		.ins = x->cmd.ins,
-		.p1 = x->cmd.p1,
-		.p2 = x->cmd.p2,
-		.sm = x->under_sm,
+		.cla = cmd->cla,
+		.ins = cmd->ins,
+		.p1 = cmd->p1,
+		.p2 = cmd->p2,
+		.sm = under_sm,
 		.se = c->ch->se.number,
 		.judge = c->hooks.judge,
 		.refs = &iso_access_refs,
@@ -311,28 +309,73 @@ present(struct exchange *x)
 
 /* What the row's data say of every command of its kind; and who is asking. */
 static sw_t
-gate(struct exchange *x)
+admit(struct iso *c, const struct instr *row, const struct apdu *cmd, bool under_sm)
 {
-	const struct instr *row = x->c->row;
 	sw_t sw;
 
 	if (!row)
 		return SW_INS;
-	if ((x->cmd.p1 & row->p1_rfu) || (x->cmd.p2 & row->p2_rfu))
+	if ((cmd->p1 & row->p1_rfu) || (cmd->p2 & row->p2_rfu))
 		return SW_WRONG_P1P2;
-	sw = lengths(row, &x->cmd);
+	sw = lengths(row, cmd);
 	if (sw)
 		return sw;
-	if (row->flags & INSTR_SM && !x->under_sm)
+	if (row->flags & INSTR_SM && !under_sm)
 		return SW_SECURITY_STATUS;
-	present(x);
+	present(c, cmd, under_sm);
 	return GO_ON;
+}
+
+static sw_t
+gate(struct exchange *x)
+{
+	return admit(x->c, x->c->row, &x->cmd, x->under_sm);
+}
+
+/* 7816-3, 10.3.3: SW1 is 6X but 60, or 9X. A row of other people's may say anything. */
+static sw_t
+check_sw(const struct iso *c, sw_t sw)
+{
+	uint8_t sw1 = (uint8_t)(sw >> 8);
+
+	if ((sw1 > 0x60 && sw1 <= 0x6f) || (sw1 >= 0x90 && sw1 <= 0x9f))
+		return sw;
+	log_error(c->env->log, "%s answered %04X, which is no status word", c->row->name, sw);
+	return SW_UNKNOWN;
 }
 
 static sw_t
 run(struct exchange *x)
 {
-	return x->c->row->fn(x->c, &x->cmd, &x->c->answer);
+	return check_sw(x->c, x->c->row->fn(x->c, &x->cmd, &x->c->answer));
+}
+
+/* The row that a type has for a command, its own or inherited. NULL: none. */
+static const struct instr *
+row_of(const struct iso_type *t, const struct apdu *cmd)
+{
+	const struct instr *row;
+
+	for (; t; t = t->base) {
+		for (row = t->instr; row && row->name; row++) {
+			if (row->ins == cmd->ins && class_matches(row, cmd->cla))
+				return row->fn ? row : NULL;
+		}
+	}
+	return NULL;
+}
+
+sw_t
+iso_base(struct iso *c, const struct apdu *cmd, struct buf *rsp)
+{
+	const struct access who = c->who;
+	const struct instr *row = row_of(c->type->base, cmd);
+	sw_t sw = admit(c, row, cmd, who.sm);
+
+	if (sw == GO_ON)
+		sw = row->fn(c, cmd, rsp);
+	c->who = who;
+	return sw;
 }
 
 static inbound_fn *const inbound[] = { parse, classify, find, unwrap, chain, gate, run };

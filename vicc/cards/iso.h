@@ -140,6 +140,12 @@ extern const struct card_type iso7816_type;
 /* Its state, just exchanged, is to be kept where the process says. */
 void iso_adopt(struct iso *c);
 
+/*
+ * For a row, and from there only: what the type's base does with this command, its
+ * row's gate included. 6D00: it has none for it.
+ */
+sw_t iso_base(struct iso *c, const struct apdu *cmd, struct buf *rsp);
+
 /* Forget all that is volatile, on every channel; keep what is on the card. */
 void iso_forget_all(struct iso *c);
 
