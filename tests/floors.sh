@@ -20,7 +20,7 @@ floor() { # folder below vicc: 0..4, the process itself 5
 card_may() { # file, included file, tree
 	local me=${1##*/} it=${2##*/}
 	me=${me%.*} it=${it%.*}
-	case $it in card | contents | registry | iso | iso_* | "${me%%_*}" | "${me%%_*}"_*) return 0 ;; esac
+	case $it in card | contents | personal | registry | iso | iso_* | "${me%%_*}" | "${me%%_*}"_*) return 0 ;; esac
 	[ "$me" = registry ] || grep -q "\.base *= *&${it}_type" "$3/$1"
 }
 

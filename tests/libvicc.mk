@@ -132,3 +132,13 @@ UNIT_TESTS += tests/test_relay
 tests_test_relay_SOURCES = tests/test_relay.c tests/support.h
 tests_test_relay_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_relay_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
+
+# a card that is made of somebody's keys
+UNIT_TESTS += tests/test_pkcs15
+tests_test_pkcs15_SOURCES = tests/test_pkcs15.c tests/known.h tests/support.h
+tests_test_pkcs15_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_pkcs15_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/test_personal
+tests_test_personal_SOURCES = tests/test_personal.c tests/rsa_known.h tests/talk.h tests/known.h tests/support.h
+tests_test_personal_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_personal_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)

@@ -646,6 +646,78 @@ START_TEST(made_and_kept)
 }
 END_TEST
 
+static int
+fill(const void *ctx, struct state *s, char *text, size_t size)
+{
+	if (!ctx) {
+		snprintf(text, size, "no");
+		return -EINVAL;
+	}
+	/* the serial number is known by now */
+	return file_update(&s->fs, file_at(s, "/2F00"), NULL, 0, buf_view(&s->serial)) == SW_OK ? 0 : -ENOMEM;
+}
+
+/* One that is filled first: there is no such file before, or it is to go. */
+START_TEST(made_and_filled)
+{
+	struct image_config cfg = iso;
+	struct state *s = NULL;
+	struct image *image;
+	struct stat st;
+
+	cfg.path = in_dir("card.json");
+	cfg.serial = view_of("\1\2\3", 3);
+	cfg.fill = fill;
+	ck_assert_int_eq(image_open(&image, &s, &cfg, error, sizeof(error)), -EINVAL);
+	ck_assert_str_eq(error, "no");
+	ck_assert_int_lt(stat(cfg.path, &st), 0);
+	cfg.fill_ctx = &cfg;
+	image = open_ok(&cfg, &s);
+	ck_assert(view_starts(buf_view(&file_at(s, "/2F00")->contents), view_of("\1\2\3", 3)));
+	state_free(s);
+	image_free(image);
+
+	cfg.serial = view_of("\4\5\6", 3);
+	ck_assert_int_eq(image_open(&image, &s, &cfg, error, sizeof(error)), -EEXIST);
+	ck_assert_ptr_nonnull(strstr(error, "card.json is there already"));
+	cfg.replace = true;
+	cfg.fill_ctx = NULL;
+	ck_assert_int_eq(image_open(&image, &s, &cfg, error, sizeof(error)), -EINVAL);
+	cfg.fill_ctx = &cfg;
+	cfg.replace = false;
+	cfg.fill = NULL;
+	cfg.serial.n = 0;
+	image = open_ok(&cfg, &s);
+	EXPECT_BYTES(buf_view(&s->serial), "\1\2\3");
+	state_free(s);
+	image_free(image);
+
+	/* whatever is there, a broken one, too */
+	spill(cfg.path, "{");
+	cfg.fill = fill;
+	cfg.replace = true;
+	cfg.serial = view_of("\4\5\6", 3);
+	image = open_ok(&cfg, &s);
+	state_free(s);
+	image_free(image);
+	cfg.fill = NULL;
+	cfg.serial.n = 0;
+	image = open_ok(&cfg, &s);
+	ck_assert(view_starts(buf_view(&file_at(s, "/2F00")->contents), view_of("\4\5\6", 3)));
+	state_free(s);
+	image_free(image);
+
+	/* and in memory */
+	cfg.path = NULL;
+	cfg.fill = fill;
+	cfg.serial = view_of("\7", 1);
+	image = open_ok(&cfg, &s);
+	ck_assert(view_starts(buf_view(&file_at(s, "/2F00")->contents), view_of("\7", 1)));
+	state_free(s);
+	image_free(image);
+}
+END_TEST
+
 START_TEST(read_only)
 {
 	struct image_config cfg = iso;
@@ -908,6 +980,7 @@ main(void)
 	tcase_add_test(tc, files_and_chance);
 	tcase_add_test(tc, in_memory);
 	tcase_add_test(tc, made_and_kept);
+	tcase_add_test(tc, made_and_filled);
 	tcase_add_test(tc, read_only);
 	tcase_add_test(tc, changes_forgotten);
 	tcase_add_loop_test(tc, left_alone, 0, 4);

@@ -60,6 +60,36 @@ check_type(const struct image_text *t, const struct image_config *cfg, char *err
 	return -EINVAL;
 }
 
+static int
+set_serial(struct state *s, struct view serial, bool *changed)
+{
+	if (serial.n == 0 || view_equal(serial, buf_view(&s->serial)))
+		return 0;
+	*changed = true;
+	return buf_set(&s->serial, serial) ? 0 : -ENOMEM;
+}
+
+/* A new card, and nothing else. */
+static int
+make_new(const struct image *image, const struct image_config *cfg, struct image_text *t,
+	 char *error, size_t size)
+{
+	bool changed;
+	int rc;
+
+	if (image->store && store_exists(image->store) && !cfg->replace) {
+		snprintf(error, size, "%s is there already: a new card goes into another file, or with --force over it",
+			 cfg->path);
+		return -EEXIST;
+	}
+	rc = read_contents(cfg, t, error, size);
+	if (rc == 0 && set_serial(t->state, cfg->serial, &changed) < 0) {
+		snprintf(error, size, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	return rc < 0 ? rc : cfg->fill(cfg->fill_ctx, t->state, error, size);
+}
+
 /* What the file says, or for want of one what a new card has on it. */
 static int
 read_first(const struct image *image, const struct image_config *cfg, struct image_text *t,
@@ -67,6 +97,8 @@ read_first(const struct image *image, const struct image_config *cfg, struct ima
 {
 	int rc;
 
+	if (cfg->fill)
+		return make_new(image, cfg, t, error, size);
 	if (!image->store || !store_exists(image->store))
 		return read_contents(cfg, t, error, size);
 	rc = read_stored(image->store, t, error, size);
@@ -151,21 +183,12 @@ image_revert(void *ctx)
 
 /* --- opening --------------------------------------------------------------------- */
 
-static int
-set_serial(struct state *s, struct view serial, bool *changed)
-{
-	if (serial.n == 0 || view_equal(serial, buf_view(&s->serial)))
-		return 0;
-	*changed = true;
-	return buf_set(&s->serial, serial) ? 0 : -ENOMEM;
-}
-
 /* What is not yet in the file as it is to be used goes there first. */
 static int
 keep_first(struct image *image, const struct image_config *cfg, const struct image_text *t,
 	   char *error, size_t size)
 {
-	bool changed = t->fetched || (image->store && !store_exists(image->store));
+	bool changed = cfg->fill || t->fetched || (image->store && !store_exists(image->store));
 	char suffix[16];
 	int rc = set_serial(t->state, cfg->serial, &changed);
 

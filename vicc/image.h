@@ -25,6 +25,15 @@ struct image_config {
 	const char *path;     /* NULL: in memory */
 	enum image_mode mode; /* of a file */
 	struct view serial;   /* empty: the image's */
+
+	/*
+	 * NULL: an image may be there. Otherwise this makes a new card what it is to be,
+	 * with its serial number; 0, or a negative errno value with one line in error,
+	 * and then there is no image either.
+	 */
+	int (*fill)(const void *ctx, struct state *s, char *error, size_t size);
+	const void *fill_ctx;
+	bool replace;         /* then: also in place of an image that is there */
 };
 
 /*

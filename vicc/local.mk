@@ -12,6 +12,7 @@ libvicc_la_SOURCES = \
 	vicc/codec/apdu.c vicc/codec/apdu.h \
 	vicc/codec/atr.c vicc/codec/atr.h \
 	vicc/codec/fcp.c vicc/codec/fcp.h \
+	vicc/codec/pkcs15.c vicc/codec/pkcs15.h \
 	vicc/codec/tlv.c vicc/codec/tlv.h \
 	vicc/model/access.h \
 	vicc/model/acl.c vicc/model/acl.h \
@@ -35,10 +36,13 @@ libvicc_la_SOURCES = \
 	vicc/cards/iso_rule.c \
 	vicc/cards/iso7816.c \
 	vicc/cards/isoapplet.c vicc/cards/isoapplet.h \
+	vicc/cards/isoapplet_personal.c \
 	vicc/cards/myeid.c vicc/cards/myeid.h \
 	vicc/cards/myeid_key.c \
+	vicc/cards/myeid_personal.c \
 	vicc/cards/myeid_pso.c \
 	vicc/cards/myeid_wrap.c \
+	vicc/cards/personal.c vicc/cards/personal.h \
 	vicc/cards/relay.c vicc/cards/relay.h \
 	vicc/cards/mitm.c vicc/cards/mitm.h \
 	vicc/cards/mitm_program.c vicc/cards/mitm_program.h \

@@ -21,6 +21,7 @@ enum card_power {
  * free takes NULL, and frees the card's memory too; host is for plug-ins.
  */
 
+struct personal_type;
 struct state;
 
 /* What the user chose for this card. Views live as long as the card. */
@@ -67,6 +68,7 @@ struct card_type {
 			     const struct card_env *env);
 	const void *data;    /* what open wants: an iso_type, for table-driven cards */
 	const char *contents; /* of a new card, as the text of an image; NULL: the type keeps none */
+	const struct personal_type *personal; /* NULL: it has no place for somebody's keys */
 };
 
 /* The types, in the order of --list-types, ended by NULL. */

@@ -148,13 +148,18 @@ named(const struct iso *c, enum se_crt crt, uint8_t *alg, struct iso_place *at)
 	return view_u8(&v, &at->ref) && at->ref < KEYS ? SW_OK : SW_REFERENCE_NOT_FOUND;
 }
 
-/* A new key is for whoever has proven the PIN. */
-static void
-guard(struct iso *c, struct sam_key *k)
+void
+isoapplet_guard(struct sam_key *k)
 {
 	k->use = k->manage = (struct sam_rule) {
 		.grant = SAM_ALL, .global.user = UINT32_C(1) << PIN_REF,
 	};
+}
+
+static void
+guard(struct iso *c, struct sam_key *k)
+{
+	isoapplet_guard(k);
 	c->state->sam.changed = true;
 }
 
@@ -347,4 +352,5 @@ const struct card_type isoapplet_type = {
 	.open = iso_open,
 	.data = &isoapplet_iso_type,
 	.contents = contents_isoapplet,
+	.personal = &isoapplet_personal,
 };

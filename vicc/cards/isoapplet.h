@@ -23,5 +23,9 @@ isoapplet_of(struct iso *c)
 }
 
 extern const struct card_type isoapplet_type;
+extern const struct personal_type isoapplet_personal;
+
+/* A new key is for whoever has proven the PIN. */
+void isoapplet_guard(struct sam_key *k);
 
 #endif

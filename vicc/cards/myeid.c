@@ -413,4 +413,5 @@ const struct card_type myeid_type = {
 	.open = iso_open,
 	.data = &myeid_iso_type,
 	.contents = contents_myeid,
+	.personal = &myeid_personal,
 };

@@ -45,6 +45,7 @@ myeid_of(struct iso *c)
 }
 
 extern const struct card_type myeid_type;
+extern const struct personal_type myeid_personal;
 
 /* myeid_key.c: what is in key EFs. */
 
