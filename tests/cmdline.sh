@@ -95,6 +95,9 @@ wrong 2 "/nonexistent/file" --config /nonexistent/file
 printf 'once\nport many\n' >"$dir/conf"
 wrong 2 "$dir/conf:2: --port \"many\"" --config "$dir/conf"
 
+wrong 2 "has no place for keys" --import /nonexistent/key
+wrong 1 "--import /nonexistent/key: No such file" -t myeid --import /nonexistent/key --once "${plain[@]}"
+
 wrong 1 "cannot resolve host" -t handler_test -H "$(printf 'a%.0s' {1..300})" "${plain[@]}"
 wrong 1 "cannot write --log \"/nonexistent/log\"" -t handler_test --log /nonexistent/log "${plain[@]}"
 wrong 1 "no reader there" -t handler_test --once --unix "$dir/nobody" "${plain[@]}"

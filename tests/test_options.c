@@ -127,6 +127,34 @@ START_TEST(images)
 }
 END_TEST
 
+START_TEST(imports)
+{
+	const struct options *o;
+
+	right("-t myeid -f card.json --import a.p12 --import=b.pem --pin-file p --passphrase-file q --label x --force");
+	o = &cmd.cards[0];
+	ck_assert_uint_eq(o->n_imports, 2);
+	ck_assert_str_eq(o->imports[0], "a.p12");
+	ck_assert_str_eq(o->imports[1], "b.pem");
+	ck_assert_str_eq(o->pin_file, "p");
+	ck_assert_str_eq(o->passphrase_file, "q");
+	ck_assert_str_eq(o->label, "x");
+	ck_assert(o->force);
+	options_free(&cmd);
+	right("--import a -t isoapplet");
+	ck_assert_uint_eq(cmd.cards[0].n_imports, 1);
+	options_free(&cmd);
+	right("--pin-file p -t isoapplet --import a -t myeid --import b --import c");
+	ck_assert_uint_eq(cmd.cards[0].n_imports, 1);
+	ck_assert_str_eq(cmd.cards[1].imports[1], "c");
+	ck_assert_str_eq(cmd.cards[1].pin_file, "p");
+	options_free(&cmd);
+	/* in memory there is nothing to be written */
+	right("--volatile -t isoapplet --import a -t iso7816 -f b");
+	ck_assert_uint_eq(cmd.cards[0].n_imports, 1);
+}
+END_TEST
+
 START_TEST(other_actions)
 {
 	right("--version");
@@ -266,6 +294,20 @@ static const struct {
 	{ "-t handler_test --read-only", "goes with --file" },
 	{ "--volatile -t handler_test", "goes with --file" },
 	{ "-t handler_test --read-only --volatile", "choose" },
+	{ "--import a", "type iso7816 has no place for keys" },
+	{ "-t handler_test --import a", "type handler_test has no place for keys" },
+	{ "-t myeid --import=", "--import is empty" },
+	{ "-t myeid --import 1 --import 2 --import 3 --import 4 --import 5 --import 6 --import 7 --import 8 --import 9 "
+	  "--import 10 --import 11 --import 12 --import 13 --import 14 --import 15 --import 16 --import 17", "at most 16" },
+	{ "-t myeid --label x", "--label goes with --import" },
+	{ "-t myeid --force -f a", "--force goes with --import" },
+	{ "-t myeid --passphrase-file x", "--passphrase-file goes with --import" },
+	{ "-t myeid --pin-file x", "--pin-file goes with --import" },
+	{ "-t myeid -f a --read-only --import x", "--read-only would not write it" },
+	{ "-t myeid -f a --volatile --import x", "--volatile would not write it" },
+	{ "-t myeid --force --import x", "goes with --file" },
+	{ "--import x -t myeid -t myeid", "after its -t" },
+	{ "--label x -t myeid -t myeid", "after its -t" },
 	{ "--check-image", "wants a value: FILE" },
 	{ "--check-image=", "is empty" },
 	{ "-t handler_test --serial 01", "no serial number" },
@@ -408,6 +450,7 @@ main(void)
 	tcase_add_loop_test(tc, everything, 0, sizeof(all) / sizeof(all[0]));
 	tcase_add_test(tc, verbosity);
 	tcase_add_test(tc, images);
+	tcase_add_test(tc, imports);
 	tcase_add_test(tc, other_actions);
 	tcase_add_test(tc, a_socket);
 	tcase_add_test(tc, an_address_of_six);

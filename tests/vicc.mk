@@ -74,3 +74,12 @@ tests_test_trace_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
 tests_test_recorder_SOURCES = tests/test_recorder.c tests/known.h tests/support.h
 tests_test_recorder_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_recorder_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
+
+# a card that is made of somebody's keys
+UNIT_TESTS += tests/test_ask tests/test_personalise
+tests_test_ask_SOURCES = tests/test_ask.c tests/pty.h tests/support.h
+tests_test_ask_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_ask_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS) -lutil
+tests_test_personalise_SOURCES = tests/test_personalise.c tests/pty.h tests/known.h tests/support.h
+tests_test_personalise_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_personalise_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS) -lutil

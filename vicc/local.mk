@@ -116,12 +116,14 @@ libscript_la_LIBADD = libvicc.la
 noinst_LTLIBRARIES += libviccd.la
 libviccd_la_SOURCES = \
 	vicc/address.c vicc/address.h \
+	vicc/ask.c vicc/ask.h \
 	vicc/guard.c vicc/guard.h \
 	vicc/host.c vicc/host.h \
 	vicc/link.c vicc/link.h \
 	vicc/middle.c vicc/middle.h \
 	vicc/notify.c vicc/notify.h \
 	vicc/options.c vicc/options.h \
+	vicc/personalise.c vicc/personalise.h \
 	vicc/pinfile.c vicc/pinfile.h \
 	vicc/plugins.c vicc/plugins.h \
 	vicc/recorder.c vicc/recorder.h \

@@ -16,6 +16,7 @@
 #include "image.h"
 #include "notify.h"
 #include "options.h"
+#include "personalise.h"
 #include "pinfile.h"
 #include "qr.h"
 #include "recorder.h"
@@ -106,6 +107,12 @@ struct contents {
 };
 
 static int
+fill(const void *ctx, struct state *s, char *error, size_t size)
+{
+	return personalise(ctx, s, error, size);
+}
+
+static int
 open_contents(const struct options *o, const struct log *log, struct contents *on)
 {
 	const struct image_config cfg = {
@@ -114,6 +121,9 @@ open_contents(const struct options *o, const struct log *log, struct contents *o
 		.path = o->file,
 		.mode = o->read_only ? IMAGE_READ_ONLY : o->forgets ? IMAGE_VOLATILE : IMAGE_KEEP,
 		.serial = view_of(o->serial, o->serial_len),
+		.fill = o->n_imports > 0 ? fill : NULL,
+		.fill_ctx = o,
+		.replace = o->force,
 	};
 	char error[1024];
 	int rc;

@@ -174,6 +174,19 @@ take_serial(struct parser *p, const char *text)
 }
 
 static int
+take_import(struct parser *p, const char *text)
+{
+	struct options *o = p->scope;
+
+	if (!*text)
+		return fail(p, "--import is empty: it wants FILE");
+	if (o->n_imports == OPTIONS_IMPORTS_MAX)
+		return fail(p, "--import: at most %d files", OPTIONS_IMPORTS_MAX);
+	o->imports[o->n_imports++] = text;
+	return 0;
+}
+
+static int
 take_verbose(struct parser *p, const char *text)
 {
 	(void)text;
@@ -306,6 +319,12 @@ static const struct option_row rows[] = {
 	{ "once", 0, NULL, "one connection, no second try", take_flag, AT(where.once), 0 },
 	{ "atr", 0, "HEX", "another ATR", take_atr, 0, ONE_CARD },
 	{ "serial", 0, "HEX", "another serial number, kept in the image", take_serial, 0, ONE_CARD },
+	{ "import", 0, "FILE", "a new card with the keys and certificates in there: PEM, PKCS#12",
+	  take_import, 0, ONE_CARD },
+	{ "passphrase-file", 0, "FILE", "passphrases of such files, one per line", take_text, AT(passphrase_file),
+	  ONE_CARD },
+	{ "label", 0, "TEXT", "what a new card is called", take_text, AT(label), ONE_CARD },
+	{ "force", 0, NULL, "put a new card in place of the image that is there", take_flag, AT(force), ONE_CARD },
 	{ "reader", 0, "READER", "a relay's: number, or part of the name, of the PC/SC reader", take_text, AT(reader),
 	  ONE_CARD },
 	{ "shared", 0, NULL, "a relay's: others may use the real card, too", take_flag, AT(shared), 0 },
@@ -315,7 +334,8 @@ static const struct option_row rows[] = {
 	{ "plugin-folder", 0, "DIR", "where -t NAME looks for NAME.so", take_plugin_folder, 0, 0 },
 	{ "script", 0, "FILE", "run an APDU script against the card, show the first difference; no reader",
 	  take_text, AT(script), 0 },
-	{ "pin-file", 0, "FILE", "PINs by name, for --script and --record: PIN1=123456", take_text, AT(pin_file), 0 },
+	{ "pin-file", 0, "FILE", "PINs by name, for a new card, --script and --record: PIN1=123456", take_text,
+	  AT(pin_file), 0 },
 	{ "record", 0, "FILE", "write the conversation as an APDU script, PINs by name", take_text, AT(record),
 	  ONE_CARD },
 	{ "trace", 0, "FILE", "write the conversation for Wireshark, secrets as FF", take_text, AT(trace), 0 },
@@ -621,8 +641,26 @@ check_watching(struct parser *p, const struct options *o)
 			    o->trace ? "trace" : "record");
 	if (o->trace_secrets && !o->trace)
 		return fail(p, "--trace-secrets goes with --trace");
-	if (o->pin_file && !o->script && !o->record)
-		return fail(p, "--pin-file goes with --script or --record");
+	if (o->pin_file && !o->script && !o->record && o->n_imports == 0)
+		return fail(p, "--pin-file goes with --import, --script or --record");
+	return 0;
+}
+
+/* A new card that is somebody's. */
+static int
+check_import(struct parser *p, const struct options *o)
+{
+	const char *about = o->label ? "label" : o->force ? "force" : o->passphrase_file ? "passphrase-file" : NULL;
+
+	if (o->n_imports == 0)
+		return about ? fail(p, "--%s goes with --import", about) : 0;
+	if (!o->type->personal)
+		return fail(p, "--import: a card of type %s has no place for keys", o->type->name);
+	if (o->file && (o->read_only || o->forgets))
+		return fail(p, "--import makes an image, --%s would not write it",
+			    o->read_only ? "read-only" : "volatile");
+	if (o->force && !o->file)
+		return fail(p, "--force is about an image: it goes with --file");
 	return 0;
 }
 
@@ -647,7 +685,7 @@ check(struct parser *p)
 		if ((o->reader || o->shared) && !(o->type->flags & CARD_TAKES_READER))
 			return fail(p, "--%s: type %s is no relay", o->reader ? "reader" : "shared",
 				    o->type->name);
-		if (check_file(p, o) < 0 || check_watching(p, o) < 0)
+		if (check_file(p, o) < 0 || check_watching(p, o) < 0 || check_import(p, o) < 0)
 			return -1;
 		if (o->where.reversed && o->shared_port && cmd->n_cards > 1)
 			return fail(p, "--shared-port: with --reversed each card listens on a port of its own");

@@ -17,6 +17,7 @@
 #include "plugins.h"
 
 #define OPTIONS_SERIAL_MAX 16 /* bytes */
+#define OPTIONS_IMPORTS_MAX 16
 
 /* What was chosen for one card. Texts are the command line's, or a --config file's. */
 struct options {
@@ -34,6 +35,11 @@ struct options {
 	const char *reader;   /* a relay's; NULL: not said */
 	bool shared;          /* likewise */
 	const char *script;   /* an APDU script to run instead of serving a reader; NULL: none */
+	const char *imports[OPTIONS_IMPORTS_MAX]; /* files with keys and certificates for a new card */
+	size_t n_imports;
+	const char *passphrase_file; /* theirs; NULL: they are asked for */
+	const char *label;    /* of a new card; NULL: not chosen */
+	bool force;           /* instead of one that is there */
 	const char *pin_file; /* NULL: none, and so for the next two */
 	const char *record;
 	const char *trace;
