@@ -31,15 +31,7 @@ counter_transmit(struct vicc_card *c, struct vicc_view raw, struct vicc_buf *rsp
 	return 0;
 }
 
-const struct vicc_plugin *
-vicc_plugin(const struct vicc_services *services)
-{
-	static const struct vicc_card_ops ops = { .atr = counter_atr, .transmit = counter_transmit };
-	static const struct vicc_plugin me = {
-		.abi = VICC_ABI, .size = sizeof(me), .name = "counter", .summary = "counts (an example)",
-		.memory = sizeof(struct counter), .ops = &ops,
-	};
+static const struct vicc_card_ops ops = { .atr = counter_atr, .transmit = counter_transmit };
 
-	vicc = services;
-	return services->abi == VICC_ABI ? &me : NULL;
-}
+VICC_PLUGIN(vicc, .name = "counter", .summary = "counts (an example)",
+	    .memory = sizeof(struct counter), .ops = &ops)

@@ -33,15 +33,5 @@ static const struct vicc_instr rows[] = {
 	{ .ins = 0x70, .fn = NULL, .name = "MANAGE CHANNEL" },
 };
 
-const struct vicc_plugin *
-vicc_plugin(const struct vicc_services *services)
-{
-	static const struct vicc_plugin me = {
-		.abi = VICC_ABI, .size = sizeof(me), .name = "derived",
-		.summary = "a plain card that counts (an example)",
-		.base = "iso7816", .rows = rows, .n_rows = sizeof(rows) / sizeof(rows[0]),
-	};
-
-	vicc = services;
-	return services->abi == VICC_ABI ? &me : NULL;
-}
+VICC_PLUGIN(vicc, .name = "derived", .summary = "a plain card that counts (an example)",
+	    .base = "iso7816", .rows = rows, .n_rows = sizeof(rows) / sizeof(rows[0]))

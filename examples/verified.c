@@ -16,18 +16,5 @@ verified_command(struct vicc_card *m, struct vicc_view cmd, struct vicc_buf *ins
 
 static const struct vicc_mitm_ops ops = { .command = verified_command };
 
-const struct vicc_plugin *
-vicc_plugin(const struct vicc_services *services)
-{
-	static const struct vicc_plugin me = {
-		.abi = VICC_ABI,
-		.size = sizeof(me),
-		.name = "verified",
-		.summary = "takes every PIN for the right one (an example)",
-		.memory = sizeof(struct vicc_card),
-		.mitm = &ops,
-	};
-
-	vicc = services;
-	return services->abi == VICC_ABI ? &me : NULL;
-}
+VICC_PLUGIN(vicc, .name = "verified", .summary = "takes every PIN for the right one (an example)",
+	    .memory = sizeof(struct vicc_card), .mitm = &ops)

@@ -45,6 +45,11 @@ for name in watch verified; do
 done
 cp "$examples/verified.sh" .
 
+# short enough to be read: lines that are neither empty nor a comment
+for name in card derived verified; do
+	[ "$(grep -vcE '^[[:space:]]*$|^/\*|^ \*' "$examples/$name.c")" -le 30 ] || fail "$name.c has more than 30 lines"
+done
+
 # --- what they do ----------------------------------------------------------------
 
 run() { # script's text, argument...

@@ -293,6 +293,21 @@ const struct VICC(plugin) *vicc_plugin(const struct VICC(services) *services);
 
 #define VICC_PLUGIN_SYMBOL "vicc_plugin"
 
+/*
+ * The usual way to write it, in C: VICC_PLUGIN(vicc, .name = "mine", .summary = ...)
+ * with the members of struct vicc_plugin but the first two, and "vicc" a variable,
+ * static const struct vicc_services *vicc, that the functions before it use.
+ */
+#define VICC_PLUGIN(variable, ...)                                                          \
+	static const struct vicc_plugin vicc_plugin_description = {                         \
+		.abi = VICC_ABI, .size = sizeof(struct vicc_plugin), __VA_ARGS__            \
+	};                                                                                  \
+	const struct vicc_plugin *vicc_plugin(const struct vicc_services *services)         \
+	{                                                                                   \
+		variable = services;                                                        \
+		return services->abi == VICC_ABI ? &vicc_plugin_description : NULL;         \
+	}
+
 #ifdef __cplusplus
 }
 #endif
