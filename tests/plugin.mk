@@ -20,3 +20,7 @@ tests_lent_ops_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -rpath /nowhere
 UNIT_TESTS += tests/test_plugin
 tests_test_plugin_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_test_plugin_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
+
+UNIT_TESTS += tests/test_guard
+tests_test_guard_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_test_guard_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)

@@ -114,7 +114,16 @@ process(void)
 
 	if (pid == 0)
 		_exit(0);
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
 	return result(pid);
+}
+
+static int
+await(void)
+{
+	/* that there is no child is what was allowed */
+	return result(waitpid(-1, NULL, WNOHANG));
 }
 
 static int
@@ -149,6 +158,7 @@ static const struct {
 	{ "accept", accept_nothing, EINVAL, SANDBOX_ANSWERS | SANDBOX_WIDE },
 	{ "fork", process, 0, SANDBOX_WIDE },
 	{ "signals to others", shoot, 0, SANDBOX_WIDE },
+	{ "await a program", await, ECHILD, SANDBOX_AWAITS | SANDBOX_WIDE },
 	{ "a program", program, ENOENT, 0 },
 	{ "ptrace", look_into, 0, 0 },
 };
@@ -157,7 +167,7 @@ static const struct {
 
 static const unsigned filters[] = {
 	0, SANDBOX_CALLS, SANDBOX_ANSWERS, SANDBOX_STORES, SANDBOX_ANSWERS | SANDBOX_UNLINKS,
-	SANDBOX_CALLS | SANDBOX_STORES, SANDBOX_WIDE,
+	SANDBOX_CALLS | SANDBOX_STORES, SANDBOX_CALLS | SANDBOX_AWAITS, SANDBOX_WIDE,
 };
 
 #define N_FILTERS (sizeof(filters) / sizeof(filters[0]))
