@@ -16,6 +16,7 @@
 
 #define LINE_MAX_BYTES (3 * CARD_RESPONSE_MAX + 64) /* hex, with spaces if it likes */
 #define CHUNK 4096
+#define REASON_MS 3000 /* until it is known why it has closed what we talk through */
 #define END_MS 300 /* that it has to end by itself, its input being at its end */
 
 struct program {
@@ -176,7 +177,7 @@ ended(struct program *p)
 {
 	int status;
 
-	if (!has_ended(p, &status, END_MS))
+	if (!has_ended(p, &status, REASON_MS))
 		return because(p, -EPIPE, "has closed its output or its input");
 	if (WIFSIGNALED(status))
 		return because(p, -EPIPE, "was ended by signal %d", WTERMSIG(status));

@@ -19,8 +19,8 @@
 #include "cards/mitm.h"
 
 /*
- * Start it: man is for mitm_new. It ends with this process, whatever happens. 0, or
- * negative (said).
+ * Start it: man is for mitm_new. It ends with this process, whatever happens. SIGPIPE
+ * is ignored by now. 0, or negative (said).
  */
 int mitm_program_start(struct mitm_man *man, const char *path, int deadline, const struct card_env *env);
 
