@@ -7,8 +7,8 @@ FUZZ_ENGINE =
 check_LTLIBRARIES += libreplay.la
 libreplay_la_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz.h
 
-FUZZERS = tests/fuzz/fuzz_apdu tests/fuzz/fuzz_card tests/fuzz/fuzz_image tests/fuzz/fuzz_script \
-	tests/fuzz/fuzz_tlv
+FUZZERS = tests/fuzz/fuzz_apdu tests/fuzz/fuzz_card tests/fuzz/fuzz_image tests/fuzz/fuzz_name \
+	tests/fuzz/fuzz_script tests/fuzz/fuzz_tlv tests/fuzz/fuzz_wire
 check_PROGRAMS += $(FUZZERS)
 SCRIPT_TESTS += tests/fuzz/replay.sh
 EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus tests/newcard.h
@@ -20,10 +20,16 @@ tests_fuzz_fuzz_card_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 tests_fuzz_fuzz_card_LDADD = $(FUZZ_MAIN) libimage.la $(BSD_LIBS)
 tests_fuzz_fuzz_image_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 tests_fuzz_fuzz_image_LDADD = $(FUZZ_MAIN) libimage.la $(BSD_LIBS)
+tests_fuzz_fuzz_name_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
+tests_fuzz_fuzz_name_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+tests_fuzz_fuzz_name_LDADD = $(FUZZ_MAIN) libvpcd.la $(BSD_LIBS)
 tests_fuzz_fuzz_script_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 tests_fuzz_fuzz_script_LDADD = $(FUZZ_MAIN) libscript.la $(BSD_LIBS)
 tests_fuzz_fuzz_tlv_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 tests_fuzz_fuzz_tlv_LDADD = $(FUZZ_MAIN) libvicc.la $(BSD_LIBS)
+tests_fuzz_fuzz_wire_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
+tests_fuzz_fuzz_wire_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+tests_fuzz_fuzz_wire_LDADD = $(FUZZ_MAIN) libvpcd.la $(BSD_LIBS) -lpthread
 
 fuzzers: $(FUZZERS)
 .PHONY: fuzzers
