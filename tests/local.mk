@@ -15,6 +15,7 @@ include tests/fuzz.mk
 include tests/system.mk
 include tests/e2e.mk
 include tests/bench.mk
+include tests/soak.mk
 
 if !SANITIZERS
 SCRIPT_TESTS += tests/globals.sh tests/udev.sh
