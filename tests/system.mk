@@ -2,3 +2,4 @@
 # What lies around the programs on a system.
 
 SCRIPT_TESTS += tests/units.sh tests/completion.sh
+EXTRA_DIST += tests/packages/root.sh tests/packages/deb.sh

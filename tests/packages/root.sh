@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
+# A throw-away Debian root, for packages to be tried in: sourced, as root.
+#
+#	root_new FOLDER			a fresh minimal Debian there (debootstrap; the second time from
+#					FOLDER.base.tar)
+#	root_online COMMAND...		run in it, with the machine's network: for apt-get
+#	root_alone COMMAND...		run in it, with a loopback of its own and nothing else
+#	root_list			every file in it with its mode and owner, but for what is gone
+#					with a boot and what package managers keep for themselves;
+#					users and groups too
+#
+# No service is started by an installation. Whatever was started in the root ends
+# with the command.
+
+ROOT=
+
+root_new()
+{
+	local suite=${ROOT_SUITE:-bookworm}
+
+	ROOT=$1
+	if [ ! -e "$ROOT.base.tar" ]; then
+		rm -rf "$ROOT"
+		debootstrap --variant=minbase "$suite" "$ROOT" >"$ROOT.log" 2>&1 || { tail "$ROOT.log" && return 1; }
+		rm -f "$ROOT/etc/apt/sources.list"
+		cp /etc/apt/sources.list "$ROOT/etc/apt/" 2>/dev/null || :
+		cp -r /etc/apt/sources.list.d "$ROOT/etc/apt/" 2>/dev/null || :
+		printf '#!/bin/sh\nexit 101\n' >"$ROOT/usr/sbin/policy-rc.d"
+		chmod +x "$ROOT/usr/sbin/policy-rc.d"
+		root_online apt-get update -q
+		tar -C "$ROOT" --one-file-system -cf "$ROOT.base.tar.new" .
+		mv "$ROOT.base.tar.new" "$ROOT.base.tar"
+	fi
+	rm -rf "$ROOT"
+	mkdir -p "$ROOT"
+	tar -C "$ROOT" -xf "$ROOT.base.tar"
+}
+
+# Mounts are this namespace's: nothing is left when it ends.
+root_enter()
+{
+	# shellcheck disable=SC2016
+	unshare --mount --pid --fork --kill-child --propagation private "$@"
+}
+
+# shellcheck disable=SC2016
+ROOT_INSIDE='set -e
+root=$1
+shift
+[ "$1" = online ] || { ip link set lo up && mount -t tmpfs -o mode=0755 tmpfs "$root/run" && mkdir "$root/run/pcscd"; }
+shift
+mount -t proc proc "$root/proc"
+mount -t tmpfs -o mode=0755 tmpfs "$root/dev"
+for d in null zero full random urandom tty; do
+	touch "$root/dev/$d"
+	mount --bind "/dev/$d" "$root/dev/$d"
+done
+ln -s /proc/self/fd "$root/dev/fd"
+mkdir -p "$root/dev/shm"
+exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LC_ALL=C.UTF-8 \
+	DEBIAN_FRONTEND=noninteractive "$@"'
+
+root_online()
+{
+	cp /etc/resolv.conf "$ROOT/etc/resolv.conf" 2>/dev/null || :
+	root_enter bash -c "$ROOT_INSIDE" bash "$ROOT" online "$@"
+}
+
+root_alone()
+{
+	root_enter --net bash -c "$ROOT_INSIDE" bash "$ROOT" alone "$@"
+}
+
+root_list()
+{
+	(
+		cd "$ROOT" || exit
+		find . -xdev \( -path ./proc -o -path ./dev -o -path ./run -o -path ./tmp -o -path ./var/tmp -o -path ./var/lib/dpkg -o \
+			-path ./var/lib/rpm -o -path ./var/cache -o -path ./var/log -o -path ./var/lib/apt -o \
+			-path './etc/*-' -o -path ./debs \) -prune -o ! -name __pycache__ -printf '%y %m %u:%g %p\n' | sort
+		sed 's/^/passwd /' etc/passwd
+		sed 's/^/group /' etc/group
+	)
+}
