@@ -7,4 +7,4 @@ CLEANFILES += reader.conf.d/vpcd
 
 reader.conf.d/vpcd: reader.conf.d/vpcd.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) reader.conf.d && \
-	$(SED) 's|@serialdropdir[@]|$(serialdropdir)|' $(srcdir)/reader.conf.d/vpcd.in >$@
+	$(SED) 's|@serialdropdir[@]|$(serialdropdir)|g' $(srcdir)/reader.conf.d/vpcd.in >$@
