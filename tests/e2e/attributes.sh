@@ -28,7 +28,9 @@ probe "$READER" present connect:T1 attr:ATR_STRING=3B80800101 attr:ICC_PRESENCE=
 	attr:CURRENT_PROTOCOL_TYPE=02000100
 
 scene "Part 10: features and properties"
-probe "$READER" connect control=120400313520 "properties=0A04F6FF0000090100080A$(hex "vicc 0.1.0" | sed 's/00$//')" \
+firmware=$(sed -n 's/^PACKAGE_STRING = //p' "$top_builddir/Makefile")
+probe "$READER" connect control=120400313520 \
+	"properties=0A04F6FF0000090100$(printf '08%02X' ${#firmware})$(hex "$firmware" | sed 's/00$//')" \
 	"control:0x42000D48,5~E_INSUFFICIENT_BUFFER" "control:0x313520,8~E_INSUFFICIENT_BUFFER" \
 	"control:1~E_UNSUPPORTED_FEATURE,E_NOT_TRANSACTED,E_INVALID_VALUE" echo
 
