@@ -286,6 +286,9 @@ const struct vicc_plugin *vicc_plugin(const struct vicc_services *s)
 		.mitm = &mitm
 #endif
 	};
+#ifdef START
+	START;
+#endif
 	vicc = s;
 	return &me;
 }
@@ -297,6 +300,16 @@ bad() { # words, act, argument...
 	build bad.c bad.so "-DACT=$act" -Wno-infinite-recursion
 	ends ./bad.so "$words" --mitm ./bad.so "$@"
 }
+# when it is loaded, there is no card yet
+bad_start() { # words, act
+	build bad.c bad.so -DACT= "-DSTART=$2" -Wno-infinite-recursion
+	ends ./bad.so "$1" --mitm ./bad.so
+	! "${vicc[@]}" --list-types -t ./bad.so >out 2>err || fail "listed: $(cat out err)"
+	grep -qF "./bad.so $1" err || fail "$(cat out err)"
+}
+bad_start "has crashed (SIGSEGV): it cannot be used" "deep += (unsigned)*nowhere"
+bad_start "has crashed (SIGABRT): it cannot be used" "abort()"
+bad_start "does not come back: it cannot be used" "for (;;) deep++"
 bad "has crashed (SIGSEGV): the card is gone" "return *nowhere"
 bad "has crashed (SIGABRT): the card is gone" "abort()"
 bad "has crashed (SIGSEGV): the card is gone" "return fall(0)"

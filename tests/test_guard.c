@@ -28,7 +28,7 @@ in_a_child(void (*fn)(void))
 		static struct log log = { .name = "vicc" };
 
 		log.out = fdopen(fds[1], "w");
-		if (guard_start(&log) < 0)
+		if (guard_start(&log, "the card is gone") < 0)
 			_exit(99);
 		fn();
 		_exit(42);
@@ -239,7 +239,7 @@ START_TEST(what_a_middle_man_costs)
 	double alone = 1e9, with = 1e9, t;
 	int i;
 
-	ck_assert_int_eq(guard_start(&quiet), 0);
+	ck_assert_int_eq(guard_start(&quiet, ""), 0);
 	behind = mitm_new(&card, &man, &env);
 	ck_assert_ptr_nonnull(behind);
 	for (i = 0; i < 10; i++) {

@@ -13,7 +13,9 @@
 
 static int out = -1;
 static char prefix[64];              /* of a line */
+static const char *consequence;
 static timer_t timer;
+static pid_t owner;                  /* of the timer, which a child does not inherit */
 static const char *volatile at_work; /* whose code runs; NULL: our own */
 static volatile int limit;           /* ms that it may take; 0: any */
 static volatile unsigned calls;      /* of such code so far */
@@ -37,7 +39,8 @@ end(const char *what)
 	put(line, &n, prefix);
 	put(line, &n, at_work);
 	put(line, &n, what);
-	put(line, &n, ": the card is gone");
+	put(line, &n, ": ");
+	put(line, &n, consequence);
 	line[n++] = '\n';
 	if (out >= 0 && write(out, line, n) < 0)
 		_exit(1);
@@ -98,17 +101,34 @@ on_crash(int sig)
 	raise(sig);
 }
 
+static int
+make_timer(void)
+{
+	struct sigevent tick = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN };
+
+	if (owner == getpid())
+		return 0;
+	if (timer_create(CLOCK_MONOTONIC, &tick, &timer) < 0)
+		return -errno;
+	owner = getpid();
+	ticking = 0;
+	return 0;
+}
+
 int
-guard_start(const struct log *log)
+guard_start(const struct log *log, const char *then)
 {
 	static char stack[STACK_SIZE];
 	const stack_t alternative = { .ss_sp = stack, .ss_size = sizeof(stack) };
 	struct sigaction act = { .sa_handler = on_crash, .sa_flags = SA_ONSTACK };
-	struct sigevent tick = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN };
+	int rc = make_timer();
 	size_t i;
 
-	if (timer_create(CLOCK_MONOTONIC, &tick, &timer) < 0 || sigaltstack(&alternative, NULL) < 0)
+	if (rc < 0)
+		return rc;
+	if (sigaltstack(&alternative, NULL) < 0)
 		return -errno;
+	consequence = then;
 	out = log && log->out ? fileno(log->out) : -1;
 	if (log && log->name)
 		snprintf(prefix, sizeof(prefix), "%s: ", log->name);

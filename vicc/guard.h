@@ -8,8 +8,12 @@
 
 #include "base/log.h"
 
-/* Once in a process, before any such code; the log lives as long. 0, or negative. */
-int guard_start(const struct log *log);
+/*
+ * In each process, before any such code; again, when the log or what an end means has
+ * changed. Then: what that is, such as "the card is gone"; it and the log's file live
+ * as long as the process. 0, or negative.
+ */
+int guard_start(const struct log *log, const char *then);
 
 /*
  * For card_env.foreign. It costs no system call: one timer runs as long as somebody is

@@ -154,7 +154,7 @@ own_endpoint(const struct options *o, const struct link *link, char *text, size_
 static struct card *
 make_card(const struct options *o, const struct card_config *cfg, const struct card_env *env)
 {
-	int rc = has_foreign_code(o) ? guard_start(env->log) : 0;
+	int rc = has_foreign_code(o) ? guard_start(env->log, "the card is gone") : 0;
 	struct card *card;
 
 	if (rc < 0) {

@@ -7,7 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "guard.h"
+
 #define SUFFIX ".so"
+#define LOAD_MS 5000 /* that a plug-in may take to be loaded, or to be let go of */
 
 struct loaded {
 	struct loaded *next;
@@ -19,6 +22,23 @@ const char *
 plugins_folder(const struct plugins *p)
 {
 	return p->folder ? p->folder : PLUGINDIR;
+}
+
+/* Code of theirs runs in it: what is done when a shared object is loaded, vicc_plugin(). */
+static struct module *
+load(const char *path, char *error, size_t size)
+{
+	const struct log log = { .name = "vicc", .out = stderr };
+	struct module *m;
+
+	if (guard_start(&log, "it cannot be used") < 0) {
+		snprintf(error, size, "%s: cannot guard against other people's code", path);
+		return NULL;
+	}
+	guard_foreign(NULL, path, LOAD_MS);
+	m = module_load(path, error, size);
+	guard_foreign(NULL, NULL, 0);
+	return m;
 }
 
 const struct module *
@@ -34,7 +54,7 @@ plugins_load(struct plugins *p, const char *path, char *error, size_t size)
 	if (l)
 		l->path = strdup(path);
 	if (l && l->path)
-		l->module = module_load(path, error, size);
+		l->module = load(path, error, size);
 	else
 		snprintf(error, size, "no memory");
 	if (!l || !l->module) {
@@ -126,7 +146,9 @@ plugins_free(struct plugins *p)
 
 	while ((l = p->loaded)) {
 		p->loaded = l->next;
+		guard_foreign(NULL, l->path, LOAD_MS);
 		module_free(l->module);
+		guard_foreign(NULL, NULL, 0);
 		free(l->path);
 		free(l);
 	}
