@@ -273,6 +273,35 @@ START_TEST(a_busy_slot)
 }
 END_TEST
 
+/* It was at the door when the reader shut it: pcscd has ended. By TCP, and by a unix socket. */
+START_TEST(a_reader_that_ends)
+{
+	char dir[] = "/tmp/vicc-link-XXXXXX", byte;
+	int door, fd;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	where.host = "127.0.0.1";
+	where.once = true;
+	if (_i == 1)
+		snprintf(where.path, sizeof(where.path), "%s/s", dir);
+	door = _i == 1 ? net_listen_unix(where.path, 0600, (gid_t)-1) : reader("127.0.0.1");
+	ck_assert_int_ge(door, 0);
+	ck_assert_int_eq(start(), 0);
+	fd = link_next(&l);
+	ck_assert_int_ge(fd, 0);
+	close(door);
+	ck_assert_int_eq(link_wait(&l, fd), 0);
+	ck_assert_int_eq(recv(fd, &byte, 1, 0), -1);
+	ck_assert_int_eq(errno, ECONNRESET);
+	close(fd);
+	link_lost(&l, -ECONNRESET);
+	ck_assert_int_eq(said("the slot is busy"), 0);
+	ck_assert_int_eq(said("the reader has gone away"), 1);
+	unlink(where.path);
+	rmdir(dir);
+}
+END_TEST
+
 START_TEST(a_reader_that_leaves)
 {
 	int door = reader("127.0.0.1"), i, fd;
@@ -509,6 +538,7 @@ main(void)
 	tcase_add_test(tc, the_pause_grows_and_ends);
 	tcase_add_test(tc, once_is_once);
 	tcase_add_test(tc, a_busy_slot);
+	tcase_add_loop_test(tc, a_reader_that_ends, 0, 2);
 	tcase_add_test(tc, a_reader_that_leaves);
 	tcase_add_test(tc, another_error_is_named);
 	tcase_add_test(tc, leaving_while_it_waits);

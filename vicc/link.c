@@ -349,7 +349,10 @@ link_asked(struct link *l)
 	log_notice(l->log, "connected to %s%s", l->where.reversed ? "the reader, on " : "", l->text);
 }
 
-/* Closed before it asked anything: that is how a reader says that it has a card. */
+/*
+ * Accepted, and closed before it asked anything: that is how a reader says that it has a
+ * card. One that ends resets whoever stands at its door.
+ */
 static void
 tell_busy(struct link *l)
 {
@@ -370,11 +373,11 @@ link_lost(struct link *l, int error)
 
 	if (!ended)
 		log_error(l->log, "%s: the connection broke: %s", l->text, strerror(-error));
-	else if (l->asked && (l->where.once || new_trouble(l, SAID_GONE)))
+	else if (!l->asked && !l->where.reversed && error != -ECONNRESET)
+		tell_busy(l);
+	else if ((l->asked || !l->where.reversed) && (l->where.once || new_trouble(l, SAID_GONE)))
 		tell(l, "%s: the reader has gone away%s", l->text,
 		     l->where.once || l->where.reversed ? "" : "; waiting for it");
-	else if (!l->asked && !l->where.reversed)
-		tell_busy(l);
 	if (!l->where.reversed)
 		link_pause(l);
 }
