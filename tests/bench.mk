@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # ./dev bench and what it measures with; make check only compiles it.
 
-check_PROGRAMS += tests/bench/bench tests/bench/barecard
+check_PROGRAMS += tests/bench/bench tests/bench/barecard tests/bench/barerelay
 tests_bench_bench_SOURCES = tests/bench/bench.c tests/bench/bare.h
 tests_bench_bench_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
 tests_bench_bench_LDADD = $(PCSC_LIBS) -lpthread
 tests_bench_barecard_SOURCES = tests/bench/barecard.c tests/bench/bare.h
+tests_bench_barerelay_SOURCES = tests/bench/barerelay.c tests/bench/bare.h
+tests_bench_barerelay_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
+tests_bench_barerelay_LDADD = $(PCSC_LIBS)
 
 # it counts malloc, which a sanitizer has for itself
 if !SANITIZERS
@@ -15,13 +18,17 @@ tests_bench_driver_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
 tests_bench_driver_LDADD = -lpthread
 endif
 
-# a module that is never installed: libtool wants a path to make it shared
-check_LTLIBRARIES += tests/bench/libbareifd.la
+# modules that are never installed: libtool wants a path to make them shared
+check_LTLIBRARIES += tests/bench/libbareifd.la tests/bench/passall.la
+tests_bench_passall_la_SOURCES = tests/bench/passall.c
+tests_bench_passall_la_CPPFLAGS = -I$(top_srcdir)/include
+tests_bench_passall_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath $(abs_builddir)
 tests_bench_libbareifd_la_SOURCES = tests/bench/bareifd.c tests/bench/bare.h
 tests_bench_libbareifd_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
 tests_bench_libbareifd_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath $(abs_builddir)
 
-bench-programs: tests/bench/bench tests/bench/barecard tests/bench/driver tests/bench/libbareifd.la \
+bench-programs: tests/bench/bench tests/bench/barecard tests/bench/barerelay tests/bench/driver \
+	tests/bench/libbareifd.la tests/bench/passall.la \
 	tests/e2e/pcscprobe vicc/vicc libifdvpcd.la
 .PHONY: bench-programs
 EXTRA_DIST += tests/bench/run tests/bench/report.awk tests/bench/points.awk tests/bench/plot.gp
