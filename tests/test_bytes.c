@@ -80,6 +80,25 @@ START_TEST(slices)
 }
 END_TEST
 
+START_TEST(stripping)
+{
+	uint8_t bytes[300];
+	size_t n, at;
+
+	ck_assert_uint_eq(view_strip_end(view_of(NULL, 0), 0).n, 0);
+	for (n = 1; n <= sizeof(bytes); n++) {
+		memset(bytes, 0xff, n);
+		ck_assert_uint_eq(view_strip_end(view_of(bytes, n), 0xff).n, 0);
+		ck_assert_uint_eq(view_strip_end(view_of(bytes, n), 0).n, n);
+		for (at = 0; at < n; at++) {
+			bytes[at] = 0xfe;
+			ck_assert_uint_eq(view_strip_end(view_of(bytes, n), 0xff).n, at + 1);
+			bytes[at] = 0xff;
+		}
+	}
+}
+END_TEST
+
 START_TEST(putting)
 {
 	struct buf b = BUF(16);
@@ -206,6 +225,7 @@ main(void)
 	tcase_add_test(tc, taking);
 	tcase_add_test(tc, numbers);
 	tcase_add_test(tc, slices);
+	tcase_add_test(tc, stripping);
 	tcase_add_test(tc, putting);
 	tcase_add_test(tc, exactly_full_and_one_too_many);
 	tcase_add_test(tc, growing_nothing);

@@ -100,11 +100,8 @@ static struct view
 bare_code(const struct sam_code *code)
 {
 	struct view v = secret_view(&code->value);
-	uint8_t pad = code->pad == SAM_PAD_00 ? 0x00 : 0xff;
 
-	while (code->pad != SAM_UNPADDED && v.n > 0 && v.p[v.n - 1] == pad)
-		v.n--;
-	return v;
+	return code->pad == SAM_UNPADDED ? v : view_strip_end(v, code->pad == SAM_PAD_00 ? 0x00 : 0xff);
 }
 
 /* All of it, or with usual what differs from that. */
@@ -343,18 +340,10 @@ put_fcp(struct json_writer *w, const struct file *f)
 	json_close(w, '}');
 }
 
-static struct view
-without_erased_end(struct view v)
-{
-	while (v.n > 0 && v.p[v.n - 1] == FILE_ERASED)
-		v.n--;
-	return v;
-}
-
 static void
 put_contents(struct json_writer *w, const struct file *f)
 {
-	struct view all = buf_view(&f->contents), v = without_erased_end(all);
+	struct view all = buf_view(&f->contents), v = view_strip_end(all, FILE_ERASED);
 	bool odd = all.n != (f->has_size ? f->size : v.n);
 
 	if (file_kind(f) != FILE_TRANSPARENT)
@@ -376,7 +365,7 @@ put_records(struct json_writer *w, const struct file *f)
 	json_open(w, "records", '[');
 	for (i = 0; i < f->n_records; i++) {
 		v = buf_view(&f->records[i]);
-		json_put_bytes(w, NULL, file_is_variable(f) ? v : without_erased_end(v));
+		json_put_bytes(w, NULL, file_is_variable(f) ? v : view_strip_end(v, FILE_ERASED));
 	}
 	json_close(w, ']');
 }

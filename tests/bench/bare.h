@@ -9,6 +9,7 @@
 #define TESTS_BENCH_BARE_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
@@ -20,6 +21,8 @@
 
 #define BARE_FRAME_MAX 65537
 #define BARE_HEADER 2
+#define BARE_INS_UPDATE 0xD6
+#define BARE_IMAGE_SIZE 2048 /* about that of the card that updates are measured with */
 
 static const uint8_t bare_atr[] = { 0x3B, 0x80, 0x80, 0x01, 0x01 };
 
@@ -89,6 +92,17 @@ bare_no_delay(int fd)
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int) { 1 }, sizeof(int));
 }
 
+/* As a card's image is replaced: another file, synced, renamed, and the folder synced. */
+static inline bool
+bare_replace(int folder)
+{
+	static const uint8_t bytes[BARE_IMAGE_SIZE];
+	int fd = openat(folder, "bench.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	return fd >= 0 && write(fd, bytes, sizeof(bytes)) == sizeof(bytes) && fsync(fd) == 0 && close(fd) == 0 &&
+	       renameat(folder, "bench.new", folder, "bench.old") == 0 && fsync(folder) == 0;
+}
+
 /* The card's side of one frame. With apart, length and body leave one by one. */
 static inline bool
 bare_reply(int fd, const uint8_t *body, size_t n, bool apart)
@@ -112,18 +126,23 @@ bare_reply(int fd, const uint8_t *body, size_t n, bool apart)
 	return sent;
 }
 
-/* Be a card until the connection ends. */
+/* Be a card until the connection ends; a folder (-1: none) has an image that each UPDATE replaces. */
 static inline void
-bare_serve(int fd, bool apart)
+bare_serve(int fd, bool apart, int folder)
 {
 	static uint8_t in[BARE_FRAME_MAX];
+	const uint8_t *body;
 	size_t have, at;
 
 	while ((have = bare_receive(fd, in)) > 0) {
 		/* power on and get ATR come together; a command comes alone */
-		for (at = 0; at < have; at += BARE_HEADER + bare_length(in + at))
-			if (!bare_reply(fd, in + at + BARE_HEADER, bare_length(in + at), apart))
+		for (at = 0; at < have; at += BARE_HEADER + bare_length(in + at)) {
+			body = in + at + BARE_HEADER;
+			if (folder >= 0 && bare_length(in + at) > 1 && body[1] == BARE_INS_UPDATE && !bare_replace(folder))
 				return;
+			if (!bare_reply(fd, body, bare_length(in + at), apart))
+				return;
+		}
 	}
 }
 

@@ -174,7 +174,7 @@ ping_pong(bool tcp)
 	}
 	if (fork() == 0) {
 		close(pair[0]);
-		bare_serve(pair[1], false);
+		bare_serve(pair[1], false, -1);
 		_exit(0);
 	}
 	close(pair[1]);
@@ -297,17 +297,10 @@ ask_status(struct subject *s)
 	check(s, "status", SCardStatus(s->card, NULL, NULL, &state, &protocol, atr, &atr_len));
 }
 
-#define IMAGE_SIZE 2048 /* about that of the card that updates are measured with */
-
-/* As a card's image is replaced: another file, synced, renamed, and the folder synced. */
 static void
 replace(struct subject *s)
 {
-	static const uint8_t bytes[IMAGE_SIZE];
-	int fd = openat(s->fd, "bench.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	if (fd < 0 || write(fd, bytes, sizeof(bytes)) != sizeof(bytes) || fsync(fd) < 0 || close(fd) < 0 ||
-	    renameat(s->fd, "bench.new", s->fd, "bench.old") < 0 || fsync(s->fd) < 0)
+	if (!bare_replace(s->fd))
 		fail("disk: %s", strerror(errno));
 }
 
@@ -509,7 +502,7 @@ insert(unsigned port, int *fd)
 	bare_no_delay(*fd);
 	pid = fork();
 	if (pid == 0) {
-		bare_serve(*fd, false);
+		bare_serve(*fd, false, -1);
 		_exit(0);
 	}
 	return pid;

@@ -192,7 +192,7 @@ main(int argc, char **argv)
 	if (card == 0) {
 		fd = bare_dial((unsigned)atoi(argv[4]), 200);
 		bare_no_delay(fd);
-		bare_serve(fd, false);
+		bare_serve(fd, false, -1);
 		_exit(0);
 	}
 	pthread_create(&thread, NULL, watch, NULL);

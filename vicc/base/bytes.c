@@ -77,6 +77,20 @@ view_slice(struct view v, size_t at, size_t n)
 	return view_of(v.p + at, n < v.n - at ? n : v.n - at);
 }
 
+struct view
+view_strip_end(struct view v, uint8_t byte)
+{
+	uint8_t run[64];
+
+	/* files are long, and mostly erased */
+	memset(run, byte, sizeof(run));
+	while (v.n >= sizeof(run) && memcmp(v.p + v.n - sizeof(run), run, sizeof(run)) == 0)
+		v.n -= sizeof(run);
+	while (v.n > 0 && v.p[v.n - 1] == byte)
+		v.n--;
+	return v;
+}
+
 /* By copy and wipe: realloc would leave the old bytes behind in free memory. */
 static bool
 reserve(struct buf *b, size_t need)

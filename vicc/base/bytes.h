@@ -33,6 +33,9 @@ bool view_number(struct view v, size_t *out);
 /* At most n bytes from at on; less, or none, where v ends. */
 struct view view_slice(struct view v, size_t at, size_t n);
 
+/* Without the run of this byte at its end. */
+struct view view_strip_end(struct view v, uint8_t byte);
+
 /*
  * Bytes of its own, at most max. What does not fit, or finds no memory, sets
  * failed and leaves the contents as they were; ask once, at the end. Growing

@@ -206,13 +206,7 @@ check_change(const struct file *ef, const struct access *who, enum acl_op op, si
 static bool
 all_erased(const uint8_t *p, size_t n)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (p[i] != FILE_ERASED)
-			return false;
-	}
-	return true;
+	return view_strip_end(view_of(p, n), FILE_ERASED).n == 0;
 }
 
 bool
