@@ -7,6 +7,7 @@
 #	quietly COMMAND...	its words go to opensc.log, which a failure prints; it must succeed
 #	vicc_start TYPE [OPTION...]	a card of this type in $IMAGE goes into the reader
 #	vicc_stop		it comes out; vicc must end well
+#				with E2E_RELAY the card is in the next slot, and relayed from there
 #	public_key_of KEY-FILE	print the public half (PEM)
 #	ssh_server PUBLIC-KEY	a local sshd that lets this key in
 #	ssh_login [OPTION...]	log in there and run true
@@ -44,7 +45,11 @@ quietly()
 
 vicc_start()
 {
-	job_start vicc "${VICC[@]}" -t "$1" -f "$IMAGE" --once "${@:2}"
+	job_start vicc "${VICC[@]}" -t "$1" -f "$IMAGE" --once --slot "${E2E_RELAY:-0}" "${@:2}"
+	if [ -n "${E2E_RELAY:-}" ] && [ -z "${JOBS[relay]:-}" ]; then
+		probe "$READER1" present
+		job_start relay "${VICC[@]}" -t relay --reader "00 01"
+	fi
 	probe "$READER" present
 }
 
