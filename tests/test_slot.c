@@ -704,11 +704,68 @@ START_TEST(after_a_failure_no_card_comes_at_once)
 }
 END_TEST
 
+static void *
+reset_it(void *arg)
+{
+	uint8_t atr[ATR_MAX];
+	size_t len;
+
+	(void)arg;
+	slot_power_up(slot, WIRE_RESET, atr, &len);
+	return NULL;
+}
+
+static void *
+power_off(void *arg)
+{
+	(void)arg;
+	slot_power_off(slot);
+	return NULL;
+}
+
+/*
+ * Likewise it writes that the card is there, or mute, of one that has just been reset or
+ * powered off; when it has left meanwhile, that is told when this has been written.
+ */
+START_TEST(after_power_a_loss_is_told_late)
+{
+	pthread_t t;
+	int64_t began = wire_now();
+	bool off = _i == 2, dies = _i == 1;
+
+	insert_card();
+	ck_assert(slot_present(slot));
+	pthread_create(&t, NULL, off ? power_off : reset_it, NULL);
+	if (off)
+		peer_expect(card.fd, BYTES("\x00\x01\x00"));
+	else
+		peer_expect(card.fd, BYTES("\x00\x01\x02\x00\x01\x04"));
+	if (!off && !dies)
+		peer_say(card.fd, BYTES(PEER_ATR));
+	if (!dies)
+		pthread_join(t, NULL);
+	close(card.fd);
+	card.fd = -1;
+	slot_wait(slot, 1);
+	ck_assert(slot_present(slot));
+	if (dies)
+		pthread_join(t, NULL);
+	slot_wait(slot, PEER_PATIENCE_MS);
+	ck_assert(!slot_present(slot));
+	ck_assert_int_ge(wire_now() - began, SLOT_REST_MS);
+	slot_wait(slot, 1);
+	ck_assert_int_eq(atomic_load(&slot->state), SLOT_EMPTY);
+}
+END_TEST
+
 START_TEST(a_failure_on_the_waiting_thread_is_no_reason_to_rest)
 {
 	slot_wait(slot, 1);
 	transmit_in_vain(NULL);
+	reset_it(NULL);
+	power_off(NULL);
 	ck_assert_int_eq(atomic_load(&slot->rest_until), 0);
+	ck_assert_int_eq(atomic_load(&slot->hold_until), 0);
 }
 END_TEST
 
@@ -978,6 +1035,7 @@ main(void)
 	tcase_add_test(tc, told_both_is_told_nothing);
 	tcase_add_test(tc, another_thread_does_not_count);
 	tcase_add_test(tc, after_a_failure_no_card_comes_at_once);
+	tcase_add_loop_test(tc, after_power_a_loss_is_told_late, 0, 3);
 	tcase_add_test(tc, a_failure_on_the_waiting_thread_is_no_reason_to_rest);
 	tcase_add_test(tc, a_stop_is_sticky);
 	tcase_add_test(tc, a_stop_ends_the_waiting);

@@ -151,10 +151,14 @@ is_waiting_thread(const struct slot *s)
 }
 
 /*
- * A call is about to tell the host that it failed. pcscd then writes into its
- * reader's state that the card is out, or mute: on the thread that called, later,
- * and with no lock. Of a card that had come in by then it would say so until that
- * one leaves; so none comes in while this can be.
+ * pcscd writes down what it makes of a call on the thread that called, later, and with
+ * no lock; its waiting thread, which knows better, writes only when something changes.
+ * What was written last would stand until the next card comes or goes. So:
+ *
+ * - after a call that failed pcscd writes that the card is out, or mute: no other comes
+ *   in while that can be;
+ * - after one that powers the card, also in vain, that it is there, or mute: while that
+ *   can be, nobody is told that it is lost.
  */
 static void
 rest(struct slot *s)
@@ -163,16 +167,46 @@ rest(struct slot *s)
 		atomic_store(&s->rest_until, wire_now() + SLOT_REST_MS);
 }
 
-static bool
-rests(struct slot *s, int64_t *until)
+static void
+hold_begin(struct slot *s)
 {
-	int64_t t = atomic_load(&s->rest_until);
+	if (!is_waiting_thread(s))
+		atomic_store(&s->hold_until, INT64_MAX);
+}
+
+static void
+hold_end(struct slot *s)
+{
+	if (is_waiting_thread(s))
+		return;
+	atomic_store(&s->hold_until, wire_now() + SLOT_REST_MS);
+	if (state(s) == SLOT_DEAD)
+		wake(s); /* now it can tell until when */
+}
+
+/* Whether that time is still to come; then nothing is awaited beyond it. */
+static bool
+is_before(const struct slot *s, _Atomic int64_t *time, int64_t *until)
+{
+	int64_t t = atomic_load(time);
 
 	if (!atomic_load(&s->reader->polled) || wire_now() >= t)
 		return false;
 	if (t < *until)
 		*until = t;
 	return true;
+}
+
+static bool
+rests(struct slot *s, int64_t *until)
+{
+	return is_before(s, &s->rest_until, until);
+}
+
+static bool
+holds(struct slot *s, int64_t *until)
+{
+	return is_before(s, &s->hold_until, until);
 }
 
 /* How many slots from the first are in this state. */
@@ -222,6 +256,7 @@ pollfds(struct slot *s, struct pollfd *fds, int64_t *until)
 			n += door_pollfds(s->door, fds + n, true, until);
 		break;
 	case SLOT_DEAD:
+		holds(s, until);
 		break;
 	}
 	return n;
@@ -249,13 +284,13 @@ happened(struct slot *s, const struct pollfd *fds)
 	case SLOT_PRESENT:
 		if (fds[1].fd == s->fd && fds[1].revents) {
 			lose(s, NULL);
-			return true;
+			return !holds(s, &until);
 		}
 		if (turns_away(s))
 			door_turn_away(s->door);
 		return false;
 	case SLOT_DEAD:
-		return true;
+		return !holds(s, &until);
 	}
 	return false;
 }
@@ -299,13 +334,13 @@ host_knows(const struct slot *s)
 void
 slot_wait(struct slot *s, int timeout_ms)
 {
-	int64_t deadline = wire_now() + timeout_ms;
+	int64_t deadline = wire_now() + timeout_ms, until = INT64_MAX;
 	bool knows = host_knows(s);
 
 	s->waiter = pthread_self();
 	s->waited = true;
 	s->told_present = s->told_absent = false;
-	if (state(s) == SLOT_DEAD) {
+	if (state(s) == SLOT_DEAD && !holds(s, &until)) {
 		if (!knows)
 			return;
 		release(s);
@@ -361,12 +396,14 @@ present_unpolled(struct slot *s)
 bool
 slot_present(struct slot *s)
 {
+	int64_t until = INT64_MAX;
 	bool present;
 
 	if (!atomic_load(&s->reader->polled))
 		return present_unpolled(s);
 	present = state(s) == SLOT_PRESENT && !has_left(s);
 	if (is_waiting_thread(s)) {
+		present = present || (state(s) != SLOT_EMPTY && holds(s, &until));
 		if (present)
 			s->told_present = true;
 		else
@@ -441,8 +478,10 @@ slot_power_off(struct slot *s)
 	static const uint8_t off = WIRE_POWER_OFF;
 
 	pthread_mutex_lock(&s->talk);
+	hold_begin(s);
 	if (state(s) == SLOT_PRESENT && wire_send_controls(s->fd, &off, 1, SLOT_POWER_MS) < 0)
 		lose(s, NULL);
+	hold_end(s);
 	pthread_mutex_unlock(&s->talk);
 	return 0;
 }
@@ -483,11 +522,13 @@ slot_power_up(struct slot *s, enum wire_control how, uint8_t atr[ATR_MAX], size_
 	int rc;
 
 	pthread_mutex_lock(&s->talk);
+	hold_begin(s);
 	rc = power_up(s, how, atr, len);
 	if (rc < 0) {
 		*len = 0;
 		rest(s);
 	}
+	hold_end(s);
 	pthread_mutex_unlock(&s->talk);
 	return rc;
 }

@@ -22,7 +22,7 @@
 #include "wire.h"
 
 #define SLOT_POWER_MS 5000    /* to answer power up or reset with the ATR */
-#define SLOT_REST_MS 250      /* without a card, after a call on another thread failed */
+#define SLOT_REST_MS 250      /* until what pcscd makes of a call is written down, see slot.c */
 #define SLOT_PRESENCE_MS 1000 /* a host without polling waits so long for a card on its way */
 
 enum slot_state { SLOT_EMPTY, SLOT_PRESENT, SLOT_DEAD };
@@ -36,6 +36,7 @@ struct slot {
 	atomic_bool stop;  /* slot_wait is to return */
 	atomic_int state;  /* enum slot_state */
 	_Atomic int64_t rest_until; /* let no card in before */
+	_Atomic int64_t hold_until; /* tell nobody before that the card is lost */
 
 	pthread_mutex_t talk; /* one conversation with the card at a time */
 	struct wire in;
