@@ -274,6 +274,8 @@ status(struct client *c)
 
 	if (!went_well(c, "status", SCardStatus(c->card, NULL, NULL, &state, &protocol, atr, &len)))
 		hang_up(c, SCARD_LEAVE_CARD);
+	else if (len == 0)
+		c->errors++; /* it has died in a reset, or is just leaving */
 	else if (len < 2 || (atr[0] != 0x3B && atr[0] != 0x3F))
 		fail("an ATR of %lu bytes", (unsigned long)len);
 }
