@@ -69,6 +69,16 @@ job_stop relay
 job_stop real
 probe "$READER1" absent
 
+scene "a card that speaks T=0 gets no Le behind data"
+job_start vicc "${VICC[@]}" -v -v --slot 1 --atr 3B00
+probe "$READER1" present
+relay_start
+probe "$READER" present connect atr=3B00 protocol=T0 apdu:00A4000C023F0000=9000 apdu:00A4000C023F00=9000 apdu:0084000008 disconnect
+[ "$(grep -c "00 A4 00 0C SELECT, 7 bytes: 9000" "$E2E_DIR/vicc.log")" = 2 ] || fail "not 2 times 7 bytes: $(grep SELECT "$E2E_DIR/vicc.log")"
+job_stop relay
+job_stop vicc
+probe "$READER1" absent
+
 scene "pcscd is restarted under it"
 job_start vicc "${VICC[@]}" --slot 1
 probe "$READER1" present
