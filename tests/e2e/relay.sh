@@ -87,6 +87,31 @@ probe "$READER" present connect "apdu:00A4000C023F00=9000" disconnect
 pcscd_stop
 pcscd_start
 probe "$READER" present connect "apdu:00A4000C023F00=9000" disconnect
+
+scene "without its reader, and with it again"
+pcscd_stop
+reader_clear
+reader_add "$ENTRY" "listen:$PORT/slots=1"
+pcscd_start
+probe "$READER" absent
+pcscd_stop
+reader_clear
+reader_add "$ENTRY" "/dev/null:$PORT"
+pcscd_start
+probe "$READER" present connect "apdu:00A4000C023F00=9000" disconnect
+job_stop relay
+[ "$JOB_STATUS" = 0 ] || fail "relay ended with $JOB_STATUS"
+
+scene "a card that somebody else has is waited for"
+rm -f let-go
+job_start other "$PCSCPROBE" do "$READER1" present connect "run:while ! test -e let-go; do sleep 0.02; done" disconnect
+job_said other "connect: SUCCESS"
+relay_start
+job_said relay "cannot be had: Sharing violation"
+probe "$READER" absent
+touch let-go
+job_wait other
+probe "$READER" present connect "apdu:00A4000C023F00=9000" disconnect
 job_stop relay
 job_stop vicc
 

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <reader.h>
@@ -17,7 +19,7 @@
 
 #define PROTOCOLS (SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1)
 #define NEWCOMERS "\\\\?PnP?\\Notification"
-#define SERVICE_RETRY_MS 500 /* until pcscd is back */
+#define RETRY_MS 500 /* until pcscd is back, or a card that somebody else has can be had */
 #define COUNTER(state) ((state) >> 16) /* of insertions and removals, in an event state */
 
 /* What the watching thread knows of the reader, in one word. */
@@ -42,7 +44,7 @@ struct relay {
 
 	pthread_t thread;
 	bool watched;    /* the thread runs */
-	int tell;        /* eventfd: there are news */
+	int tell;        /* timerfd: look what is new */
 	int quit;        /* eventfd: the thread is to end */
 	atomic_uint news;
 	pthread_mutex_t lock; /* the thread's context, which another cancels */
@@ -136,12 +138,20 @@ relay_choose(const char *readers, const char *wanted, char *error, size_t size)
 
 /* --- the watching thread ----------------------------------------------------------- */
 
+/* Look what is new: in so many ms, below a second. */
+static void
+ring(struct relay *r, int ms)
+{
+	const struct itimerspec in = { .it_value.tv_nsec = ms > 0 ? ms * 1000000L : 1 };
+
+	timerfd_settime(r->tell, 0, &in, NULL);
+}
+
 static void
 publish(struct relay *r, unsigned news)
 {
-	/* told also when nothing else is new: who has the card may have let go of it */
 	atomic_store(&r->news, news);
-	eventfd_write(r->tell, 1);
+	ring(r, 0);
 }
 
 static bool
@@ -212,7 +222,7 @@ watch_for_ever(void *arg)
 			watch(r);
 		close_watch(r);
 		publish(r, 0);
-		ms = SERVICE_RETRY_MS;
+		ms = RETRY_MS;
 	}
 	return NULL;
 }
@@ -301,6 +311,10 @@ take(struct relay *r, unsigned news)
 		log_error(r->log, "the card in \"%s\" cannot be had: %s; waiting for it", r->reader,
 			  pcsc_stringify_error(rc));
 	r->complained = true;
+	/* nobody tells when it is let go of; what came meanwhile is not put off */
+	ring(r, RETRY_MS);
+	if (atomic_load(&r->news) != news)
+		ring(r, 0);
 	return false;
 }
 
@@ -308,11 +322,12 @@ static int
 relay_event(struct card *card, int *fd)
 {
 	struct relay *r = relay_of(card);
-	eventfd_t n;
+	uint64_t n;
 	unsigned news;
 
 	*fd = r->tell;
-	eventfd_read(r->tell, &n);
+	if (read(r->tell, &n, sizeof(n)) < 0)
+		n = 0; /* asked without being told: all the same */
 	news = atomic_load(&r->news);
 	if (r->atr_len > 0) {
 		if (news == r->held)
@@ -321,7 +336,7 @@ relay_event(struct card *card, int *fd)
 		let_go(r);
 		log_info(r->log, "the card in \"%s\" has left", r->reader);
 		if (news & NEWS_PRESENT)
-			eventfd_write(r->tell, 1);
+			ring(r, 0);
 		return 0;
 	}
 	return news & NEWS_PRESENT && take(r, news);
@@ -343,7 +358,7 @@ lost(struct relay *r, LONG rc)
 	log_error(r->log, "\"%s\": %s", r->reader, pcsc_stringify_error(rc));
 	let_go(r);
 	/* it may still be there, reset by another: then it comes back as a new one */
-	eventfd_write(r->tell, 1);
+	ring(r, 0);
 	return -ENODEV;
 }
 
@@ -492,7 +507,7 @@ relay_open(const struct card_type *t, const struct card_config *cfg, const struc
 	r->log = env->log;
 	r->share = cfg->shared ? SCARD_SHARE_SHARED : SCARD_SHARE_EXCLUSIVE;
 	pthread_mutex_init(&r->lock, NULL);
-	r->tell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	r->tell = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	r->quit = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (r->tell >= 0 && r->quit >= 0 && find_reader(r, cfg) && start_watching(r) == 0)
 		return &r->card;
