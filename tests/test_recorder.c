@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What is written down of a conversation, and what is not. */
+#include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "known.h"
 #include "pinfile.h"
@@ -79,10 +82,63 @@ START_TEST(pins_by_name)
 	expect("( $PIN1-2 )\n< 90 00\n");
 	say("002C0001 10 3838383838383838 3132333400000000", "9000", true);
 	expect("> 00 2C 00 01 ( $PUK1 $PIN1 00 00 00 00 )\n< 90 00\n");
+	/* one of the two only */
+	say("00240101 04 34333231", "9000", true);
+	expect("> 00 24 01 01 ( $PIN1-3 )\n< 90 00\n");
+	say("002C0101 08 3838383838383838", "9000", true);
+	expect("> 00 2C 01 01 ( $PUK1 )\n< 90 00\n");
+	say("002C0201 04 35343332", "9000", true);
+	expect("> 00 2C 02 01 ( $PIN1-4 )\n< 90 00\n");
 	say("00200001", "63C3", true); /* a question, and no secret */
 	expect("> 00 20 00 01\n< 63 C3\n");
 	ck_assert_ptr_null(strstr(text, "31 32 33 34"));
 	ck_assert_ptr_null(strstr(text, "38 38"));
+}
+END_TEST
+
+START_TEST(lines_are_broken)
+{
+	say("00D60000 21 000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F20", "9000", false);
+	expect("> 00 D6 00 00 21 00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F 10 11 12 13 14 15 16 17 18 19 1A\n"
+	       "  1B 1C 1D 1E 1F 20\n< 90 00\n");
+}
+END_TEST
+
+START_TEST(a_disk_that_is_full)
+{
+	const struct props none = { .first = NULL };
+	struct log log = { .out = tmpfile() };
+	char said[256] = "";
+
+	record_free(&r);
+	ck_assert_int_eq(record_open(&r, path, "iso7816", &none, &log), 0);
+	dup2(open("/dev/full", O_WRONLY), r.fd);
+	say("00200001", "63C3", false);
+	say("00200001", "63C3", false);
+	rewind(log.out);
+	said[fread(said, 1, sizeof(said) - 1, log.out)] = '\0';
+	ck_assert_str_eq(said, "vicc: the record ends here: No space left on device\n");
+	fclose(log.out);
+}
+END_TEST
+
+START_TEST(only_a_file_is_closed_to_others)
+{
+	const struct props none = { .first = NULL };
+	struct stat st;
+	int reader;
+
+	record_free(&r);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 0777, 0600);
+	unlink(path);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	ck_assert_int_eq(chmod(path, 0644), 0);
+	reader = open(path, O_RDONLY | O_NONBLOCK);
+	ck_assert_int_eq(record_open(&r, path, "iso7816", &none, NULL), 0);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 0777, 0644);
+	close(reader);
 }
 END_TEST
 
@@ -146,6 +202,22 @@ START_TEST(a_pin_file_that_is_wrong)
 	ck_assert_ptr_null(strstr(error, "777"));
 	props_clear(&pins);
 	ck_assert_int_lt(pinfile_read(&pins, "/nowhere", error, sizeof(error)), 0);
+	ck_assert_int_eq(pinfile_read(&pins, "/", error, sizeof(error)), -EISDIR);
+}
+END_TEST
+
+START_TEST(a_pin_file_that_is_no_text)
+{
+	struct props pins = { .first = NULL };
+	char error[256];
+
+	ck_assert_int_eq(read_pins("PIN1=7777\n", &pins, error), 0);
+	ck_assert_int_eq(truncate(path, 20), 0);
+	props_clear(&pins);
+	ck_assert_int_eq(pinfile_read(&pins, path, error, sizeof(error)), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(error, "it is no text"));
+	ck_assert_ptr_null(strstr(error, "777"));
+	ck_assert_ptr_null(pins.first);
 }
 END_TEST
 
@@ -170,9 +242,13 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, commands_and_answers);
 	tcase_add_test(tc, pins_by_name);
+	tcase_add_test(tc, lines_are_broken);
+	tcase_add_test(tc, a_disk_that_is_full);
+	tcase_add_test(tc, only_a_file_is_closed_to_others);
 	tcase_add_test(tc, keys_are_comments);
 	tcase_add_test(tc, names_that_are_given);
 	tcase_add_test(tc, a_pin_file);
+	tcase_add_test(tc, a_pin_file_that_is_no_text);
 	tcase_add_loop_test(tc, a_pin_file_that_is_wrong, 0, (int)(sizeof(wrong) / sizeof(*wrong)));
 	return run("recorder", tc);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Blocks and masks; what Wireshark makes of them is tests/e2e/trace.sh's. */
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -75,6 +76,28 @@ START_TEST(a_file_begins)
 	ck_assert_uint_eq(in.n, 0);
 	ck_assert_int_eq(stat(path, &st), 0);
 	ck_assert_uint_eq(st.st_mode & 0777, 0600); /* whatever it was before */
+}
+END_TEST
+
+/* A device is everybody's, and so is a pipe that somebody made for it. */
+START_TEST(only_a_file_is_closed_to_others)
+{
+	struct stat st;
+	int reader, writer;
+
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 0777, 0600);
+	unlink(path);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	ck_assert_int_eq(chmod(path, 0644), 0);
+	reader = open(path, O_RDONLY | O_NONBLOCK);
+	writer = trace_create(path, NULL, 0);
+	ck_assert_int_ge(writer, 0);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 0777, 0644);
+	close(writer);
+	close(reader);
+	ck_assert_int_eq(trace_private(-1), -EBADF);
 }
 END_TEST
 
@@ -162,6 +185,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_file_begins);
+	tcase_add_test(tc, only_a_file_is_closed_to_others);
 	tcase_add_test(tc, packets);
 	tcase_add_loop_test(tc, a_masked_command, 0, (int)(sizeof(masks) / sizeof(*masks)));
 	tcase_add_test(tc, a_masked_answer);

@@ -5,12 +5,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/hex.h"
 #include "base/sw.h"
 #include "codec/apdu.h"
+#include "trace.h"
 
 #define LINE_MAX (6 * CARD_RESPONSE_MAX)
 #define BYTES_PER_LINE 32
@@ -284,10 +284,14 @@ static int
 begin(struct record *r, const char *path, const char *type)
 {
 	char text[256];
+	int rc;
 
 	r->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
-	if (r->fd < 0 || (fchmod(r->fd, 0600) < 0 && errno != EPERM))
+	if (r->fd < 0)
 		return -errno;
+	rc = trace_private(r->fd);
+	if (rc < 0)
+		return rc;
 	snprintf(text, sizeof(text),
 		 "# A conversation with a card of type %.64s; vicc --script replays it.\n"
 		 "# $PIN1 and its like are taken from --pin-file.\n", type);

@@ -112,6 +112,16 @@ write_interface(int fd, const char *name)
 }
 
 int
+trace_private(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	return S_ISREG(st.st_mode) && fchmod(fd, 0600) < 0 && errno != EPERM ? -errno : 0;
+}
+
+int
 trace_create(const char *path, const char *const *names, size_t n)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600), rc;
@@ -119,8 +129,7 @@ trace_create(const char *path, const char *const *names, size_t n)
 
 	if (fd < 0)
 		return -errno;
-	/* one that was there before may be open to others */
-	rc = fchmod(fd, 0600) < 0 && errno != EPERM ? -errno : 0;
+	rc = trace_private(fd);
 	if (rc == 0)
 		rc = write_section(fd);
 	for (i = 0; i < n && rc == 0; i++)

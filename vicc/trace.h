@@ -10,6 +10,12 @@
 #include "host.h"
 
 /*
+ * An open file, which may have been there before, is for its owner alone: 0600. What is
+ * no file (a device, a pipe) is not only ours, and stays as it is. 0 or -errno.
+ */
+int trace_private(int fd);
+
+/*
  * Begin a file: one interface for each name. What was in it is gone; mode 0600.
  * A descriptor, whose writes cards of several processes may share, or -errno.
  */
