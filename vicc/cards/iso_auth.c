@@ -110,8 +110,6 @@ iso_reset_retry_counter(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	struct sam_pin *pin = iso_pin(c, cmd->p2);
 
 	(void)rsp;
-	if (cmd->p1 > 3)
-		return SW_WRONG_P1P2;
 	if ((cmd->p1 == 3) != (cmd->data.n == 0))
 		return SW_WRONG_LENGTH;
 	if (!pin)
@@ -124,8 +122,6 @@ require(struct iso *c, const struct apdu *cmd, bool required)
 {
 	struct sam_pin *pin = iso_pin(c, cmd->p2);
 
-	if (cmd->p1 > 1)
-		return SW_WRONG_P1P2;
 	if ((cmd->p1 == 1) != (cmd->data.n == 0))
 		return SW_WRONG_LENGTH;
 	if (!pin)

@@ -84,7 +84,5 @@ iso_manage_channel(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	if (cmd->p1 == 0x80)
 		return close_one(c, cmd);
-	if (cmd->p1 != 0)
-		return SW_WRONG_P1P2;
 	return cmd->p2 ? open_one(c, cmd->p2) : open_any(c, cmd, rsp);
 }

@@ -280,20 +280,17 @@ acl_condition(const struct access *who, const struct file *f, uint8_t sc)
 sw_t
 acl_compact(const struct access *who, const struct file *f, struct view rule, uint8_t bit)
 {
-	uint8_t mode, at, sc;
+	uint8_t mode, at, sc = ACL_NEVER;
 
 	/* b8: b7 to b4 are proprietary, which is none of ours */
 	if (!view_u8(&rule, &mode) || !(mode & bit) || (mode & 0x80 && bit > 0x04))
 		return SW_SECURITY_STATUS;
-	for (at = 0x40; at; at >>= 1) {
-		if (!(mode & at))
-			continue;
-		if (!view_u8(&rule, &sc))
+	/* one condition for each bit that is set, the highest bit's first */
+	for (at = 0x40; at >= bit; at >>= 1) {
+		if (mode & at && !view_u8(&rule, &sc))
 			return SW_SECURITY_STATUS;
-		if (at == bit)
-			return acl_condition(who, f, sc);
 	}
-	return SW_SECURITY_STATUS;
+	return acl_condition(who, f, sc);
 }
 
 /* --- expanded (9.3.3.3) --------------------------------------------------------------- */

@@ -78,12 +78,6 @@ sm_free(struct sm *sm)
 		freezero(sm, sizeof(*sm));
 }
 
-size_t
-sm_block(const struct sm *sm)
-{
-	return sm->suite->block;
-}
-
 /* One more, in the width of a block, around at the end. */
 static void
 count(struct sm *sm)

@@ -31,8 +31,6 @@ struct sm;
 struct sm *sm_new(enum sm_suite suite, struct view kenc, struct view kmac, struct view ssc);
 void sm_free(struct sm *sm); /* takes NULL; wiped */
 
-size_t sm_block(const struct sm *sm); /* bytes */
-
 /*
  * Take the protection off a command: plain's data view scratch (or in), its class
  * is without SM, its Le is DO 97's. 9000; 6987 a data object is missing, 6988 one
