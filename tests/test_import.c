@@ -511,6 +511,17 @@ START_TEST(too_many)
 	import_free(&im);
 	ck_assert_int_eq(import_read(&im, written(all), NULL, NULL), -EFBIG);
 	ck_assert_uint_eq(im.n_certs, 0);
+	/* keys likewise */
+	BIO_reset(all);
+	for (i = 0; i <= IMPORT_MAX; i++) {
+		PEM_write_bio_PrivateKey(all, key, NULL, NULL, 0, NULL, NULL);
+		if (i == IMPORT_MAX - 1)
+			ck_assert_int_eq(import_read(&im, written(all), NULL, NULL), 0);
+	}
+	ck_assert_uint_eq(im.n_keys, IMPORT_MAX);
+	import_free(&im);
+	ck_assert_int_eq(import_read(&im, written(all), NULL, NULL), -EFBIG);
+	ck_assert_uint_eq(im.n_keys, 0);
 	BIO_free(all);
 	BIO_free(one);
 	X509_free(x);
@@ -582,6 +593,54 @@ START_TEST(common_name)
 }
 END_TEST
 
+/* Longer than any that there should be: cut, but not within a character. */
+START_TEST(too_long_a_name)
+{
+	EVP_PKEY *key = make_key("ED25519");
+	X509 *x = make_cert(key, NULL, NULL);
+	BIO *bio = BIO_new(BIO_s_mem());
+	char name[271] = "";
+	size_t i;
+
+	for (i = 0; i < 90; i++)
+		strcat(name, "\xe2\x82\xac");
+	ck_assert_int_eq(X509_NAME_add_entry_by_NID(X509_get_subject_name(x), NID_commonName, V_ASN1_UTF8STRING,
+						    (const uint8_t *)name, -1, -1, 0), 1);
+	ck_assert_int_gt(X509_sign(x, key, NULL), 0);
+	i2d_X509_bio(bio, x);
+	ck_assert_int_eq(import_read(&im, written(bio), NULL, NULL), 0);
+	name[255] = '\0';
+	ck_assert_str_eq(im.certs[0].name, name);
+	BIO_free(bio);
+	X509_free(x);
+	EVP_PKEY_free(key);
+}
+END_TEST
+
+START_TEST(too_long_a_certificate)
+{
+	EVP_PKEY *key = make_key("ED25519");
+	X509 *x = make_cert(key, "one", NULL);
+	BIO *bio = BIO_new(BIO_s_mem());
+	static uint8_t zeros[65536];
+	ASN1_OCTET_STRING *comment = ASN1_OCTET_STRING_new();
+	X509_EXTENSION *ext;
+
+	ck_assert_int_eq(ASN1_OCTET_STRING_set(comment, zeros, sizeof(zeros)), 1);
+	ext = X509_EXTENSION_create_by_NID(NULL, NID_netscape_comment, 0, comment);
+	ck_assert_int_eq(X509_add_ext(x, ext, -1), 1);
+	ck_assert_int_gt(X509_sign(x, key, NULL), 0);
+	i2d_X509_bio(bio, x);
+	ck_assert_int_eq(import_read(&im, written(bio), NULL, NULL), -EFBIG);
+	ck_assert_uint_eq(im.n_certs, 0);
+	X509_EXTENSION_free(ext);
+	ASN1_OCTET_STRING_free(comment);
+	BIO_free(bio);
+	X509_free(x);
+	EVP_PKEY_free(key);
+}
+END_TEST
+
 #define N(array) (sizeof(array) / sizeof(array[0]))
 
 int
@@ -605,6 +664,8 @@ main(void)
 	tcase_add_loop_test(tc, damaged, 0, 4);
 	tcase_add_test(tc, too_many);
 	tcase_add_loop_test(tc, usage, 0, N(usages));
+	tcase_add_test(tc, too_long_a_name);
+	tcase_add_test(tc, too_long_a_certificate);
 	tcase_add_loop_test(tc, common_name, 0, N(names));
 	return run("import", tc);
 }

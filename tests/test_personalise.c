@@ -46,6 +46,23 @@ static const char brainpool[] =
 	"GUHlx4oh1tzdNfrKYJiQlUTs9Wh1CeDTwKs2ZPoFfpN02NvqmL0berzMx5zbwgw=\n"
 	"-----END PRIVATE KEY-----\n";
 
+static const char ed448[] =
+	"-----BEGIN PRIVATE KEY-----\n"
+	"MEcCAQAwBQYDK2VxBDsEOYQGC64ICT8qbum4aXRN7jOnh8TXI4FhmP+U4CyoehSb\n"
+	"+9SUrE3PFuFlKgSvmCq1Wd/sEGIipyLMFQ==\n"
+	"-----END PRIVATE KEY-----\n";
+static const char rsa512[] =
+	"-----BEGIN PRIVATE KEY-----\n"
+	"MIIBVAIBADANBgkqhkiG9w0BAQEFAASCAT4wggE6AgEAAkEA18fTz1w+tfBejq05\n"
+	"EGIAudoJUQsPYpSM4Mv/s3KnSFPvxSVUpOhohLVKBVCQ7ydGJ8wz6OGl+xYacHFO\n"
+	"7Op7twIDAQABAkAM/tjv1SNlu7tGJoKYTP60MsB65AqiKkYtx7t3qEEQ5vjWqb2h\n"
+	"723nLtNtytf7jZU3pYbqKgVmtrnjBgC8LjUpAiEA/Xxx5mU762uvkA8x2052uiqM\n"
+	"ZEb9PpaK93mPiY/gIIMCIQDZ66esBBBh8mI9tzBNDHMCmikjg/8GQCYtKd5ZXFSp\n"
+	"vQIhAOAYLlGy2aAs2U6QQFFTMp8ukmLsZ2H3kO9rpjvE2C2lAiB9fp0fjXOVxEzY\n"
+	"957EMDAnRnn8bu41Pkn95keatHY5DQIgdequ2Ypfxs64TfuIfuAxh7DivoJV40SH\n"
+	"4JTzGaAwAl0=\n"
+	"-----END PRIVATE KEY-----\n";
+
 #define PINS "PIN1=314159\n"
 
 static char dir[] = "/tmp/vicc-personalise-XXXXXX";
@@ -223,6 +240,8 @@ static const struct {
 	{ "myeid", "key", "", PINS, "key: neither a key nor a certificate" },
 	{ "myeid", "brainpool", brainpool, PINS, "brainpool: brainpoolP512r1: a card of type myeid has a place for" },
 	{ "isoapplet", "brainpool", brainpool, PINS, "a card of type isoapplet has a place for" },
+	{ "isoapplet", "key", rsa512, PINS, "key: RSA of 512 bits: a card of type isoapplet has a place for" },
+	{ "myeid", "key", ed448, PINS, "key: a kind of key, curve or encryption that is not known here" },
 	{ "myeid", "key", key, "", "there is no PIN1" },
 	{ "myeid", "key", key, "PUK1=31415926\n", "there is no PIN1" },
 	{ "myeid", "key", key, "PIN1=314\n", "PIN1 wants 4 to 8 characters" },
@@ -272,6 +291,41 @@ START_TEST(too_large)
 	import("key", key);
 	o.passphrase_file = in_dir("big");
 	refused("File too large");
+}
+END_TEST
+
+START_TEST(too_many)
+{
+	struct buf all = BUF(32768);
+	unsigned i;
+
+	for (i = 0; i < 17; i++)
+		buf_put(&all, cert, strlen(cert));
+	buf_u8(&all, 0);
+	o.pin_file = spill("pins", PINS);
+	import("big", (const char *)all.p);
+	refused("big: more than 16 keys or certificates");
+	buf_free(&all);
+}
+END_TEST
+
+/* A last line without an end, which there is no room for. */
+START_TEST(just_too_large)
+{
+	o.pin_file = spill("pins", PINS);
+	import("key", key);
+	o.passphrase_file = spill("big", "");
+	ck_assert_int_eq(truncate(o.passphrase_file, 1 << 20), 0);
+	refused("File too large");
+}
+END_TEST
+
+START_TEST(no_room_on_the_card)
+{
+	o.pin_file = spill("pins", PINS);
+	import("key", key);
+	state->fs.quota = 64;
+	refused("the card has not enough memory for all of that");
 }
 END_TEST
 
@@ -384,6 +438,9 @@ main(void)
 	tcase_add_loop_test(tc, is_refused, 0, (int)(sizeof(wrong) / sizeof(*wrong)));
 	tcase_add_test(tc, no_such_file);
 	tcase_add_test(tc, too_large);
+	tcase_add_test(tc, too_many);
+	tcase_add_test(tc, just_too_large);
+	tcase_add_test(tc, no_room_on_the_card);
 	tcase_add_test(tc, no_right_passphrase);
 	tcase_add_test(tc, pins_are_asked_for);
 	tcase_add_test(tc, passphrases_are_asked_for);

@@ -168,7 +168,7 @@ wrong_file(struct gathering *g, const char *path, int rc)
 	case -ENOTSUP:
 		return fail(g, rc, "%s: a kind of key, curve or encryption that is not known here", path);
 	case -EFBIG:
-		return fail(g, rc, "%s: more than %u keys or certificates", path, IMPORT_MAX);
+		return fail(g, rc, "%s: more than %u keys or certificates, or one of more than 64 KB", path, IMPORT_MAX);
 	default:
 		return fail(g, rc, "%s: %s", path, strerror(-rc));
 	}

@@ -66,7 +66,8 @@ typedef bool import_ask_fn(void *ctx, struct secret *pass);
  * keys, a certificate. PKCS#12 with the old RC2 wants libcrypto's legacy
  * provider. ask may be NULL. 0, or negative and im as before: -EBADMSG nothing
  * of this kind, or broken; -EACCES no passphrase, or a wrong one; -ENOTSUP a
- * kind of key, curve or encryption that is not for us; -EFBIG too many objects.
+ * kind of key, curve or encryption that is not for us; -EFBIG too many objects,
+ * or one of them longer than 64 KB.
  */
 int import_read(struct import *im, struct view file, import_ask_fn *ask, void *ctx);
 
