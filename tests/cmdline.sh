@@ -198,6 +198,21 @@ stop INT 0
 grep -q "80 20 00 01, 13 bytes: 6D00" "$dir/log" || fail "-vv does not show the header"
 ! grep -qi -e "secretpn" -e "73 *65 *63 *72 *65 *74" "$dir/log" || fail "-vv shows data"
 
+# what is no command has no header
+start_reversed -vv --log "$dir/log"
+exec 3<>"/dev/tcp/127.0.0.1/$port"
+[ "$(ask '\0\2\x80\x20' 4)" = 00026700 ] || fail "not 6700"
+exec 3>&-
+stop INT 0
+grep -q "2 bytes, no command: 6700" "$dir/log" || fail "-vv does not show what is no command"
+
+# a manager that is not there is no reason not to be
+export NOTIFY_SOCKET=$dir/nobody
+start_reversed -q
+unset NOTIFY_SOCKET
+stop TERM 0
+grep -q "cannot tell NOTIFY_SOCKET \"$dir/nobody\": No such file" "$dir/err" || fail "does not say who hears nothing"
+
 start_reversed -q
 exec 3<>"/dev/tcp/127.0.0.1/$port"
 [ -n "$(ask '\0\1\4' 19)" ] || fail "no ATR"
@@ -217,6 +232,17 @@ start_two() {
 	until_true test -S "$dir/s" || fail "no first socket"
 	until_true has_children 2 || fail "want two processes"
 }
+
+# each its own trace, or one for both
+start -q -R --unix "$dir/s" "${plain[@]}" -t handler_test --trace "$dir/1.pcapng" -t handler_test --trace "$dir/2.pcapng"
+until_true test -S "$dir/s.1" || fail "no second socket"
+stop TERM 0
+grep -qaF "$dir/s" "$dir/1.pcapng" && ! grep -qaF "$dir/s.1" "$dir/1.pcapng" || fail "card 1's trace is another's"
+grep -qaF "$dir/s.1" "$dir/2.pcapng" || fail "card 2's trace is another's"
+start -q -R --unix "$dir/s" --trace "$dir/1.pcapng" "${plain[@]}" -t handler_test -t handler_test
+until_true test -S "$dir/s.1" || fail "no second socket"
+stop TERM 0
+grep -qaF "$dir/s.1" "$dir/1.pcapng" || fail "a trace of both has one"
 
 start_two
 stop TERM 0

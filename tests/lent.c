@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A plug-in that uses all that vicc lends: for each service a command of class 80, on a
- * card that is derived and, with -DLENT_OPS, on one of its own as far as it goes there.
+ * card that is derived (of LENT_BASE, where it may be another class) and, with -DLENT_OPS,
+ * on one of its own as far as it goes there.
  */
 #include <string.h>
 #include <vicc/card.h>
+
+#ifndef LENT_BASE
+#define LENT_BASE "iso7816"
+#endif
+#ifndef LENT_CLASS
+#define LENT_CLASS 0x80
+#endif
 
 static const struct vicc_services *vicc;
 
@@ -88,15 +96,22 @@ others(const void *card, const struct vicc_apdu *cmd, struct vicc_buf *rsp)
 
 struct me {
 	struct vicc_card card;
-	uint8_t there;
+	uint8_t there, powers;
+	int8_t fails; /* what atr and power return */
 };
 
 static int32_t
 me_atr(struct vicc_card *c, struct vicc_buf *out)
 {
-	(void)c;
 	vicc->put(out, "\x3b\x00", 2);
-	return 0;
+	return ((struct me *)c)->fails;
+}
+
+static int32_t
+me_power(struct vicc_card *c, uint32_t what)
+{
+	((struct me *)c)->powers = (uint8_t)(((struct me *)c)->powers << 2 | (what + 1));
+	return ((struct me *)c)->fails;
 }
 
 static int32_t
@@ -111,6 +126,10 @@ me_transmit(struct vicc_card *c, struct vicc_view raw, struct vicc_buf *rsp)
 		return -5;
 	else if (cmd.ins == 0x16)
 		((struct me *)c)->there = cmd.p1;
+	else if (cmd.ins == 0x18)
+		((struct me *)c)->fails = (int8_t)cmd.p1;
+	else if (cmd.ins == 0x1a)
+		vicc->put(rsp, &((struct me *)c)->powers, 1);
 	else if (cmd.ins == 0x10)
 		done = keep(c, &cmd, rsp);
 	else if (cmd.ins == 0x12)
@@ -127,7 +146,15 @@ me_event(struct vicc_card *c, int32_t *fd)
 	return ((struct me *)c)->there == 0xff ? -19 : !((struct me *)c)->there;
 }
 
-static const struct vicc_card_ops ops = { .atr = me_atr, .transmit = me_transmit, .event = me_event };
+static void
+me_free(struct vicc_card *c)
+{
+	vicc->log(c, 1, "freed");
+}
+
+static const struct vicc_card_ops ops = {
+	.atr = me_atr, .power = me_power, .transmit = me_transmit, .event = me_event, .free = me_free,
+};
 
 #else
 
@@ -173,6 +200,23 @@ verified(struct vicc_iso *c, const struct vicc_apdu *cmd, struct vicc_buf *rsp)
 	return 0x9000;
 }
 
+/* Of each service what it cannot do: a view of no bytes that says it has some. */
+static uint16_t
+no_views(struct vicc_iso *c, const struct vicc_apdu *cmd, struct vicc_buf *rsp)
+{
+	const struct vicc_view none = { NULL, 2 };
+	struct vicc_apdu other = *cmd;
+	size_t n = 2;
+
+	(void)rsp;
+	other.data = none;
+	if (vicc->select(c, none) != 0x6f00 || vicc->update(c, 0, none) != 0x6f00)
+		return 0x6f01;
+	if (vicc->read(c, 0, NULL, &n) != 0x6f00 || vicc->read(c, 0, NULL, NULL) != 0x6f00)
+		return 0x6f02;
+	return vicc->base(c, NULL, rsp) == 0x6f00 && vicc->base(c, &other, rsp) == 0x6f00 ? 0x9000 : 0x6f03;
+}
+
 /* The base's instruction P1, with its P2. */
 static uint16_t
 base(struct vicc_iso *c, const struct vicc_apdu *cmd, struct vicc_buf *rsp)
@@ -197,16 +241,17 @@ others_row(struct vicc_iso *c, const struct vicc_apdu *cmd, struct vicc_buf *rsp
 	return others(c, cmd, rsp);
 }
 
-#define ROW(number, what) { .cla = 0x80, .cla_mask = 0xff, .ins = (number), .fn = (what), .name = #what }
+#define ROW(number, what) { .cla = LENT_CLASS, .cla_mask = 0xff, .ins = (number), .fn = (what), .name = #what }
 
 static const struct vicc_instr rows[] = {
 	ROW(0x10, kept_row),
 	ROW(0x12, others_row),
-	ROW(0x20, own),
+	ROW(0x1c, own),
 	ROW(0x22, select_and_read),
 	ROW(0x24, update),
 	ROW(0x26, verified),
 	ROW(0x28, base),
+	ROW(0x2a, no_views),
 	{ .ins = 0x84, .fn = NULL, .name = "GET CHALLENGE" },
 };
 
@@ -225,7 +270,7 @@ vicc_plugin(const struct vicc_services *services)
 		.ops = &ops,
 #else
 		.memory = 100,
-		.base = "iso7816",
+		.base = LENT_BASE,
 		.rows = rows,
 		.n_rows = sizeof(rows) / sizeof(rows[0]),
 		.atr = { (const uint8_t *)"\x3b\x00", 2 },

@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -19,6 +20,22 @@
 #define PEER_PATIENCE_MS 20000
 #define PEER_ATR "\x00\x05\x3b\x80\x80\x01\x01" /* T=0 and T=1 */
 #define PEER_ATR_LEN 5
+
+/* From now on this process gets no descriptor any more; back by what is returned. */
+static inline struct rlimit
+peer_no_descriptors(void)
+{
+	struct rlimit was, none;
+	int lowest = dup(0);
+
+	ck_assert_int_ge(lowest, 0);
+	close(lowest);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &was), 0);
+	none = was;
+	none.rlim_cur = (rlim_t)lowest;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	return was;
+}
 
 /* A string literal's bytes and how many. */
 #define BYTES(s) (s), (sizeof(s) - 1)

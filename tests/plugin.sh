@@ -208,6 +208,8 @@ wrong "has no atr, or no transmit" "-DWHAT=.ops = &half"
 wrong "has rows, or an ATR in their place, but no base" "-DWHAT=.ops = &ops, .rows = rows, .n_rows = 1"
 wrong "is derived from \"plain\", which is no type with a table" '-DWHAT=.base = "plain"'
 wrong "which is no type with a table" '-DWHAT=.base = "relay"'
+wrong "has 4097 rows at" '-DWHAT=.base = "iso7816", .rows = rows, .n_rows = 4097'
+wrong "has 1 rows at" '-DWHAT=.base = "iso7816", .n_rows = 1'
 wrong "has no right ATR" "-DWHAT=$rows, .atr = { (const uint8_t *)\"\\x3b\", 1 }"
 wrong "has no name for instruction 10" "-DWHAT=$rows" -DROW=.name=0
 wrong "which this vicc does not know" "-DWHAT=$rows" '-DROW=.name = "X", .flags = 0x8000'
@@ -234,6 +236,7 @@ nine=()
 for _ in 1 2 3 4 5 6 7 8 9; do
 	nine+=(--mitm ./watch.so)
 done
+refused "--plugin-folder comes before what is looked for in it" -t ./plugins/card.so --plugin-folder plugins
 refused "at most 8 stand before a card" "${nine[@]}"
 for n in 0 -1 600001 soon; do
 	refused "is not a time" --mitm-deadline "$n"

@@ -116,6 +116,27 @@ START_TEST(environments_in_a_file)
 }
 END_TEST
 
+/* The same in records, one template or more in each. */
+START_TEST(environments_in_records)
+{
+	struct file *home = add(&fs, fs.mf, 0x3000, "38", 0, "8D02 0003");
+	struct file *f = add(&fs, home, 0x0003, "0401000020", 64, "");
+	struct file *ef = add(&fs, home, 0x0004, "01", 1, "");
+	size_t number;
+
+	ck_assert_uint_eq(acl_condition(&pin1, ef, 0x11), SW_REFERENCE_UNUSABLE);
+	ck_assert_uint_eq(record_append(&fs, f, NULL, ACL_WRITE, bytes("7B0B 800101 A406 830101 950108"),
+					&number), SW_OK);
+	ck_assert_uint_eq(record_append(&fs, f, NULL, ACL_WRITE, bytes("7B0B 800102 A406 830181 950108"),
+					&number), SW_OK);
+	ck_assert_uint_eq(acl_condition(&pin1, ef, 0x11), SW_OK);
+	ck_assert_uint_eq(acl_condition(&pin2, ef, 0x11), SW_SECURITY_STATUS);
+	ck_assert_uint_eq(acl_condition(&pin1, ef, 0x12), SW_SECURITY_STATUS);
+	ck_assert_uint_eq(acl_condition(&local1, ef, 0x12), SW_OK);
+	ck_assert_uint_eq(acl_condition(&local1, ef, 0x13), SW_REFERENCE_UNUSABLE);
+}
+END_TEST
+
 static bool
 stored(const struct access *who, const struct file *f, uint8_t number, struct view *at)
 {
@@ -350,6 +371,7 @@ main(void)
 	tcase_add_test(tc, compact_what_is_not_said_is_never);
 	tcase_add_test(tc, conditions_without_environment);
 	tcase_add_test(tc, environments_in_a_file);
+	tcase_add_test(tc, environments_in_records);
 	tcase_add_test(tc, environments_and_references_of_the_card);
 	tcase_add_test(tc, expanded_first_match_wins);
 	tcase_add_test(tc, expanded_by_header);

@@ -28,6 +28,8 @@ START_TEST(wrong_ones)
 	ck_assert(!right("0000"));
 	ck_assert(!right("3B01"));       /* a historical byte is missing */
 	ck_assert(!right("3B00 00"));    /* one too many */
+	ck_assert(!right("3B00 0000"));  /* two */
+	ck_assert(!right("3BD0 11"));    /* TC1 and TD1 are missing */
 	ck_assert(!right("3B80"));       /* TD1 is missing */
 	ck_assert(!right("3B80 80 01 80")); /* TCK wrong */
 	ck_assert(right("3B80 80 01 01"));

@@ -491,6 +491,152 @@ START_TEST(sha1)
 }
 END_TEST
 
+/* --- what only an image, or few, come to --------------------------------------------------------- */
+
+static struct fs *
+files(void)
+{
+	return &((struct iso *)card)->state->fs;
+}
+
+/* A file that says nothing of conditions and of INCREASE. */
+static struct file *
+plain_file(struct file_spec *spec)
+{
+	struct file *f;
+
+	spec->life = FILE_ACTIVATED;
+	ck_assert_uint_eq(fs_add(files(), files()->mf, spec, &f), SW_OK);
+	return f;
+}
+
+START_TEST(a_file_that_says_nothing_is_free)
+{
+	struct file_spec spec = { .fid = 0x1234, .descriptor = { 0x01 }, .descriptor_n = 1, .has_size = true, .size = 2 };
+
+	plain_file(&spec);
+	expect("C0A40000 02 1234", "610F");
+	expect("C0C00000 0F", "0000 0002 1234 01 FF 000000 01 02 00 00 9000");
+	expect("C0D60000 02 CAFE", "9000");
+	expect("C0B00000 02", "CAFE 9000");
+	expect("C0A40000 02 3F00", "6116");
+	expect("F0A80000 04", "0008 0002 9000");
+	expect("F0A80000 04", "001B 0011 9000");
+	expect("F0A80000 0F", "0002 1234 01 FF 000000 01 04 000000 00 9000");
+}
+END_TEST
+
+START_TEST(records_need_a_length_and_a_number)
+{
+	be_factory();
+	expect("F0E00002 11 FFFF 0008 1234 02 3F 00 00 00 01 04 000000 00", "6A80");
+	expect("F0E00000 11 FFFF 0008 1234 02 3F 00 00 00 01 04 000000 04", "6A80");
+	expect("F0E00002 11 FFFF 0008 1234 06 3F 00 00 00 01 04 000000 00", "6A80");
+	expect("F0E00002 10 FFFF 0008 1234 02 3F 00 00 00 01 03 000000", "6A80");
+	expect("F0E00002 11 FFFF 0008 1234 02 3F 00 00 00 01 04 000000 04", "9000");
+}
+END_TEST
+
+START_TEST(a_directory_that_is_not_to_be_listed)
+{
+	be_factory();
+	expect("F0E00000 10 FFFF 0100 5015 38 FF F0 00 00 01 03 000000", "9000");
+	expect("F0A80000 04", "6982");
+}
+END_TEST
+
+START_TEST(a_purse_is_cyclic_and_has_a_value)
+{
+	struct file_spec spec = { .fid = 0x1235, .descriptor = { 0x06, 0x01, 0, 4 }, .descriptor_n = 4 };
+
+	plain_file(&spec);
+	be_factory();
+	expect("F0E00003 11 FFFF 000C 1234 02 FF 00 00 00 01 04 000000 04", "9000");
+	expect("F0320000 03 000001", "6981");
+	expect("F0300000 03 000001", "6981");
+	expect("C0A40000 02 1235", "610F");
+	expect("F0320000 03 000001", "6A83");
+}
+END_TEST
+
+START_TEST(files_of_keys_that_are_none)
+{
+	struct file_spec spec = { .fid = 0x0011, .descriptor = { 0x02, 0x01, 0, 4, 3 }, .descriptor_n = 5 };
+	struct file *file = fs_child(files()->mf, 0x0011);
+
+	/* the second key is longer than the file */
+	file->contents.p[13] = 0xf0;
+	expect("F02A0001 08" TRANSPORT, "6A88");
+	/* and one that has records: FIDs are one file's each */
+	file->fid = 0x2222;
+	plain_file(&spec);
+	expect("F02A0001 08" TRANSPORT, "6A88");
+}
+END_TEST
+
+START_TEST(so_many_rights)
+{
+	struct flex *x = flex_of((struct iso *)card);
+	char command[40];
+	unsigned i;
+
+	be_factory();
+	/* 40 keys of 8 bytes: the oldest right goes, which is to have proven the transport key */
+	expect("F0E00000 10 FFFF 0200 5015 38 FF 00 00 00 01 03 000000", "9000");
+	expect("F0E00000 10 FFFF 01E2 0011 01 3F 00 00 00 01 03 000000", "9000");
+	expect("C0D60000 01 FF", "9000");
+	for (i = 0; i < FLEX_RIGHTS_MAX; i++) {
+		snprintf(command, sizeof(command), "C0D6%04X 0C 0800 %02X11111111111111 0303", 1 + 12 * i, i);
+		expect(command, "9000");
+	}
+	ck_assert_uint_eq(x->n_rights, 1);
+	for (i = 0; i < FLEX_RIGHTS_MAX - 1; i++) {
+		snprintf(command, sizeof(command), "F02A00%02X 08 %02X11111111111111", i, i);
+		expect(command, "9000");
+	}
+	ck_assert_uint_eq(x->n_rights, FLEX_RIGHTS_MAX);
+	expect("C0A40000 02 3F00", "6116");
+	expect("F0E00000 10 FFFF 0010 1234 01 FF 00 00 00 01 03 000000", "9000");
+	expect("C0A40000 02 5015", "6116");
+	snprintf(command, sizeof(command), "F02A00%02X 08 %02X11111111111111", i, i);
+	expect(command, "9000");
+	ck_assert_uint_eq(x->n_rights, FLEX_RIGHTS_MAX);
+	expect("C0A40000 02 3F00", "6116");
+	expect("F0E00000 10 FFFF 0010 1235 01 FF 00 00 00 01 03 000000", "6982");
+}
+END_TEST
+
+START_TEST(protected_without_a_mac)
+{
+	struct access who = { .card = (struct iso *)card };
+
+	be_factory();
+	/* to be read, which has no data to protect */
+	expect("F0E00000 10 FFFF 0004 4401 01 3F 33 FF FF 01 03 111111", "9000");
+	expect("C0B00000 04", "6982");
+	/* by a key that is not there */
+	expect("F0E00000 10 FFFF 0004 4402 01 3F 03 FF FF 01 03 0F1111", "9000");
+	expect("C0D60000 04 CAFEBABE", "6982");
+	/* in a DF, from which files are deleted with a MAC */
+	expect("F0E00000 10 FFFF 0100 5015 38 FF 00 30 00 01 03 001000", "9000");
+	expect("F0E40000 02 4401", "6982");
+	/* no command of this card does it, and nothing would be asked for it */
+	ck_assert_uint_eq(flex_judge(&who, files()->mf, ACL_TERMINATE), SW_SECURITY_STATUS);
+}
+END_TEST
+
+START_TEST(enciphered_under_the_last_key)
+{
+	make_chv();
+	expect("F0E00000 10 FFFF 0008 4401 01 3F 00 FF FF 01 03 000000", "9000");
+	expect("C0200001 08 3132333400000000", "9000");
+	/* the CHV is no key; what was proven before it is */
+	expect("C0DE0000 08 0000000000000000", "9000");
+	expect("F0220400 00", "9000");
+	expect("C0DE0000 08 0000000000000000", "6982");
+}
+END_TEST
+
 /* --- RSA ----------------------------------------------------------------------------------------- */
 
 /* A DF with a CHV1 (proven) and key files for one key of this many bits. */
@@ -624,6 +770,20 @@ START_TEST(what_signing_refuses)
 }
 END_TEST
 
+START_TEST(files_of_rsa_keys)
+{
+	make_key_df(1024);
+	expect("C0200001 08 3132333400000000", "9000");
+	expect("F0460040 04 01000100", "9000");
+	expect("F0460060 04 01000100", "6A84"); /* over one of another length */
+	expect("C0A40000 02 0012", "610F");
+	expect("F0040000", "6982");
+	fs_child(fs_child(files()->mf, 0x4B00), 0x0012)->life = FILE_DEACTIVATED;
+	expect("C0880000 03 010203", "6283");
+	expect("F0460040 04 01000100", "6283");
+}
+END_TEST
+
 /*
  * A known answer for the order of bytes and numbers: a key that openssl made, written
  * as OpenSC writes it (p, q, q^-1 mod p, d mod p-1, d mod q-1, the least byte first), and
@@ -675,9 +835,18 @@ main(void)
 	tcase_add_test(tc, protected_access);
 	tcase_add_test(tc, update_enciphered);
 	tcase_add_test(tc, sha1);
+	tcase_add_test(tc, a_file_that_says_nothing_is_free);
+	tcase_add_test(tc, records_need_a_length_and_a_number);
+	tcase_add_test(tc, a_directory_that_is_not_to_be_listed);
+	tcase_add_test(tc, a_purse_is_cyclic_and_has_a_value);
+	tcase_add_test(tc, files_of_keys_that_are_none);
+	tcase_add_test(tc, so_many_rights);
+	tcase_add_test(tc, protected_without_a_mac);
+	tcase_add_test(tc, enciphered_under_the_last_key);
 	tcase_add_loop_test(tc, generate_and_sign, 0, 4);
 	tcase_add_test(tc, what_generation_refuses);
 	tcase_add_test(tc, what_signing_refuses);
+	tcase_add_test(tc, files_of_rsa_keys);
 	tcase_add_test(tc, order_of_bytes_and_numbers);
 	return run("cryptoflex", tc);
 }

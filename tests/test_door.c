@@ -315,6 +315,50 @@ START_TEST(a_taken_port_is_tried_again)
 }
 END_TEST
 
+/* Who cannot be let in for want of a descriptor comes in later; nobody spins meanwhile. */
+START_TEST(no_descriptor_left)
+{
+	struct pollfd p[DOOR_POLLFDS];
+	int64_t until = INT64_MAX, start = wire_now();
+	int peer = peer_connect(port);
+	struct rlimit was;
+
+	ck_assert_int_ge(peer, 0);
+	was = peer_no_descriptors();
+	while (!door.complained)
+		ck_assert(!step());
+	ck_assert_uint_eq(door_pollfds(&door, p, false, &until), 0);
+	ck_assert_int_eq(until, door.rest_until);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &was), 0);
+	while (!peer_readable(peer, 0))
+		ck_assert(!step());
+	ck_assert_int_ge(wire_now() - start, DOOR_LISTEN_RETRY_MS);
+	peer_expect(peer, BYTES("\x00\x01\x04"));
+	peer_say(peer, BYTES(PEER_ATR));
+	expect_arrival();
+	close(peer);
+}
+END_TEST
+
+/* It was reset before it was let in. */
+START_TEST(who_has_left_already)
+{
+	const struct linger now = { .l_onoff = 1 };
+	int64_t end = wire_now() + 200;
+	unsigned i;
+	int peer = peer_connect(port);
+
+	ck_assert_int_eq(setsockopt(peer, SOL_SOCKET, SO_LINGER, &now, sizeof(now)), 0);
+	close(peer);
+	while (wire_now() < end)
+		ck_assert(!step());
+	for (i = 0; i < DOOR_CANDIDATES; i++)
+		ck_assert_int_eq(door.candidates[i].fd, -1);
+	peer = candidate();
+	close(peer);
+}
+END_TEST
+
 /* While it rests it sleeps until then, and no longer. */
 START_TEST(a_rest_is_a_sleep)
 {
@@ -442,6 +486,23 @@ START_TEST(we_back_off)
 }
 END_TEST
 
+START_TEST(a_host_that_is_none)
+{
+	char text[128], error[256], label[70] = "";
+
+	/* a label has 63 characters at most: nobody is asked */
+	memset(label, 'a', sizeof(label) - 1);
+	door_close(&door);
+	snprintf(text, sizeof(text), "connect:%s:%u", label, port);
+	ck_assert_msg(name_parse(&name, text, error, sizeof(error)) == 0, "%s", error);
+	door_open(&door, &name, 0);
+	step_until_resting(DOOR_BACKOFF_MIN_MS);
+	ck_assert(door.complained);
+	ck_assert_ptr_null(door.addresses);
+	step_until_resting(2 * DOOR_BACKOFF_MIN_MS);
+}
+END_TEST
+
 START_TEST(who_shows_no_atr_is_not_hammered)
 {
 	int fds[NET_LISTENERS], n, peer;
@@ -519,12 +580,15 @@ main(void)
 	tcase_add_test(tc, nobody_to_turn_away);
 	tcase_add_test(tc, somebody_is_expected);
 	tcase_add_test(tc, a_taken_port_is_tried_again);
+	tcase_add_test(tc, no_descriptor_left);
+	tcase_add_test(tc, who_has_left_already);
 	tcase_add_test(tc, a_rest_is_a_sleep);
 	tcase_add_test(tc, an_idle_door_wakes_nobody);
 	tcase_add_test(tc, a_unix_door);
 	tcase_add_test(tc, nothing_happens_at_the_opening);
 	tcase_add_test(tc, we_connect);
 	tcase_add_test(tc, we_back_off);
+	tcase_add_test(tc, a_host_that_is_none);
 	tcase_add_test(tc, who_shows_no_atr_is_not_hammered);
 	tcase_add_test(tc, a_connect_that_takes_too_long);
 	return run("door", tc);

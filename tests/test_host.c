@@ -22,6 +22,7 @@ struct shared {
 	volatile bool secret;    /* of the last exchange */
 	volatile int leftovers;  /* where something was found that should be gone */
 	volatile bool asleep;
+	volatile bool broken;    /* it has no ATR, and cannot be switched on */
 };
 
 static struct shared *sh;
@@ -53,7 +54,7 @@ c_atr(struct card *c, struct buf *out)
 {
 	(void)c;
 	buf_put(out, "\x3b\x80\x80\x01\x01", 5);
-	return 0;
+	return sh->broken ? -EIO : 0;
 }
 
 static int
@@ -66,7 +67,7 @@ c_power(struct card *c, enum card_power what)
 		sh->resets++;
 	else
 		sh->off++;
-	return 0;
+	return sh->broken ? -EIO : 0;
 }
 
 static void
@@ -574,6 +575,16 @@ START_TEST(a_card_that_fails)
 	expect_end();
 	connected();
 	ECHO("b");
+	/* nor is there an ATR, nor can it be switched on */
+	sh->broken = true;
+	say("\0\1\4", 3);
+	expect_end();
+	connected();
+	say("\0\3\0\0x", 5);
+	expect_end();
+	sh->broken = false;
+	connected();
+	ECHO("c");
 }
 END_TEST
 

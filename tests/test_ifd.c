@@ -198,6 +198,8 @@ START_TEST(a_session_without_polling)
 	card = -1;
 	ck_assert_int_eq(presence(0), IFD_ICC_NOT_PRESENT);
 	ck_assert_int_eq(power(0, IFD_POWER_UP, atr, &len), IFD_ERROR_POWER_ACTION);
+	ck_assert_int_eq(power(0, IFD_RESET + 1, atr, &len), IFD_NOT_SUPPORTED);
+	ck_assert_uint_eq(len, 0);
 	ck_assert_int_eq(power(0, IFD_POWER_DOWN, atr, &len), IFD_SUCCESS);
 	len = sizeof(rsp);
 	ck_assert_int_eq(transmit(0, send, cmd, sizeof(cmd), rsp, &len, &receive), IFD_ICC_NOT_PRESENT);

@@ -503,6 +503,34 @@ START_TEST(a_derived_card)
 }
 END_TEST
 
+/* From the command line, else from the image, else from the type. */
+START_TEST(three_kinds_of_atr)
+{
+	static const uint8_t of_image[] = { 0x3b, 0x01, 0x11 }, of_user[] = { 0x3b, 0x01, 0x22 };
+	struct card_config cfg = { .atr = view_of(of_user, sizeof(of_user)) };
+	struct buf atr = BUF(33);
+
+	ck_assert(buf_set(&((struct iso *)card)->state->atr, view_of(of_image, sizeof(of_image))));
+	ck_assert_int_eq(card->ops->atr(card, &atr), 0);
+	ck_assert(view_equal(buf_view(&atr), view_of(of_image, sizeof(of_image))));
+	teardown();
+	buf_reset(&atr);
+	card = base_card.open(&base_card, &cfg, &env);
+	ck_assert_ptr_nonnull(card);
+	ck_assert(buf_set(&((struct iso *)card)->state->atr, view_of(of_image, sizeof(of_image))));
+	ck_assert_int_eq(card->ops->atr(card, &atr), 0);
+	ck_assert(view_equal(buf_view(&atr), view_of(of_user, sizeof(of_user))));
+	buf_free(&atr);
+}
+END_TEST
+
+START_TEST(no_card_and_no_known_error)
+{
+	card->ops->free(NULL);
+	ck_assert_uint_eq(iso_sw((struct iso *)card, -ENXIO), SW_UNKNOWN);
+}
+END_TEST
+
 START_TEST(a_terminated_card)
 {
 	((struct iso *)card)->state->fs.terminated = true;
@@ -540,6 +568,8 @@ main(void)
 	tcase_add_test(tc, a_channel_begins_where_it_was_opened_from);
 	tcase_add_test(tc, reset_forgets);
 	tcase_add_test(tc, a_derived_card);
+	tcase_add_test(tc, three_kinds_of_atr);
+	tcase_add_test(tc, no_card_and_no_known_error);
 	tcase_add_test(tc, a_terminated_card);
 	return run("iso", tc);
 }

@@ -2,6 +2,7 @@
 /* PINs, challenges and proofs, as commands to the plain card. */
 #include <errno.h>
 
+#include "cards/iso_auth.h"
 #include "isocard.h"
 
 static struct sam_pin *
@@ -382,6 +383,24 @@ START_TEST(the_environment_names_the_key)
 }
 END_TEST
 
+START_TEST(basic_access_has_one_length)
+{
+	struct buf rsp = BUF(64);
+	struct iso *iso = (struct iso *)card;
+	static const uint8_t data[ISO_BASIC_ACCESS_SIZE + 1];
+	const struct view k = known(KEY_DES3);
+
+	expect("00840000 08", "* 9000");
+	ck_assert_uint_eq(iso_basic_access(iso, SM_DES3, k, k, view_of(data, sizeof(data)), &rsp), SW_WRONG_LENGTH);
+	ck_assert_uint_eq(iso_basic_access(iso, SM_DES3, k, k, view_of(data, sizeof(data) - 2), &rsp), SW_WRONG_LENGTH);
+	/* the challenge was not spent on them, and is now */
+	ck_assert_uint_eq(iso_basic_access(iso, SM_DES3, k, k, view_of(data, sizeof(data) - 1), &rsp),
+			  SW_WARNING_CHANGED);
+	ck_assert_uint_eq(iso_basic_access(iso, SM_DES3, k, k, view_of(data, sizeof(data) - 1), &rsp), SW_CONDITIONS);
+	ck_assert_uint_eq(rsp.n, 0);
+}
+END_TEST
+
 START_TEST(general_authenticate)
 {
 	struct buf out = BUF(64), r = BUF(64);
@@ -449,6 +468,9 @@ START_TEST(mutual_by_witness)
 	/* not twice */
 	exchange("00860002", "7C24 8010 00000000000000000000000000000000 8110 3243F6A8885A308D313198A2E0370734",
 		 0x6985, "");
+	/* by no key */
+	exchange("00860005", "7C24 8010 00000000000000000000000000000000 8110 3243F6A8885A308D313198A2E0370734",
+		 0x6A88, "");
 	/* a witness as it was given out is no response */
 	ck_assert_uint_eq(send_command("00860002", known("7C028000"), 256, &w), 0x9000);
 	w.p[2] = 0x82;
@@ -482,6 +504,7 @@ main(void)
 	tcase_add_test(tc, external_authenticate);
 	tcase_add_test(tc, a_key_has_its_rules);
 	tcase_add_test(tc, the_environment_names_the_key);
+	tcase_add_test(tc, basic_access_has_one_length);
 	tcase_add_test(tc, general_authenticate);
 	tcase_add_test(tc, mutual_by_witness);
 	return run("iso_auth", tc);

@@ -197,6 +197,28 @@ START_TEST(units_of_other_sizes)
 	expect("00D6000401 AA", "9000");
 	expect("00B0000401", "AA 9000");
 	expect("00B0000301", "6B00");
+	/* up to the middle of a byte */
+	expect("000E000002 0003", "6B00");
+	expect("000F000003 540103", "6B00");
+	expect("000F000006 540102 540103", "6B00");
+	expect("000E000402 0006", "9000");
+	expect("00B0000401", "00 9000");
+}
+END_TEST
+
+/* An offset in an answer has as many bytes as it takes, two at least. */
+START_TEST(search_far_out)
+{
+	expect("00E000000E 620C 8003 011000 820101 8302 0101", "9000");
+	expect("00D7000008 5403010000 5301 55", "9000");
+	expect("00A1000006 540101 5301 55 00", "5403010000 9000");
+	expect("00D7000007 5402FFFF 5301 66", "9000");
+	expect("00A1000006 540101 5301 66 00", "5402FFFF 9000");
+	/* half bytes, of which 9 MB have more than three bytes count */
+	iso()->state->fs.quota = 16 << 20;
+	expect("00E000000F 620D 8003 900000 82020100 8302 0102", "9000");
+	expect("00D7000009 540401100000 5301 77", "9000");
+	expect("00A1000009 540400FFFFF0 5301 77 00", "540401100000 9000");
 }
 END_TEST
 
@@ -276,6 +298,7 @@ main(void)
 	tcase_add_test(tc, erase);
 	tcase_add_test(tc, search);
 	tcase_add_test(tc, units_of_other_sizes);
+	tcase_add_test(tc, search_far_out);
 	tcase_add_test(tc, files_without_data_units);
 	tcase_add_test(tc, rules_of_data_units);
 	tcase_add_test(tc, a_large_file_in_one_command);

@@ -4,7 +4,7 @@
 #include "isocard.h"
 #include "rsa_known.h"
 
-static struct buf out = BUF(4096), cmd = BUF(4096);
+static struct buf out = BUF(4096), cmd = BUF(4096), hex = BUF(4096);
 static struct ec *root, *terminal;
 
 static struct ec *
@@ -163,6 +163,69 @@ START_TEST(forms)
 }
 END_TEST
 
+/* A certificate of what these data objects say, signed by the root's key with Ed25519. */
+static void
+certify_objects(struct ed *by, const char *objects, const char *holder)
+{
+	struct buf body = BUF(1000), sig = BUF(64);
+	size_t mark;
+
+	buf_reset(&cmd);
+	mark = tlv_open(&body, 0x7f4e);
+	tlv_put(&body, 0x42, said("DEROOT00001"));
+	tlv_put(&body, 0x7f49, known(objects));
+	tlv_put(&body, 0x5f20, said(holder));
+	tlv_close(&body, mark);
+	ck_assert_int_eq(ed_sign(by, buf_view(&body), &sig), 0);
+	buf_put_view(&cmd, buf_view(&body));
+	tlv_put(&cmd, 0x5f37, buf_view(&sig));
+	buf_free(&body);
+	buf_free(&sig);
+}
+
+/* Who signs with Ed25519 hashes by itself; whose key it is may be of another kind. */
+START_TEST(kinds_of_keys)
+{
+	struct sam_key *k = sam_key_add(&kept->sam, 0, 6, SAM_ED25519);
+	struct buf point = BUF(32), objects = BUF(300);
+	struct ed *ours, *public;
+
+	k->uses = SAM_USE_CERTIFY;
+	ck_assert_int_eq(ed_generate(&ours, ED_25519), 0);
+	ck_assert_int_eq(ed_get_public(ours, &point), 0);
+	ck_assert_int_eq(ed_public(&public, ED_25519, buf_view(&point)), 0);
+	ck_assert_int_eq(key_keep_ed(k, public), 0);
+	expect("002281B6 06 800115 830106", "9000");
+	/* RSA, which has no point */
+	tlv_put(&objects, 0x81, known(rsa_known_hex[RSA_PART_N]));
+	tlv_put(&objects, 0x82, known(rsa_known_hex[RSA_PART_E]));
+	hex_write(&hex, buf_view(&objects));
+	buf_u8(&hex, 0);
+	certify_objects(ours, (const char *)hex.p, "DETERM00001");
+	ck_assert_uint_eq(verify("002A00BE"), 0x9000);
+	ck_assert_uint_eq(name_holder("002281A4", "80010C", "DETERM00001"), 0x9000);
+	expect("00840000 08", "*9000");
+	expect("00820000 03 010203", "6300");
+	cmd.p[20] ^= 1;
+	ck_assert_uint_eq(verify("002A00BE"), 0x6300);
+	/* a point of none of the signer's curves; no key at all; one that is off its curve */
+	certify_objects(ours, "8603040102", "DETERM00002");
+	ck_assert_uint_eq(verify("002A00BE"), 0x6a80);
+	certify_objects(ours, "9901AA", "DETERM00002");
+	ck_assert_uint_eq(verify("002A00BE"), 0x6a80);
+	certify_objects(ours, "8801AA", "DETERM00002");
+	ck_assert_uint_eq(verify("002A00BE"), 0x6a80);
+	certify_objects(ours, "06082A8648CE3D030107 8603040102", "DETERM00002");
+	ck_assert_uint_eq(verify("002A00BE"), 0x6a80);
+	ck_assert_uint_eq(name_holder("002281A4", "800113", "DETERM00002"), 0x9000);
+	expect("00820000 03 010203", "6A88");
+	ed_free(ours);
+	buf_free(&point);
+	buf_free(&objects);
+	buf_free(&hex);
+}
+END_TEST
+
 START_TEST(refused)
 {
 	certify(terminal, terminal, "DETERM00001", false);
@@ -194,6 +257,7 @@ main(void)
 	tcase_add_test(tc, the_holder_is_known_then);
 	tcase_add_test(tc, a_chain_of_two);
 	tcase_add_test(tc, forms);
+	tcase_add_test(tc, kinds_of_keys);
 	tcase_add_test(tc, refused);
 	return run("iso_certificate", tc);
 }

@@ -119,6 +119,9 @@ START_TEST(extended_header_lists)
 	expect("00CB3FFF06 4D04 6603 5C80 00", "6A88");
 	expect("00CB3FFF06 4D04 6503 5B80 00", "6A80");
 	expect("00CB3FFF03 4D01 65 00", "6A80");
+	/* the list ends within a tag */
+	expect("00CB3FFF03 4D01 5F 00", "6A80");
+	expect("00CB3FFF05 4D03 6501 5F 00", "6A80");
 }
 END_TEST
 

@@ -121,6 +121,17 @@ START_TEST(pin_and_puk)
 }
 END_TEST
 
+START_TEST(a_puk_that_is_none)
+{
+	expect("00240102 02 3031", "6A80");
+	expect("00240102 11 3031323334353637383961626364656667", "6A80");
+	set_pin();
+	/* a card that has no PIN at all: an image may be like that */
+	sam_free(&((struct iso *)card)->state->sam);
+	expect("00240102 10" PUK, "6A88");
+}
+END_TEST
+
 /* The public point in an answer of 7F49, with the parameters in front as they were sent. */
 static void
 generate_ec(struct ec **public)
@@ -179,6 +190,8 @@ END_TEST
 START_TEST(key_generation_is_named_and_guarded)
 {
 	expect("00464200 00", "6985"); /* no template */
+	expect("00224100 03 800111", "9000");
+	expect("00464200 00", "6985"); /* no key in it */
 	expect("00224100 06 800199 840103", "9000");
 	expect("00464200 00", "6A81");
 	expect("00224100 06 8001EC 840110", "9000");
@@ -235,6 +248,13 @@ START_TEST(import_and_use)
 	expect("002241B8 06 800111 840105", "9000");
 	expect("002A8086 04 00010203 00", "6A80");
 	expect("002A8084 04 00010203 00", "6A86");
+	/* what neither signing nor deciphering knows */
+	expect("002241B6 06 800199 840105", "9000");
+	expect("002A9E9A 03 010203 00", "6A81");
+	expect("002241B8 06 800112 840105", "9000");
+	expect("002A8086 04 00010203 00", "6A81");
+	expect("002241B8 06 800111 840105", "9000");
+	expect("002A8086 04 01010203 00", "6A80");
 	rsa_free(key);
 	buf_free(&parts);
 	buf_free(&number);
@@ -255,6 +275,7 @@ main(void)
 	tcase_add_test(tc, until_there_is_a_pin);
 	tcase_add_test(tc, the_application_has_a_directory_once_it_was_made);
 	tcase_add_test(tc, pin_and_puk);
+	tcase_add_test(tc, a_puk_that_is_none);
 	tcase_add_test(tc, two_versions_of_ecdsa);
 	tcase_add_test(tc, key_generation_is_named_and_guarded);
 	tcase_add_test(tc, import_and_use);

@@ -241,6 +241,28 @@ START_TEST(raw_signatures)
 }
 END_TEST
 
+/* What another kind of key would do, one without its private half, or none at all. */
+START_TEST(what_does_not_suit)
+{
+	static const struct algorithm ecdh_as_rsa = { .what = ALGORITHM_ECDH, .kind = SAM_RSA };
+	const struct algorithm *pss = algorithm_find(0x11), *pkcs1 = algorithm_find(0x0c), *cbc = algorithm_find(2);
+	struct sam_key *k = add_rsa(), *none = add(SAM_RSA);
+	const struct view no_iv = { .n = 0 }, in = known("00112233445566778899AABBCCDDEEFF");
+
+	ck_assert_int_eq(pss->what, ALGORITHM_RSA_PSS);
+	ck_assert_int_eq(pkcs1->what, ALGORITHM_RSA_PKCS1);
+	ck_assert_int_eq(key_verify(k, cbc, NULL, in, in), -ENOTSUP);
+	ck_assert_int_eq(key_decipher(k, cbc, NULL, no_iv, in, &out), -ENOTSUP);
+	/* no hash is that long */
+	ck_assert_int_eq(key_verify(k, pss, NULL, known("0102"), in), -EINVAL);
+	ck_assert_int_eq(key_verify(k, &ecdh_as_rsa, NULL, in, in), -ENOTSUP);
+	ck_assert_int_eq(key_decipher(k, &ecdh_as_rsa, NULL, no_iv, in, &out), -ENOTSUP);
+	ck_assert_int_eq(key_decipher(none, pkcs1, NULL, no_iv, in, &out), -ENOENT);
+	ck_assert_int_eq(key_verify(none, pkcs1, NULL, in, in), -ENOENT);
+	ck_assert_uint_eq(out.n, 0);
+}
+END_TEST
+
 /* A key of 24 bytes enciphers; for the retail MAC it is one too many. */
 START_TEST(three_keys)
 {
@@ -274,6 +296,7 @@ main(void)
 	tcase_add_test(tc, ecdsa_in_both_forms);
 	tcase_add_test(tc, shared_secrets);
 	tcase_add_test(tc, raw_signatures);
+	tcase_add_test(tc, what_does_not_suit);
 	tcase_add_test(tc, three_keys);
 	return run("key", tc);
 }

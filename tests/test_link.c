@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -251,6 +252,32 @@ START_TEST(once_is_once)
 }
 END_TEST
 
+START_TEST(a_busy_socket)
+{
+	char dir[] = "/tmp/vicc-link-XXXXXX";
+	int door, i, fd;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(where.path, sizeof(where.path), "%s/s", dir);
+	door = net_listen_unix(where.path, 0600, (gid_t)-1);
+	ck_assert_int_ge(door, 0);
+	ck_assert_int_eq(start(), 0);
+	for (i = 0; i < 3; i++) {
+		fd = link_next(&l);
+		ck_assert_int_ge(fd, 0);
+		close(accept(door, NULL, NULL));
+		ck_assert_int_eq(link_wait(&l, fd), 0);
+		close(fd);
+		link_lost(&l, -EPIPE);
+		link_hurry(&l);
+	}
+	ck_assert_int_eq(said("/s: the slot is busy, another card is in it: try another with --slot 1"), 1);
+	close(door);
+	unlink(where.path);
+	rmdir(dir);
+}
+END_TEST
+
 START_TEST(a_busy_slot)
 {
 	int door = reader("127.0.0.1"), i, fd;
@@ -448,6 +475,39 @@ START_TEST(a_socket_in_the_file_system)
 }
 END_TEST
 
+/* Whoever calls while there is no descriptor for it waits, and is heard later. */
+START_TEST(no_descriptor_left)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	struct rlimit was, none;
+	int caller, fd;
+
+	where.reversed = true;
+	where.host = "LocalHost";
+	ck_assert_int_eq(start(), 0);
+	ck_assert_int_ge(l.n_listeners, 1);
+	sin.sin_port = htons(where.port);
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	caller = net_connect((struct sockaddr *)&sin, sizeof(sin));
+	ring(300);
+	leaving = true;
+	fd = dup(0);
+	close(fd);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &was), 0);
+	none = was;
+	none.rlim_cur = (rlim_t)fd;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	ck_assert_int_eq(link_next(&l), -EINTR);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &was), 0);
+	leaving = false;
+	link_hurry(&l);
+	fd = link_next(&l);
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	close(caller);
+}
+END_TEST
+
 /* --- sending -------------------------------------------------------------------- */
 
 static int pair[2];
@@ -539,6 +599,7 @@ main(void)
 	tcase_add_test(tc, once_is_once);
 	tcase_add_test(tc, a_busy_slot);
 	tcase_add_loop_test(tc, a_reader_that_ends, 0, 2);
+	tcase_add_test(tc, a_busy_socket);
 	tcase_add_test(tc, a_reader_that_leaves);
 	tcase_add_test(tc, another_error_is_named);
 	tcase_add_test(tc, leaving_while_it_waits);
@@ -546,6 +607,7 @@ main(void)
 	tcase_add_test(tc, it_is_called);
 	tcase_add_test(tc, a_silent_caller);
 	tcase_add_test(tc, a_socket_in_the_file_system);
+	tcase_add_test(tc, no_descriptor_left);
 	tcase_add_test(tc, a_frame_is_sent);
 	tcase_add_test(tc, a_slow_peer);
 	tcase_add_test(tc, leaving_while_the_peer_sleeps);

@@ -357,6 +357,7 @@ START_TEST(power_reaches_the_card)
 	verdict = VICC_GONE;
 	ck_assert_int_lt(card_power(card, CARD_RESET), 0);
 	ck_assert_uint_eq(lower.powers, 2);
+	card->ops->free(NULL);
 	/* what is volatile is forgotten, whoever is against it */
 	ck_assert_int_lt(card_power(card, CARD_POWER_OFF), 0);
 	ck_assert_uint_eq(lower.powers, 21);
@@ -606,6 +607,15 @@ START_TEST(a_program_that_is_broken)
 }
 END_TEST
 
+START_TEST(a_program_that_changes_power)
+{
+	ck_assert_int_eq(start("read l; echo \"$l\"; read l; echo '!reset AA'; read l", PATIENCE), 0);
+	ck_assert_int_eq(card_power(card, CARD_POWER_ON), 0);
+	ck_assert_int_lt(card_power(card, CARD_RESET), 0);
+	gone_for_good("has answered nonsense, a line of 9 characters that begins with \"!\"");
+}
+END_TEST
+
 START_TEST(a_program_that_hangs)
 {
 	ck_assert_int_eq(start("read l; exec sleep 1000", 50), 0);
@@ -699,6 +709,7 @@ main(void)
 	tcase_add_test(tc, a_program_that_passes);
 	tcase_add_test(tc, a_program_that_changes_and_answers);
 	tcase_add_loop_test(tc, a_program_that_is_broken, 0, sizeof(bad_programs) / sizeof(bad_programs[0]));
+	tcase_add_test(tc, a_program_that_changes_power);
 	tcase_add_test(tc, a_program_that_hangs);
 	tcase_add_test(tc, a_program_that_does_not_listen);
 	tcase_add_test(tc, a_program_that_speaks_unasked);

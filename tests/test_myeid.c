@@ -581,6 +581,8 @@ START_TEST(loading_goes_on_after_a_restart)
 }
 END_TEST
 
+#define ZEROS "00000000000000000000000000000000"
+
 /* RFC 5903, 8.1, on P-256. */
 #define I_D "C88F01F510D9AC3F70A292DAA2316DE544E9AAB8AFE84049C62A9C57862D1433"
 #define I_Q \
@@ -616,6 +618,14 @@ START_TEST(loaded_on_a_curve)
 	/* signing needs a template of its own */
 	verify();
 	expect("002A9E9A 01 11 00", "6985");
+	/* the point first, which the private half then has to go with */
+	create_key("4B03", "22", "0100", "0000");
+	expect("00DA0186 41 04" ZEROS ZEROS ZEROS ZEROS, "6A80");
+	expect("00DA0186 43 0441" I_Q, "9000");
+	expect("00CA0186 00", "8641" I_Q "9000");
+	expect("00DA0186 41" R_Q, "9000");
+	expect("00DA0187 20" I_D, "9000");
+	expect("00CA0186 00", "8641" I_Q "9000");
 }
 END_TEST
 
@@ -624,7 +634,7 @@ END_TEST
 START_TEST(deciphered_in_halves)
 {
 	struct rsa *rsa = rsa_known_key();
-	struct buf sealed = BUF(128), part = BUF(130), plain = BUF(128);
+	struct buf sealed = BUF(128), part = BUF(130), plain = BUF(128), long_ = BUF(RSA_KEY_SIZE_MAX + 2);
 
 	create_key("4B01", "11", "0400", "0000");
 	load_primes();
@@ -669,7 +679,13 @@ START_TEST(deciphered_in_halves)
 	ck_assert_uint_eq(ask(0x2a, 0x8086, buf_view(&part), &plain), 0x6985);
 	part.p[0] = 0x83;
 	ck_assert_uint_eq(ask(0x2a, 0x8086, buf_view(&part), &plain), 0x6a80);
+	/* nothing behind the byte, and more than any key is long */
+	ck_assert_uint_eq(ask(0x2a, 0x8086, known("81"), &plain), 0x6a80);
+	buf_reset(&long_);
+	buf_fill(&long_, 0, RSA_KEY_SIZE_MAX + 2);
+	ck_assert_uint_eq(ask(0x2a, 0x8086, buf_view(&long_), &plain), 0x6a80);
 	rsa_free(rsa);
+	buf_free(&long_);
 	buf_free(&sealed);
 	buf_free(&part);
 	buf_free(&plain);
@@ -739,7 +755,6 @@ END_TEST
 #define F2_SEALED1 "7649ABAC8119B246CEE98E9B12E9197D"
 #define F2_SEALED2 "5086CB9B507219EE95DB113A917678B2"
 
-#define ZEROS "00000000000000000000000000000000"
 #define ECB(p1) "0022" p1 "B8 1C 800100 8102 4D01 830100 8710" ZEROS
 #define CBC(p1) "0022" p1 "B8 1C 800100 8102 4D01 830100 8710" F2_IV
 
@@ -859,6 +874,12 @@ START_TEST(wrapped_and_unwrapped)
 	ck_assert_uint_eq(ask(0x2a, 0x0084, buf_view(&padded), NULL), 0x9000);
 	expect("002281B8 1C 800100 8102 4D03 830100 8710" F2_IV, "9000");
 	expect("002A8480 10" F2_PLAIN1 "10", F2_SEALED1 "9000");
+	/* 02, but 01 before it */
+	buf_reset(&padded);
+	ck_assert_int_eq(cipher_encrypt(CIPHER_AES, CIPHER_CBC, known(C1_KEY), (uint8_t[16]) { 0 },
+					known(F2_KEY "010101010101010101010101010101 02"), &padded), 0);
+	ck_assert_uint_eq(padded.n, 32);
+	ck_assert_uint_eq(ask(0x2a, 0x0084, buf_view(&padded), NULL), 0x6a80);
 	/* without padding, and too long */
 	expect("002241B8 0B 80010A 8102 4D01 8302 4D03", "9000");
 	ck_assert_uint_eq(ask(0x2a, 0x0084, buf_view(&padded), NULL), 0x6a80);
@@ -906,9 +927,29 @@ START_TEST(unwrapped_by_rsa)
 	/* RSA does not encipher data, nor does it decipher by blocks */
 	expect("002281B8 07 800102 8102 4B01", "9000");
 	expect("002A8480 01 01 00", "6A81");
+	expect("002241B8 07 800100 8102 4B01", "9000");
+	expect("002A8084 10" C1_SEALED "10", "6A81");
+	/* nor is its file one that a key is put into */
+	expect("002241B8 0B 80010A 8102 4B01 8302 4B01", "9000");
+	expect("002A0084 10" C1_SEALED, "6A88");
 	rsa_free(rsa);
 	buf_free(&sealed);
 	buf_free(&data);
+}
+END_TEST
+
+/* An environment may be kept and had back, as on the base; the IV under way is forgotten. */
+START_TEST(environments_are_kept)
+{
+	create_key("4D01", "29", "0080", "0000");
+	expect("00DA01A0 10" C1_KEY, "9000");
+	expect(ECB("81"), "9000");
+	expect("0022F201", "9000");
+	expect("002281B8 07 800100 8102 4D09", "9000");
+	expect("002A8480 10" C1_PLAIN "10", "6A88");
+	expect("0022F301", "9000");
+	expect("002A8480 10" C1_PLAIN "10", C1_SEALED "9000");
+	expect("0022F302", "6A88");
 }
 END_TEST
 
@@ -979,6 +1020,7 @@ main(void)
 	tcase_add_test(tc, symmetric_key_files);
 	tcase_add_test(tc, wrapped_and_unwrapped);
 	tcase_add_test(tc, unwrapped_by_rsa);
+	tcase_add_test(tc, environments_are_kept);
 	tcase_add_test(tc, keys_of_a_session);
 	tcase_add_test(tc, memory_is_bounded);
 	return run("myeid", tc);

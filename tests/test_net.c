@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <fcntl.h>
+#include <grp.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -217,6 +218,44 @@ START_TEST(a_unix_socket_for_a_group)
 }
 END_TEST
 
+/* To which it may not be given: then there is none. */
+START_TEST(a_unix_socket_for_another_group)
+{
+	const uid_t uid = geteuid();
+	const gid_t gid = getegid();
+	int fd;
+
+	if (uid == 0) {
+		ck_assert_int_eq(chown(folder, 65534, 65534), 0);
+		ck_assert_int_eq(setgroups(0, NULL), 0);
+		ck_assert_int_eq(setegid(65534), 0);
+		ck_assert_int_eq(seteuid(65534), 0);
+	}
+	fd = net_listen_unix(path, 0660, 0);
+	ck_assert_int_eq(fd, -EPERM);
+	ck_assert_int_eq(access(path, F_OK), -1);
+	ck_assert_int_eq(rmdir(folder), 0);
+	ck_assert_int_eq(seteuid(uid), 0);
+	ck_assert_int_eq(setegid(gid), 0);
+}
+END_TEST
+
+START_TEST(no_descriptor_left)
+{
+	const struct sockaddr_in sin = { .sin_family = AF_INET };
+	uint16_t port = free_ports(1);
+	struct rlimit was = peer_no_descriptors();
+	int fds[NET_LISTENERS];
+
+	ck_assert_int_eq(net_listen_tcp("127.0.0.1", port, fds), -EMFILE);
+	ck_assert_int_eq(listen_unix(0600), -EMFILE);
+	ck_assert_int_eq(access(path, F_OK), -1);
+	ck_assert_int_eq(net_connect((const struct sockaddr *)&sin, sizeof(sin)), -EMFILE);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &was), 0);
+	ck_assert_int_eq(net_connected(-1), -EBADF);
+}
+END_TEST
+
 /* The mode is the file's whatever the umask. */
 START_TEST(a_unix_socket_and_the_umask)
 {
@@ -391,6 +430,8 @@ main(void)
 	tcase_add_test(tc, an_accepted_peer);
 	tcase_add_test(tc, a_unix_socket);
 	tcase_add_test(tc, a_unix_socket_for_a_group);
+	tcase_add_test(tc, a_unix_socket_for_another_group);
+	tcase_add_test(tc, no_descriptor_left);
 	tcase_add_test(tc, a_unix_socket_and_the_umask);
 	tcase_add_test(tc, a_stale_unix_socket_makes_way);
 	tcase_add_test(tc, a_unix_socket_in_use_does_not);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* We are the service manager. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -79,6 +81,28 @@ START_TEST(one_card_tells_once)
 	notify_ready();
 	ck_assert(told("READY=1"));
 	notify_ready();
+	ck_assert(silent());
+}
+END_TEST
+
+/* One for the socket, and one for the cards to count by. */
+START_TEST(no_descriptor_left)
+{
+	struct rlimit was, few;
+	int lowest = dup(0);
+
+	close(lowest);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &was), 0);
+	few = was;
+	few.rlim_cur = (rlim_t)lowest;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	ck_assert_int_eq(notify_open(2), -EMFILE);
+	few.rlim_cur++;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	ck_assert_int_eq(notify_open(2), -EMFILE);
+	ck_assert_int_eq(fcntl(lowest, F_GETFD), -1);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &was), 0);
+	notify_ready(); /* to nobody */
 	ck_assert(silent());
 }
 END_TEST
@@ -250,6 +274,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, one_card_tells_once);
+	tcase_add_test(tc, no_descriptor_left);
 	tcase_add_test(tc, the_last_of_several_tells);
 	tcase_add_test(tc, an_abstract_socket);
 	tcase_add_test(tc, nobody_asked);

@@ -308,6 +308,9 @@ static const struct {
 	{ "-t myeid --force --import x", "goes with --file" },
 	{ "--import x -t myeid -t myeid", "after its -t" },
 	{ "--label x -t myeid -t myeid", "after its -t" },
+	{ "--script a --trace b", "--trace is of a conversation" },
+	{ "--script a --record b", "--record is of a conversation" },
+	{ "--trace-secrets", "--trace-secrets goes with --trace" },
 	{ "--check-image", "wants a value: FILE" },
 	{ "--check-image=", "is empty" },
 	{ "-t handler_test --serial 01", "no serial number" },
@@ -402,6 +405,25 @@ START_TEST(a_wrong_file)
 }
 END_TEST
 
+/* Where it is wrong goes first, unless that leaves no room for what is. */
+START_TEST(a_file_far_away)
+{
+	static char folders[1024], line[1200];
+	int fd;
+
+	while (strlen(folders) < 600)
+		strcat(folders, "/.");
+	strcpy(path + strlen(path) - 6, "XXXXXX");
+	fd = mkstemp(path);
+	ck_assert_int_eq(write(fd, "nonsense\n", 9), 9);
+	close(fd);
+	snprintf(line, sizeof(line), "--config /tmp%s%s", folders, path + strlen("/tmp"));
+	ck_assert_int_eq(parse(line), -1);
+	ck_assert_int_eq(strncmp(cmd.error, "there is no option \"nonsense\"", 29), 0);
+	unlink(path);
+}
+END_TEST
+
 START_TEST(a_folder)
 {
 	ck_assert_int_eq(parse("--config /"), -1);
@@ -475,6 +497,7 @@ main(void)
 	tcase_add_test(tc, a_file);
 	tcase_add_test(tc, a_file_and_more);
 	tcase_add_loop_test(tc, a_wrong_file, 0, sizeof(wrong_files) / sizeof(wrong_files[0]));
+	tcase_add_test(tc, a_file_far_away);
 	tcase_add_test(tc, a_folder);
 	tcase_add_test(tc, help);
 	tcase_add_test(tc, middle_men);

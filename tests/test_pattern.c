@@ -230,6 +230,17 @@ START_TEST(test_keep)
 }
 END_TEST
 
+START_TEST(test_keep_too_many)
+{
+	struct reader r = reader_of("$a:1 $b:1 $c:1 $d:1 $e:1 $f:1 $g:1 $h:1 $i:1");
+	struct pattern p = PATTERN;
+
+	ck_assert(!pattern_read(&p, &r));
+	ck_assert_str_eq(r.fault, "too many names in one pattern");
+	pattern_free(&p);
+}
+END_TEST
+
 #define COUNT(array) (int)(sizeof(array) / sizeof(*(array)))
 
 int
@@ -243,5 +254,6 @@ main(void)
 	tcase_add_test(tc, test_word);
 	tcase_add_loop_test(tc, test_match, 0, COUNT(matches));
 	tcase_add_test(tc, test_keep);
+	tcase_add_test(tc, test_keep_too_many);
 	return run("pattern", tc);
 }

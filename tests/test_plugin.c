@@ -14,7 +14,7 @@ static struct state *kept;
 static struct log logs;
 static unsigned commits;
 static int disk_error;
-static bool stop;
+static bool stop, lost; /* the process is to end; nothing to go back to */
 static int inside; /* other people's code; where it begins and ends */
 
 static int
@@ -32,6 +32,8 @@ static struct state *
 revert(void *ctx)
 {
 	(void)ctx;
+	if (lost)
+		return NULL;
 	kept = state_new();
 	ck_assert_ptr_nonnull(kept);
 	return kept;
@@ -193,10 +195,10 @@ END_TEST
 START_TEST(own_memory)
 {
 	open_card("lent_rows", true);
-	expect("8020000000", "01 9000");
-	expect("8020000000", "02 9000");
+	expect("801C000000", "01 9000");
+	expect("801C000000", "02 9000");
 	ck_assert_int_eq(card_power(card, CARD_RESET), 0);
-	expect("8020000000", "01 9000");
+	expect("801C000000", "01 9000");
 	ck_assert_uint_eq(commits, 0);
 }
 END_TEST
@@ -250,6 +252,13 @@ START_TEST(the_base)
 }
 END_TEST
 
+START_TEST(what_is_no_view)
+{
+	open_card("lent_rows", true);
+	expect("802A0000", "9000");
+}
+END_TEST
+
 START_TEST(too_long_for_a_row)
 {
 	open_card("lent_rows", true);
@@ -299,7 +308,52 @@ START_TEST(a_card_that_fails)
 
 	open_card("lent_ops", true);
 	ck_assert_int_eq(talk(card, "80140000", &rsp), -EIO);
+	expect("8018FB00", "6D00");
+	ck_assert_int_eq(card_atr(card, &rsp), -EIO);
+	ck_assert_int_eq(card_power(card, CARD_RESET), -EIO);
 	buf_free(&rsp);
+}
+END_TEST
+
+START_TEST(a_card_that_cannot_be_had_back)
+{
+	struct buf rsp = BUF(CARD_RESPONSE_MAX);
+
+	open_card("lent_ops", true);
+	disk_error = -EIO;
+	lost = true;
+	ck_assert_int_eq(talk(card, "8010010001 FF", &rsp), -EIO);
+	buf_free(&rsp);
+}
+END_TEST
+
+START_TEST(power_and_the_end)
+{
+	open_card("lent_ops", true);
+	expect("801A0000", "02 6D00"); /* on */
+	ck_assert_int_eq(card_power(card, CARD_RESET), 0);
+	ck_assert_int_eq(card_power(card, CARD_POWER_OFF), 0);
+	expect("801A0000", "2D 6D00"); /* 2 3 1 */
+	card->ops->free(NULL);
+	expect_log("");
+	card_free(card);
+	card = NULL;
+	expect_log("vicc: lent: freed\n");
+}
+END_TEST
+
+/* What its base has to forget at a reset it does, too. */
+START_TEST(a_base_that_forgets)
+{
+	open_card("lent_flex", true);
+	expect("C01C000000", "01 9000");
+	expect("1440000040 6161616161616161616161616161616161616161616161616161616161616161"
+	       "6161616161616161616161616161616161616161616161616161616161616161", "9000");
+	ck_assert_int_eq(card_power(card, CARD_RESET), 0);
+	/* FIPS 180-4, "abc", and nothing before it */
+	expect("0440000003 616263", "6114");
+	expect("00C0000014", "A9993E364706816ABA3E25717850C26C9CD0D89D 9000");
+	expect("C01C000000", "01 9000");
 }
 END_TEST
 
@@ -332,11 +386,15 @@ main(void)
 	tcase_add_test(tc, files);
 	tcase_add_test(tc, pins);
 	tcase_add_test(tc, the_base);
+	tcase_add_test(tc, what_is_no_view);
 	tcase_add_test(tc, too_long_for_a_row);
 	tcase_add_test(tc, lends_to_cards);
 	tcase_add_test(tc, cards_keep);
 	tcase_add_test(tc, a_card_that_keeps_nothing);
 	tcase_add_test(tc, a_card_that_fails);
+	tcase_add_test(tc, a_card_that_cannot_be_had_back);
+	tcase_add_test(tc, power_and_the_end);
+	tcase_add_test(tc, a_base_that_forgets);
 	tcase_add_test(tc, what_is_none);
 	return run("plugin", tc);
 }

@@ -48,6 +48,18 @@ START_TEST(an_address)
 }
 END_TEST
 
+/* One that nobody knows may be known where the phone is. */
+START_TEST(a_name_that_is_none)
+{
+	char host[70] = "", want[128];
+
+	memset(host, 'a', sizeof(host) - 1);
+	announce(host, false);
+	snprintf(want, sizeof(want), "vicc://%s:35963\n", host);
+	ck_assert_str_eq(text, want);
+}
+END_TEST
+
 START_TEST(all_addresses)
 {
 	announce("@", false);
@@ -120,6 +132,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, loopback_is_never_drawn);
 	tcase_add_test(tc, an_address);
+	tcase_add_test(tc, a_name_that_is_none);
 	tcase_add_test(tc, all_addresses);
 #ifdef HAVE_QRENCODE
 	tcase_add_test(tc, an_address_drawn);

@@ -161,6 +161,24 @@ START_TEST(a_shared_door_goes_with_the_last_slot)
 }
 END_TEST
 
+/* A slot wants one; a reader that cannot be made leaves nothing behind. */
+START_TEST(no_descriptor_left)
+{
+	struct rlimit was = peer_no_descriptors();
+
+	ck_assert_int_eq(create(LUN(0, 0)), -EMFILE);
+	ck_assert(!exists(LUN(0, 0)));
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &was), 0);
+	ck_assert_int_eq(create(LUN(0, 0)), 0);
+	was = peer_no_descriptors();
+	ck_assert_int_eq(create(LUN(0, 1)), -EMFILE);
+	ck_assert(exists(LUN(0, 0)));
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &was), 0);
+	ck_assert_int_eq(create(LUN(0, 1)), 0);
+	ck_assert(port_is_open(1));
+}
+END_TEST
+
 START_TEST(a_taken_port_is_no_error)
 {
 	int fds[NET_LISTENERS];
@@ -185,6 +203,7 @@ main(void)
 	tcase_add_test(tc, an_endpoint_is_free_again);
 	tcase_add_test(tc, a_slot_in_use_outlives_its_closing);
 	tcase_add_test(tc, a_shared_door_goes_with_the_last_slot);
+	tcase_add_test(tc, no_descriptor_left);
 	tcase_add_test(tc, a_taken_port_is_no_error);
 	return run("readers", tc);
 }

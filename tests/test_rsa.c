@@ -197,11 +197,22 @@ END_TEST
 START_TEST(too_long_numbers)
 {
 	struct rsa_parts parts = rsa_known_parts(RSA_BIT(P) | RSA_BIT(Q) | RSA_BIT(E));
-	static uint8_t large[RSA_KEY_SIZE_MAX + 9];
+	static uint8_t large[RSA_KEY_SIZE_MAX + 9], half[65];
 	struct rsa *k;
 
 	memset(large, 0xff, sizeof(large));
 	parts.part[RSA_PART_D] = view_of(large, sizeof(large));
+	ck_assert_int_eq(rsa_private(&k, &parts), -EINVAL);
+	/* as long as the modulus, and not below it; a prime that is longer than half of it */
+	parts = rsa_known_parts(RSA_BIT(N) | RSA_BIT(E) | RSA_BIT(D));
+	parts.part[RSA_PART_D] = parts.part[RSA_PART_N];
+	ck_assert_int_eq(rsa_private(&k, &parts), -EINVAL);
+	/* 2^512 + 1, 2^504 - 1 and 3 go together, but for their lengths */
+	memset(half, 0, sizeof(half));
+	half[0] = half[64] = 1;
+	parts = (struct rsa_parts) { .part = {
+		[RSA_PART_P] = view_of(half, 65), [RSA_PART_Q] = view_of(large, 63), [RSA_PART_E] = known("03"),
+	} };
 	ck_assert_int_eq(rsa_private(&k, &parts), -EINVAL);
 	ck_assert_int_eq(rsa_public(&k, view_of(large, sizeof(large)), known("03")), -EINVAL);
 	ck_assert_int_eq(rsa_public(&k, view_of(large, RSA_KEY_SIZE_MAX + 1), known("03")), -EINVAL);

@@ -242,6 +242,22 @@ START_TEST(nobody_looks_in)
 }
 END_TEST
 
+/* The narrow one lets nobody change it, not even by another of its kind. */
+START_TEST(it_says_that_it_cannot)
+{
+	char text[256] = "";
+	FILE *f = tmpfile();
+	struct log log = { .out = f, .level = LOG_NOTICE };
+
+	ck_assert_int_eq(sandbox_enter(SANDBOX_STORES, &log), 0);
+	ck_assert_int_eq(sandbox_enter(SANDBOX_STORES, &log), -EPERM);
+	rewind(f);
+	ck_assert_uint_gt(fread(text, 1, sizeof(text) - 1, f), 0);
+	ck_assert_str_eq(text, "vicc: cannot shut itself in: Operation not permitted; --no-sandbox goes without\n");
+	fclose(f);
+}
+END_TEST
+
 START_TEST(it_says_that_it_is_wide)
 {
 	char text[256] = "";
@@ -266,6 +282,7 @@ main(void)
 	tcase_add_test(tc, it_can_still_abort);
 #endif
 	tcase_add_test(tc, nobody_looks_in);
+	tcase_add_test(tc, it_says_that_it_cannot);
 	tcase_add_test(tc, it_says_that_it_is_wide);
 	return run("sandbox", tc);
 }

@@ -194,6 +194,34 @@ START_TEST(test_target_fails)
 }
 END_TEST
 
+/* Whom nobody listens to says the same by what is returned. */
+START_TEST(test_without_a_word)
+{
+	FILE *out = script.out;
+
+	script.out = NULL;
+	ck_assert_int_eq(run_text("> 00\n< 00 9001\n"), -EBADMSG);
+	ck_assert_int_eq(run_text("!nonsense\n"), -EINVAL);
+	script.out = out;
+	fflush(out);
+	ck_assert_str_eq(said, "");
+}
+END_TEST
+
+START_TEST(test_a_large_file)
+{
+	const struct script_target t = { .ctx = &echo };
+	char path[] = "/tmp/vicc-script-XXXXXX";
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(ftruncate(fd, SCRIPT_TEXT_MAX + 1), 0);
+	close(fd);
+	ck_assert_int_eq(script_run_file(&script, path, &t), -EFBIG);
+	unlink(path);
+}
+END_TEST
+
 START_TEST(test_no_file)
 {
 	const struct script_target t = { .ctx = &echo };
@@ -237,6 +265,8 @@ main(void)
 	tcase_add_test(tc, test_last_answer);
 	tcase_add_test(tc, test_pin_not_shown);
 	tcase_add_test(tc, test_target_fails);
+	tcase_add_test(tc, test_without_a_word);
+	tcase_add_test(tc, test_a_large_file);
 	tcase_add_test(tc, test_no_file);
 	tcase_add_test(tc, test_file);
 	return run("script", tc);

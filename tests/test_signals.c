@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "signals.h"
@@ -29,6 +30,21 @@ news(void)
 
 	return poll(&p, 1, 0) == 1;
 }
+
+START_TEST(no_descriptor_left)
+{
+	struct rlimit was, none;
+	int lowest = dup(0);
+
+	close(lowest);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &was), 0);
+	none = was;
+	none.rlim_cur = (rlim_t)lowest;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	ck_assert_int_eq(signals_catch(), -EMFILE);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &was), 0);
+}
+END_TEST
 
 START_TEST(nothing_came)
 {
@@ -118,6 +134,7 @@ main(void)
 	TCase *tc = tcase_create("signals");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, no_descriptor_left);
 	tcase_add_test(tc, nothing_came);
 	tcase_add_test(tc, out_and_back);
 	tcase_add_loop_test(tc, the_end, 0, 3);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "peer.h"
@@ -806,6 +807,53 @@ START_TEST(a_stop_ends_the_waiting)
 }
 END_TEST
 
+static pthread_t sleeper;
+
+static void
+nothing(int sig)
+{
+	(void)sig;
+}
+
+static void *
+knock_soon(void *arg)
+{
+	(void)arg;
+	usleep(50000);
+	pthread_kill(sleeper, SIGUSR1);
+	return NULL;
+}
+
+START_TEST(a_signal_does_not_end_it)
+{
+	const struct sigaction act = { .sa_handler = nothing };
+	int64_t start = wire_now();
+	pthread_t t;
+
+	sigaction(SIGUSR1, &act, NULL);
+	sleeper = pthread_self();
+	pthread_create(&t, NULL, knock_soon, NULL);
+	slot_wait(slot, 200);
+	ck_assert_int_ge(wire_now() - start, 200);
+	pthread_join(t, NULL);
+}
+END_TEST
+
+/* A card that is gone needs no switching off: the host hears that it is. */
+START_TEST(no_power_off_for_who_has_left)
+{
+	const struct linger now = { .l_onoff = 1 };
+
+	insert_card();
+	ck_assert_int_eq(setsockopt(card.fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)), 0);
+	close(card.fd);
+	card.fd = -1;
+	ck_assert_int_eq(slot_power_off(slot), 0);
+	ck_assert(!slot_present(slot));
+	insert_card();
+}
+END_TEST
+
 /* pcscd would take an early return for a reason to switch the card off. */
 START_TEST(a_busy_slot_turns_away_and_waits_on)
 {
@@ -1039,6 +1087,8 @@ main(void)
 	tcase_add_test(tc, a_failure_on_the_waiting_thread_is_no_reason_to_rest);
 	tcase_add_test(tc, a_stop_is_sticky);
 	tcase_add_test(tc, a_stop_ends_the_waiting);
+	tcase_add_test(tc, a_signal_does_not_end_it);
+	tcase_add_test(tc, no_power_off_for_who_has_left);
 	tcase_add_test(tc, a_busy_slot_turns_away_and_waits_on);
 	tcase_add_test(tc, who_comes_second_is_told_at_once);
 	tcase_add_test(tc, data_wakes_nobody);

@@ -469,6 +469,7 @@ END_TEST
 START_TEST(keeps_the_old)
 {
 	struct store *s = open_ok("card.json", 0);
+	char suffix[256] = "";
 
 	ck_assert_int_eq(store_keep(s, "v1"), -ENOENT);
 	ck_assert_int_eq(commit(s, "old"), 0);
@@ -483,6 +484,33 @@ START_TEST(keeps_the_old)
 	fail_fsync = 1;
 	ck_assert_int_eq(store_keep(s, "v2"), -EIO);
 	ck_assert_int_ne(access("card.json.v2", F_OK), 0);
+	/* card.json and a dot in front of it */
+	memset(suffix, 'n', sizeof(suffix) - 1);
+	ck_assert_int_eq(store_keep(s, suffix), -ENAMETOOLONG);
+	store_free(s);
+}
+END_TEST
+
+/* Nobody else's file is opened, or made, in place of the lock. */
+START_TEST(a_lock_that_is_a_link)
+{
+	struct store *s = NULL;
+
+	ck_assert_int_eq(symlink("elsewhere", "card.json.lock"), 0);
+	ck_assert_int_eq(store_open(&s, "card.json", 0, error, sizeof(error)), -ELOOP);
+	ck_assert_ptr_null(s);
+	ck_assert_int_ne(access("elsewhere", F_OK), 0);
+}
+END_TEST
+
+START_TEST(an_interrupted_write_goes_on)
+{
+	struct store *s = open_ok("card.json", 0);
+
+	fail_with = EINTR;
+	fail_write = 1;
+	ck_assert_int_eq(commit(s, "whole"), 0);
+	expect_file("card.json", "whole");
 	store_free(s);
 }
 END_TEST
@@ -511,5 +539,7 @@ main(void)
 	tcase_add_loop_test(tc, a_failing_first_step, 0, n_faults);
 	tcase_add_test(tc, a_directory_that_cannot_be_synced);
 	tcase_add_test(tc, keeps_the_old);
+	tcase_add_test(tc, a_lock_that_is_a_link);
+	tcase_add_test(tc, an_interrupted_write_goes_on);
 	return run("store", tc);
 }

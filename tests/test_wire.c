@@ -128,6 +128,15 @@ START_TEST(a_frame_that_cannot_fit)
 	expect_frame("abcd", 4);
 	say("\x00\x05", 2);
 	ck_assert_int_eq(wire_receive(&w, us, 1000, &body, &len), -EMSGSIZE);
+	ck_assert_int_eq(wire_fill(&w, us, 0), -EMSGSIZE);
+	/* one that was not taken leaves no room for another */
+	wire_init(&w, small, sizeof(small));
+	say("\x00\x04" "abcd" "\x00\x01x", 9);
+	ck_assert_int_eq(wire_fill(&w, us, 0), 0);
+	ck_assert_int_eq(wire_fill(&w, us, 0), -EMSGSIZE);
+	expect_frame("abcd", 4);
+	ck_assert_int_eq(wire_fill(&w, us, 0), 0);
+	expect_frame("x", 1);
 }
 END_TEST
 

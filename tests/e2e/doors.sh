@@ -33,6 +33,29 @@ if ip addr | grep -q 192.0.2.1; then
 	refuses bash -c "exec 3<>/dev/tcp/192.0.2.1/$PORT" 2>/dev/null
 fi
 
+scene "a card on another machine is asked whether it is still there; one on this is not"
+# the way to 192.0.2.3 begins at 192.0.2.4, as if they were two machines
+if ip addr add 192.0.2.3/32 dev lo && ip addr add 192.0.2.4/32 dev lo &&
+	ip route change local 192.0.2.3 dev lo table local src 192.0.2.4; then
+	pcscd_stop
+	reader_clear
+	reader_add "$ENTRY" listen:@:40050/slots=1
+	pcscd_start
+	for host in 192.0.2.3 127.0.0.1; do
+		card_start visitor -H "$host" -p 40050
+		probe "$READER" present
+		asked=$(ss -Htno state established sport = 40050 | grep -c 'timer:(keepalive,' || :)
+		[ "$asked $host" = "1 192.0.2.3" ] || [ "$asked $host" = "0 127.0.0.1" ] || fail "$host: $asked keepalive timers"
+		probe "$READER" connect echo disconnect
+		job_stop visitor
+		probe "$READER" absent
+	done
+	pcscd_stop
+	reader_clear
+	reader_add "$ENTRY" /dev/null:0x8C7B
+	pcscd_start
+fi
+
 scene "a busy slot says so, once for each card that keeps it"
 for round in 1 2; do
 	card_start resident
