@@ -23,7 +23,7 @@ endif
 
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS) $(SCRIPT_TESTS) $(E2E_TESTS)
-EXTRA_DIST += tests/support.h tests/globals.sh $(SCRIPT_TESTS) $(E2E_TESTS)
+EXTRA_DIST += tests/coverage.awk tests/coverage.txt tests/support.h tests/globals.sh $(SCRIPT_TESTS) $(E2E_TESTS)
 TEST_EXTENSIONS = .sh
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)'; \
 	export top_srcdir top_builddir;
