@@ -71,13 +71,6 @@ good "^usage: vicc" --help
 good "^usage: vicc" -h
 good "^handler_test  *the test card" --list-types
 
-# the man page has them all
-"$vicc" --help | grep -oE -- '--[a-z-]+' | sort -u >"$dir/options"
-while read -r option; do
-	grep -qF -- "${option//-/\\-}" "$top_srcdir/vicc/vicc.1" || fail "vicc.1 does not have $option"
-done <"$dir/options"
-[ "$(wc -l <"$dir/options")" -gt 10 ] || fail "where are the options?"
-
 wrong 2 "no option --nonsense" --nonsense
 wrong 2 "no option -x" -x
 wrong 2 "\"word\" is no option" word

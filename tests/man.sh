@@ -1,13 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The manual pages are in order, and leave out nothing that can be said in an entry.
+# The manual pages are in order, and vpcd(8) leaves out nothing that can be said in an entry.
 set -eu
 : "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
 command -v mandoc >/dev/null || { echo "SKIP: mandoc is not installed"; exit 77; }
 
 cd "$top_srcdir"
-for page in vpcd/vpcd.8 vicc/vicc.1; do
-	[ ! -s "$page" ] || mandoc -Tlint -Wwarning "$page"
+for page in vpcd/vpcd.8 vicc/vicc.1 vicc/vicc.conf.5 vicc/vicc-image.5 vicc/vicc-script.5 vicc/vicc-cards.7; do
+	mandoc -Tlint -Wwarning "$page"
+	said=$(! command -v groff >/dev/null || groff -mandoc -ww -Tutf8 -z "$page" 2>&1)
+	[ -z "$said" ] || { echo "FAIL: $said" && exit 1; }
+	grep -qiE '^\.(Sh EXAMPLES|SH EXAMPLES|Bd -literal)' "$page" || { echo "FAIL: $page has no example" && exit 1; }
 done
 
 # each option of DEVICENAME, each mode

@@ -138,4 +138,4 @@ libviccd_la_LIBADD = libvicc.la libwire.la $(PCSC_LIBS) $(SECCOMP_LIBS) $(QRENCO
 bin_PROGRAMS += vicc/vicc
 vicc_vicc_SOURCES = vicc/main.c
 vicc_vicc_LDADD = libviccd.la libimage.la libscript.la
-dist_man_MANS += vicc/vicc.1 vicc/vicc-image.5 vicc/vicc-script.5
+dist_man_MANS += vicc/vicc.1 vicc/vicc.conf.5 vicc/vicc-image.5 vicc/vicc-script.5 vicc/vicc-cards.7

@@ -1,0 +1,63 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The pages have every type and option that there is, and none that there is not; and
+# what vicc.conf(5) shows as a configuration is one.
+set -eu -o pipefail
+: "${top_srcdir:=.}" "${top_builddir:=.}"
+vicc=$(cd "$top_builddir" && pwd)/vicc/vicc
+pages=$(cd "$top_srcdir" && pwd)/vicc
+plain=()
+! grep -q '^VICC_SANITIZE = .' "$top_builddir/Makefile" || plain=(--no-sandbox)
+export PCSCLITE_CSOCK_NAME=/nonexistent/pcscd.comm
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir"
+
+fail()
+{
+	echo "FAIL: $*"
+	exit 1
+}
+
+alike() # what, wanted, got
+{
+	diff "$2" "$3" || fail "$1 there are (<), and those of the page (>)"
+}
+
+"$vicc" --plugin-folder /nonexistent --list-types | sed 's/ .*//' | sort >types
+[ "$(wc -l <types)" -ge 6 ] || fail "where are the types?"
+sed -n 's/^\.Ss \([a-z0-9_]*\)$/\1/p' "$pages/vicc-cards.7" | sort >sections
+alike types types sections
+while read -r type; do
+	awk -v type="$type" '/^\.S[sh] / { here = $2 == type } here' "$pages/vicc-cards.7" >section
+	for word in 'It ATR' 'It Used by' 'Bd -literal' "It Left out|It Commands"; do
+		grep -qE "^\.($word)" section || fail "vicc-cards.7: .$word is missing of $type"
+	done
+done <types
+
+# those that head an entry
+"$vicc" --help | sed -nE 's/^ +(-[a-zA-Z], |)(--[a-z-]+).*/\2/p' | sort >options
+[ "$(wc -l <options)" -gt 30 ] || fail "where are the options?"
+awk '/^\.TP/ { getline; print }' "$pages/vicc.1" | sed 's/\\-/-/g' | grep -oE -- '--[a-z][a-z-]*' | sort -u >headings
+alike options options headings
+
+# Each is run with a script instead of a reader; what it may lack is somebody's key.
+n=0
+: >none.apdu
+awk '/^\.Sh / { here = /EXAMPLES/ } /^\.Ed/ { text = 0 } here && text { print >n ".conf" }
+	/^\.Bd -literal/ { text = 1; n++ }' "$pages/vicc.conf.5"
+for conf in *.conf; do
+	! grep -q '^\[Service\]' "$conf" || continue
+	n=$((n + 1))
+	grep -qE '^type ' "$conf" || fail "$conf is no configuration"
+	sed -i '/^trace /d' "$conf" # of a conversation that there is none of
+	status=0
+	"$vicc" --script none.apdu "${plain[@]}" --config "$conf" >said 2>&1 || status=$?
+	[ "$status" = 0 ] || { [ "$status" = 1 ] && grep -q 'No such file' said && grep -q '^import ' "$conf"; } ||
+		fail "$conf: $(cat "$conf" said)"
+done
+[ "$n" -ge 3 ] || fail "where are the examples?"
+printf 'slot one\n' >wrong.conf
+status=0
+"$vicc" --script none.apdu "${plain[@]}" --config wrong.conf >said 2>&1 || status=$?
+[ "$status" = 2 ] && grep -q 'wrong.conf:1: ' said || fail "what is wrong is taken"
