@@ -43,15 +43,22 @@ root_alone sh /debs/tests/card
 
 scene "apt remove: only configuration stays"
 apt install /debs/libvicc-dev.deb
-mkdir -p "$ROOT/var/lib/vicc"
-echo '{}' >"$ROOT/var/lib/vicc/card.json" # as vicc@.service would
+mkdir -p "$ROOT/var/lib/vicc" "$ROOT/etc/systemd/system/multi-user.target.wants" "$ROOT/etc/credstore"
+# what there is when vicc@card.service was enabled, has run, and dpkg had a question
+echo '{}' >"$ROOT/var/lib/vicc/card.json"
+echo 'file card.json' >"$ROOT/etc/vicc/card.conf"
+echo 'PIN1=1234' >"$ROOT/etc/credstore/vicc.card.pins"
+ln -s /lib/systemd/system/vicc@.service "$ROOT/etc/systemd/system/multi-user.target.wants/vicc@card.service"
+cp "$ROOT/etc/reader.conf.d/vpcd" "$ROOT/etc/reader.conf.d/vpcd.dpkg-dist"
 apt remove "${all[@]}"
 differs "$ROOT.before" >"$ROOT.left"
 cat "$ROOT.left"
 # cards are data, and whose they are stays with them
-left=$(grep -vE ' /?\./etc/reader.conf.d/.vpcd.removed$| \./var/lib/vicc(/card.json)?$|^> (passwd|group) vicc:' "$ROOT.left" || :)
+left=$(grep -vE ' \./etc/(reader.conf.d/\.vpcd\.removed|vicc|credstore/vicc|systemd/system/multi-user.target.wants/vicc@)|> d .* \./etc/(credstore|systemd/system/multi-user.target.wants)$| \./var/lib/vicc(/card.json)?$|^> (passwd|group) vicc:' "$ROOT.left" || :)
 [ -z "$left" ] || fail "left behind: $left"
-grep -q 'etc/reader.conf.d/.vpcd.removed' "$ROOT.left" || fail "the configuration has gone"
+for name in reader.conf.d/.vpcd.removed vicc/card.conf; do
+	[ -e "$ROOT/etc/$name" ] || fail "the configuration has gone: $name"
+done
 
 # it does not where an entry names a driver that is not there
 scene "pcscd still starts"
@@ -67,6 +74,7 @@ apt remove vpcd vicc
 
 scene "apt purge: nothing stays"
 apt purge vpcd vicc
+rmdir --ignore-fail-on-non-empty "$ROOT/etc/credstore" "$ROOT/etc/systemd/system/multi-user.target.wants" # made above
 left=$(differs "$ROOT.before")
 [ ! -e "$ROOT/run/vpcd" ] || left+=" /run/vpcd"
 [ -z "$left" ] || fail "left behind: $left"
@@ -76,23 +84,58 @@ apt install vsmartcard-vpcd vsmartcard-vpicc
 apt install /debs/vpcd.deb /debs/vicc.deb
 ! root_online dpkg -l vsmartcard-vpcd vsmartcard-vpicc | grep '^ii' ||
 	fail "both are installed"
+root_alone sh /debs/tests/card >/dev/null
+apt purge vsmartcard-vpcd vsmartcard-vpicc
 root_alone sh /debs/tests/card
 
-scene "a pcscd that runs is started again by the installation, one that does not is not"
+# Nothing is forbidden; init's script, or systemctl, writes down what it is asked for.
+printf '#!/bin/sh\nexit 104\n' >"$ROOT/usr/sbin/policy-rc.d"
 cat >"$ROOT/etc/init.d/pcscd" <<'INIT'
 #!/bin/sh
 case $1 in
-status) [ -e /run/pcscd.runs ] ;;
-*) echo "$1" >>/run/pcscd.asked ;;
+status) [ -e /var/tmp/pcscd.runs ] ;;
+*) echo "init: $1" >>/var/tmp/asked ;;
 esac
 INIT
-chmod +x "$ROOT/etc/init.d/pcscd"
-printf '#!/bin/sh\nexit 104\n' >"$ROOT/usr/sbin/policy-rc.d" # all is allowed
-apt install --reinstall /debs/vpcd.deb
-[ ! -e "$ROOT/run/pcscd.asked" ] || fail "pcscd was asked to $(cat "$ROOT/run/pcscd.asked")"
-touch "$ROOT/run/pcscd.runs"
-apt install --reinstall /debs/vpcd.deb
-[ "$(cat "$ROOT/run/pcscd.asked")" = restart ] || fail "pcscd was not restarted"
+cat >"$ROOT/usr/bin/systemctl" <<'SYSTEMD'
+#!/bin/sh
+case " $* " in
+*" is-active "* | *" is-enabled "*) [ -e /var/tmp/pcscd.runs ] ;;
+*" show "*) echo "LoadState=loaded" ;;
+*" daemon-reload "*) ;;
+*) echo "systemd: $*" >>/var/tmp/asked ;;
+esac
+SYSTEMD
+chmod +x "$ROOT/etc/init.d/pcscd" "$ROOT/usr/bin/systemctl"
+asked() { # what was asked for meanwhile
+	cat "$ROOT/var/tmp/asked" 2>/dev/null || :
+	rm -f "$ROOT/var/tmp/asked"
+}
+
+for by in init systemd; do
+	scene "under $by a pcscd that runs is started again by installation and removal, one that does not is not"
+	[ $by = init ] || mkdir -p "$ROOT/run/systemd/system"
+	rm -f "$ROOT/var/tmp/pcscd.runs"
+	asked >/dev/null
+	apt install --reinstall /debs/vpcd.deb /debs/vicc.deb
+	apt remove vpcd
+	apt install /debs/vpcd.deb
+	said=$(asked)
+	[ -z "$said" ] || fail "nothing runs, and was asked: $said"
+	touch "$ROOT/var/tmp/pcscd.runs"
+	for what in "install --reinstall /debs/vpcd.deb" "remove vpcd" "install /debs/vpcd.deb"; do
+		# shellcheck disable=SC2086
+		apt $what
+		said=$(asked)
+		echo "$what: $said"
+		case $said in
+		"init: restart" | "systemd: "*"restart pcscd.service") ;;
+		*) fail "$what: want one restart" ;;
+		esac
+	done
+done
+apt remove vicc
+asked | grep "systemd: .*stop vicc@\*.service" || fail "the cards were not stopped"
 
 rm -rf "$ROOT"
 echo "all well"

@@ -41,11 +41,12 @@ root_online sh -c 'rpm -U --force --nodeps /debs/*.rpm'
 grep -q '^# mine$' "$ROOT/etc/reader.conf.d/vpcd" || fail "the configuration is another one"
 
 scene "rpm -e: nothing stays but what was changed, and the user"
+cp "$ROOT/etc/reader.conf.d/vpcd" "$ROOT/etc/reader.conf.d/vpcd.rpmnew"
 root_online rpm -e vicc vpcd vicc-devel 2>&1
 diff "$ROOT.before" <(root_list) | grep '^[<>]' >"$ROOT.left" || :
 cat "$ROOT.left"
 # the folders are those of Fedora's package filesystem
-left=$(grep -vE '^> d .* ./usr/(lib/systemd/user|lib/sysusers.d|lib64/pkgconfig|share/licenses)$| \./etc/reader.conf.d/.vpcd.rpmsave$|^> (passwd|group) vicc:' "$ROOT.left" || :)
+left=$(grep -vE '^> d .* ./usr/(lib/systemd/user|lib/sysusers.d|lib64/pkgconfig|share/licenses)$| \./etc/reader.conf.d/\.vpcd\.rpm(save|new)$|^> (passwd|group) vicc:' "$ROOT.left" || :)
 [ -z "$left" ] || fail "left behind: $left"
 grep -q '/\.vpcd\.rpmsave$' "$ROOT.left" || fail "the configuration has gone"
 
