@@ -31,4 +31,4 @@ bench-programs: tests/bench/bench tests/bench/barecard tests/bench/barerelay tes
 	tests/bench/libbareifd.la tests/bench/passall.la \
 	tests/e2e/pcscprobe vicc/vicc libifdvpcd.la
 .PHONY: bench-programs
-EXTRA_DIST += tests/bench/run tests/bench/report.awk tests/bench/points.awk tests/bench/plot.gp
+EXTRA_DIST += tests/bench/run tests/bench/report.awk tests/bench/points.awk tests/bench/plot.gp tests/bench/page tests/bench/page.awk
