@@ -759,6 +759,41 @@ START_TEST(after_power_a_loss_is_told_late)
 }
 END_TEST
 
+static void *
+transmit_well(void *arg)
+{
+	uint8_t rsp[16];
+	size_t len = sizeof(rsp);
+
+	(void)arg;
+	ck_assert_int_eq(say_command(&len, rsp), 0);
+	return NULL;
+}
+
+/* The next command of that session may be on its way, and is not for the next card. */
+START_TEST(after_an_answer_no_other_card_comes_at_once)
+{
+	pthread_t t;
+	int64_t answered;
+	int second;
+
+	insert_card();
+	pthread_create(&t, NULL, transmit_well, NULL);
+	peer_expect(card.fd, BYTES("\x00\x04\x00\xa4\x00\x00"));
+	answered = wire_now();
+	peer_say(card.fd, BYTES("\x00\x02\x90\x00"));
+	pthread_join(t, NULL);
+	close(card.fd);
+	card.fd = -1;
+	second = peer_connect(port);
+	peer_say(second, BYTES(PEER_ATR));
+	await_presence(slot, false);
+	await_presence(slot, true);
+	ck_assert_int_ge(wire_now() - answered, SLOT_REST_MS);
+	close(second);
+}
+END_TEST
+
 START_TEST(a_failure_on_the_waiting_thread_is_no_reason_to_rest)
 {
 	slot_wait(slot, 1);
@@ -1083,6 +1118,7 @@ main(void)
 	tcase_add_test(tc, told_both_is_told_nothing);
 	tcase_add_test(tc, another_thread_does_not_count);
 	tcase_add_test(tc, after_a_failure_no_card_comes_at_once);
+	tcase_add_test(tc, after_an_answer_no_other_card_comes_at_once);
 	tcase_add_loop_test(tc, after_power_a_loss_is_told_late, 0, 3);
 	tcase_add_test(tc, a_failure_on_the_waiting_thread_is_no_reason_to_rest);
 	tcase_add_test(tc, a_stop_is_sticky);

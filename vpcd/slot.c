@@ -151,12 +151,13 @@ is_waiting_thread(const struct slot *s)
 }
 
 /*
- * pcscd writes down what it makes of a call on the thread that called, later, and with
- * no lock; its waiting thread, which knows better, writes only when something changes.
- * What was written last would stand until the next card comes or goes. So:
+ * pcscd calls, and writes down what it makes of a call, on threads of its own and with no
+ * lock; its waiting thread, which knows better, writes only when something changes. What
+ * was written last would stand until the next card comes or goes. So:
  *
  * - after a call that failed pcscd writes that the card is out, or mute: no other comes
- *   in while that can be;
+ *   in while that can be. Nor after one that succeeded: of the next one it may have seen
+ *   already that it belongs to a session with this very card, and may be on its way here;
  * - after one that powers the card, also in vain, that it is there, or mute: while that
  *   can be, nobody is told that it is lost.
  */
@@ -481,6 +482,7 @@ slot_power_off(struct slot *s)
 	hold_begin(s);
 	if (state(s) == SLOT_PRESENT && wire_send_controls(s->fd, &off, 1, SLOT_POWER_MS) < 0)
 		lose(s, NULL);
+	rest(s);
 	hold_end(s);
 	pthread_mutex_unlock(&s->talk);
 	return 0;
@@ -524,10 +526,9 @@ slot_power_up(struct slot *s, enum wire_control how, uint8_t atr[ATR_MAX], size_
 	pthread_mutex_lock(&s->talk);
 	hold_begin(s);
 	rc = power_up(s, how, atr, len);
-	if (rc < 0) {
+	if (rc < 0)
 		*len = 0;
-		rest(s);
-	}
+	rest(s);
 	hold_end(s);
 	pthread_mutex_unlock(&s->talk);
 	return rc;
@@ -577,10 +578,9 @@ slot_transmit(struct slot *s, const uint8_t *cmd, size_t cmd_len, uint8_t *rsp, 
 	} else {
 		rc = -ENODEV;
 	}
-	if (rc < 0) {
+	if (rc < 0)
 		*rsp_len = 0;
-		rest(s);
-	}
+	rest(s);
 	pthread_mutex_unlock(&s->talk);
 	return rc;
 }

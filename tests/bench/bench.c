@@ -32,6 +32,7 @@
 #define SUBJECTS_MAX 20
 #define RX_MAX 65544
 #define PATIENCE_MS 20000
+#define REST_MS 400 /* our driver lets no card in right after one that was talked to */
 #define PREPARED_MAX 3
 #define RATE_SAMPLES_MAX 400000
 
@@ -603,6 +604,7 @@ start_to_answer(unsigned n, const char *label, const char *reader, char **argv)
 		SCardDisconnect(s.card, SCARD_LEAVE_CARD);
 		finish(pid);
 		await_state(&s, false);
+		usleep(REST_MS * 1000);
 	}
 	print(label, "exec to first answer", &took);
 	return 0;

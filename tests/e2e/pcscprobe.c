@@ -43,6 +43,7 @@
 
 #define IPC_DIR "/run/pcscd"
 #define PATIENCE_MS 20000
+#define REST_MS 400 /* the driver lets no card in right after one that was talked to */
 #define TX_MAX (MAX_BUFFER_SIZE_EXTENDED + 16)
 #define RX_MAX (ECHO_MAX + 16)
 
@@ -877,6 +878,7 @@ first(const char *reader, unsigned n, char **argv)
 	for (i = 0; i < n; i++) {
 		alarm((unsigned)(patience_ms / 1000 * 3));
 		took[i] = first_answer(&p, argv);
+		usleep(REST_MS * 1000);
 	}
 	print_figures("first", took, n);
 	free(took);
