@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The pages have every type and option that there is, and none that there is not; and
-# what vicc.conf(5) shows as a configuration is one.
+# The pages have every type and option that there is, and none that there is not; what
+# vicc.conf(5) shows as a configuration is one; what README and its kin link to is there.
 set -eu -o pipefail
 : "${top_srcdir:=.}" "${top_builddir:=.}"
 vicc=$(cd "$top_builddir" && pwd)/vicc/vicc
-pages=$(cd "$top_srcdir" && pwd)/vicc
+top=$(cd "$top_srcdir" && pwd)
+pages=$top/vicc
 plain=()
 ! grep -q '^VICC_SANITIZE = .' "$top_builddir/Makefile" || plain=(--no-sandbox)
 export PCSCLITE_CSOCK_NAME=/nonexistent/pcscd.comm
@@ -61,3 +62,19 @@ printf 'slot one\n' >wrong.conf
 status=0
 "$vicc" --script none.apdu "${plain[@]}" --config wrong.conf >said 2>&1 || status=$?
 [ "$status" = 2 ] && grep -q 'wrong.conf:1: ' said || fail "what is wrong is taken"
+
+# of a link into a text, the heading, as it is written in links
+n=0
+for text in "$top"/*.md "$top"/doc/*.md "$top"/examples/*.md; do
+	mapfile -t links < <(grep -oE '\]\([^) ]+\)' "$text" | sed 's/^](//; s/)$//')
+	for link in "${links[@]}"; do
+		case $link in *://*) continue ;; esac
+		to=$(dirname "$text")/${link%%#*}
+		[ -e "$to" ] || fail "${text##*/}: $link leads nowhere"
+		[[ $link != *'#'* ]] || sed -n 's/^#* //p' "$to" | tr 'A-Z ' 'a-z-' | grep -qxF -- "${link#*#}" ||
+			fail "${text##*/}: $link is no heading"
+		n=$((n + 1))
+	done
+done
+[ "$n" -ge 10 ] || fail "where are the links?"
+grep -q '^| READ 256, p50 | [0-9.]* | at most ' "$top/doc/speed.md" || fail "no figures in speed.md"
