@@ -694,6 +694,24 @@ START_TEST(made_and_filled)
 	state_free(s);
 	image_free(image);
 
+	/* it is there already, and need not be filled: nothing is written */
+	cfg.fill = fill;
+	cfg.fill_ctx = NULL;
+	cfg.keep = true;
+	image = open_ok(&cfg, &s);
+	EXPECT_BYTES(buf_view(&s->serial), "\1\2\3");
+	ck_assert(view_starts(buf_view(&file_at(s, "/2F00")->contents), view_of("\1\2\3", 3)));
+	state_free(s);
+	image_free(image);
+	cfg.path = in_dir("other.json");
+	ck_assert_int_eq(image_open(&image, &s, &cfg, error, sizeof(error)), -EINVAL);
+	cfg.fill_ctx = &cfg;
+	image = open_ok(&cfg, &s);
+	state_free(s);
+	image_free(image);
+	cfg.path = in_dir("card.json");
+	cfg.keep = false;
+
 	/* whatever is there, a broken one, too */
 	spill(cfg.path, "{");
 	cfg.fill = fill;

@@ -139,7 +139,10 @@ START_TEST(imports)
 	ck_assert_str_eq(o->pin_file, "p");
 	ck_assert_str_eq(o->passphrase_file, "q");
 	ck_assert_str_eq(o->label, "x");
-	ck_assert(o->force);
+	ck_assert(o->force && !o->keep);
+	options_free(&cmd);
+	right("-t myeid -f card.json --import a --keep");
+	ck_assert(cmd.cards[0].keep && !cmd.cards[0].force);
 	options_free(&cmd);
 	right("--import a -t isoapplet");
 	ck_assert_uint_eq(cmd.cards[0].n_imports, 1);
@@ -305,7 +308,10 @@ static const struct {
 	{ "-t myeid --pin-file x", "--pin-file goes with --import" },
 	{ "-t myeid -f a --read-only --import x", "--read-only would not write it" },
 	{ "-t myeid -f a --volatile --import x", "--volatile would not write it" },
-	{ "-t myeid --force --import x", "goes with --file" },
+	{ "-t myeid --force --import x", "--force is about an image: it goes with --file" },
+	{ "-t myeid --keep --import x", "--keep is about an image: it goes with --file" },
+	{ "-t myeid --keep -f a", "--keep goes with --import" },
+	{ "-t myeid --keep --force -f a --import x", "choose" },
 	{ "--import x -t myeid -t myeid", "after its -t" },
 	{ "--label x -t myeid -t myeid", "after its -t" },
 	{ "--script a --trace b", "--trace is of a conversation" },

@@ -69,6 +69,18 @@ set_serial(struct state *s, struct view serial, bool *changed)
 	return buf_set(&s->serial, serial) ? 0 : -ENOMEM;
 }
 
+static bool
+is_there(const struct image *image)
+{
+	return image->store && store_exists(image->store);
+}
+
+static bool
+fills(const struct image *image, const struct image_config *cfg)
+{
+	return cfg->fill && !(cfg->keep && is_there(image));
+}
+
 /* A new card, and nothing else. */
 static int
 make_new(const struct image *image, const struct image_config *cfg, struct image_text *t,
@@ -77,8 +89,8 @@ make_new(const struct image *image, const struct image_config *cfg, struct image
 	bool changed;
 	int rc;
 
-	if (image->store && store_exists(image->store) && !cfg->replace) {
-		snprintf(error, size, "%s is there already: a new card goes into another file, or with --force over it",
+	if (is_there(image) && !cfg->replace) {
+		snprintf(error, size, "%s is there already: a new card goes into another file, or with --force over it; --keep uses this one",
 			 cfg->path);
 		return -EEXIST;
 	}
@@ -97,9 +109,9 @@ read_first(const struct image *image, const struct image_config *cfg, struct ima
 {
 	int rc;
 
-	if (cfg->fill)
+	if (fills(image, cfg))
 		return make_new(image, cfg, t, error, size);
-	if (!image->store || !store_exists(image->store))
+	if (!is_there(image))
 		return read_contents(cfg, t, error, size);
 	rc = read_stored(image->store, t, error, size);
 	if (rc == 0)
@@ -188,12 +200,11 @@ static int
 keep_first(struct image *image, const struct image_config *cfg, const struct image_text *t,
 	   char *error, size_t size)
 {
-	bool changed = cfg->fill || t->fetched || (image->store && !store_exists(image->store));
+	bool changed = fills(image, cfg) || t->fetched || (image->store && !is_there(image));
 	char suffix[16];
 	int rc = set_serial(t->state, cfg->serial, &changed);
 
-	if (rc == 0 && image->store && image->mode == IMAGE_KEEP && store_exists(image->store) &&
-	    t->format < IMAGE_FORMAT) {
+	if (rc == 0 && image->mode == IMAGE_KEEP && is_there(image) && t->format < IMAGE_FORMAT) {
 		snprintf(suffix, sizeof(suffix), "v%zu", t->format);
 		rc = store_keep(image->store, suffix);
 		changed = true;

@@ -34,6 +34,7 @@ struct image_config {
 	int (*fill)(const void *ctx, struct state *s, char *error, size_t size);
 	const void *fill_ctx;
 	bool replace;         /* then: also in place of an image that is there */
+	bool keep;            /* or: not when there is one, which is the card */
 };
 
 /*

@@ -124,6 +124,7 @@ open_contents(const struct options *o, const struct log *log, struct contents *o
 		.fill = o->n_imports > 0 ? fill : NULL,
 		.fill_ctx = o,
 		.replace = o->force,
+		.keep = o->keep,
 	};
 	char error[1024];
 	int rc;
@@ -251,7 +252,7 @@ static int
 read_pins(const struct options *o, struct props *pins, const struct log *log)
 {
 	char error[512];
-	int rc = o->pin_file ? pinfile_read(pins, o->pin_file, error, sizeof(error)) : 0;
+	int rc = o->pin_file && (o->script || o->record) ? pinfile_read(pins, o->pin_file, error, sizeof(error)) : 0;
 
 	if (rc < 0)
 		log_error(log, "%s", error);

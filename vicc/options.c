@@ -325,6 +325,7 @@ static const struct option_row rows[] = {
 	  ONE_CARD },
 	{ "label", 0, "TEXT", "what a new card is called", take_text, AT(label), ONE_CARD },
 	{ "force", 0, NULL, "put a new card in place of the image that is there", take_flag, AT(force), ONE_CARD },
+	{ "keep", 0, NULL, "an image that is there is the card, and nothing is imported", take_flag, AT(keep), ONE_CARD },
 	{ "reader", 0, "READER", "a relay's: number, or part of the name, of the PC/SC reader", take_text, AT(reader),
 	  ONE_CARD },
 	{ "shared", 0, NULL, "a relay's: others may use the real card, too", take_flag, AT(shared), 0 },
@@ -650,7 +651,8 @@ check_watching(struct parser *p, const struct options *o)
 static int
 check_import(struct parser *p, const struct options *o)
 {
-	const char *about = o->label ? "label" : o->force ? "force" : o->passphrase_file ? "passphrase-file" : NULL;
+	const char *image = o->force ? "force" : o->keep ? "keep" : NULL;
+	const char *about = o->label ? "label" : o->passphrase_file ? "passphrase-file" : image;
 
 	if (o->n_imports == 0)
 		return about ? fail(p, "--%s goes with --import", about) : 0;
@@ -659,8 +661,10 @@ check_import(struct parser *p, const struct options *o)
 	if (o->file && (o->read_only || o->forgets))
 		return fail(p, "--import makes an image, --%s would not write it",
 			    o->read_only ? "read-only" : "volatile");
-	if (o->force && !o->file)
-		return fail(p, "--force is about an image: it goes with --file");
+	if (image && !o->file)
+		return fail(p, "--%s is about an image: it goes with --file", image);
+	if (o->force && o->keep)
+		return fail(p, "choose: --force makes a new card, --keep uses the one that is there");
 	return 0;
 }
 

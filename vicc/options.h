@@ -39,7 +39,7 @@ struct options {
 	size_t n_imports;
 	const char *passphrase_file; /* theirs; NULL: they are asked for */
 	const char *label;    /* of a new card; NULL: not chosen */
-	bool force;           /* instead of one that is there */
+	bool force, keep;     /* instead of one that is there; or that one */
 	const char *pin_file; /* NULL: none, and so for the next two */
 	const char *record;
 	const char *trace;

@@ -168,6 +168,12 @@ card() # PUK, authentication id, options of pkcs15-init
 	log_in "$LOGIN"
 	unblock "$1"
 	vicc_stop
+	scene "$TYPE: by the same command, which keeps it, without the files"
+	cp "$IMAGE" before.json
+	vicc_start "$TYPE" --import none --pin-file none --keep
+	is_certificate 01 rsa.crt
+	vicc_stop
+	cmp before.json "$IMAGE" || fail "another card"
 	scene "$TYPE: again, from its image"
 	vicc_start "$TYPE"
 	use
