@@ -2,4 +2,4 @@
 # What lies around the programs on a system.
 
 SCRIPT_TESTS += tests/pages.sh tests/completion.sh tests/units.sh tests/version.sh
-EXTRA_DIST += tests/packages/root.sh tests/packages/deb.sh tests/packages/rpm.sh tests/packages/container.sh
+EXTRA_DIST += tests/packages/root.sh tests/packages/deb.sh tests/packages/rpm.sh tests/packages/container.sh tests/packages/units.sh

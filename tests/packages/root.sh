@@ -7,11 +7,13 @@
 #					FOLDER.base.tar)
 #	root_online COMMAND...		run in it, with the machine's network: for apt-get
 #	root_alone COMMAND...		run in it, with a loopback of its own and nothing else
+#	root_boot COMMAND...		start systemd in it, alone as above; it runs the command and ends
+#					with it. 77 where this machine lets no systemd run
 #	root_list			every file in it with its mode and owner, but for what is gone
 #					with a boot and what package managers keep for themselves;
 #					users and groups too
 #
-# No service is started by an installation. Whatever was started in the root ends
+# No service is started by an installation, but one into a booted root. Whatever was started in the root ends
 # with the command.
 
 ROOT=
@@ -71,6 +73,62 @@ root_online()
 root_alone()
 {
 	root_enter --net bash -c "$ROOT_INSIDE" bash "$ROOT" alone "$@"
+}
+
+# What systemd wants to find; its root has to be the root of the namespace.
+# shellcheck disable=SC2016
+ROOT_BOOT='set -e
+root=$1
+ip link set lo up
+mount --bind "$root" "$root"
+cd "$root"
+mount -t proc proc proc
+mount -t sysfs sysfs sys
+mount -t cgroup2 cgroup2 sys/fs/cgroup
+mount -t tmpfs -o mode=0755 tmpfs run
+mount -t tmpfs -o mode=0755 tmpfs dev
+for d in null zero full random urandom tty; do
+	touch "dev/$d"
+	mount --bind "/dev/$d" "dev/$d"
+done
+mkdir dev/shm dev/pts
+mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts
+ln -s pts/ptmx dev/ptmx
+ln -s /proc/self/fd dev/fd
+mkdir -p mnt/before
+pivot_root . mnt/before
+umount -l /mnt/before
+mount --make-rshared /
+exec env -i container=other PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd'
+
+root_boot()
+{
+	local cgroups status=77
+
+	cgroups=$(findmnt -fno TARGET -t cgroup2)/root.$$
+	mkdir "$cgroups" 2>/dev/null || return 77
+	cat >"$ROOT/etc/systemd/system/root-boot.service" <<-UNIT
+		[Unit]
+		After=multi-user.target
+		[Service]
+		Type=oneshot
+		Environment=HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
+		ExecStart=/bin/sh -c 'echo started >/var/tmp/boot.status; "\$@" >/var/tmp/boot.out 2>&1; echo \$? >/var/tmp/boot.status' sh $*
+		ExecStopPost=/bin/systemctl poweroff --force --force
+	UNIT
+	mkdir -p "$ROOT/etc/systemd/system/multi-user.target.wants"
+	ln -sf ../root-boot.service "$ROOT/etc/systemd/system/multi-user.target.wants/"
+	rm -f "$ROOT"/var/tmp/boot.*
+	(
+		echo "$BASHPID" >"$cgroups/cgroup.procs"
+		exec timeout 300 unshare --mount --net --pid --uts --ipc --cgroup --fork --kill-child --propagation private \
+			bash -c "$ROOT_BOOT" bash "$ROOT"
+	) </dev/null >"$ROOT.boot" 2>&1 || :
+	find "$cgroups" -depth -type d -exec rmdir {} + 2>/dev/null || :
+	rm -f "$ROOT/etc/systemd/system/root-boot.service" "$ROOT/etc/systemd/system/multi-user.target.wants/root-boot.service"
+	cat "$ROOT/var/tmp/boot.out" 2>/dev/null || cat "$ROOT.boot"
+	[ ! -s "$ROOT/var/tmp/boot.status" ] || status=$(sed 's/started/1/' "$ROOT/var/tmp/boot.status")
+	return "$status"
 }
 
 root_list()

@@ -1,0 +1,108 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# In a root that systemd has booted, with the packages: what README.md and vicc.conf(5)
+# say of vicc@.service, of /run/vpcd, and of the drop-in that keeps pcscd.
+set -eu
+
+fail() {
+	echo "FAIL: $*"
+	journalctl --no-pager -q -n 60 -u 'vicc@*' -u pcscd -u root-boot
+	exit 1
+}
+scene() { echo "--- $*"; }
+card_in() { pcsc_scan -c | grep -A 3 "Reader $1:" | grep -q 'Card inserted'; }
+of() { systemctl show --value -p "$2" "$1"; }
+soon() { # command
+	n=0
+	until "$@"; do
+		n=$((n + 1))
+		[ $n -lt 300 ] || return 1
+		sleep 0.1
+	done
+}
+other_process() { [ "$(of vicc@token MainPID)" != "$1" ] && [ "$(of vicc@token ActiveState)" = active ]; }
+
+scene "vicc@token: started when its card was asked, as user vicc, with PINs from the credential"
+cat >/etc/vicc/token.conf <<'CONF'
+type myeid
+file token.json
+slot 1
+import /etc/vicc/key.pem
+keep
+pin-file /run/credentials/vicc@token.service/pins
+label Booted
+CONF
+cp /debs/key.pem /etc/vicc/key.pem
+chown vicc /etc/vicc/key.pem
+mkdir -p /etc/credstore
+(umask 077 && printf 'PIN1=123456\nPUK1=12345678\n' >/etc/credstore/vicc.token.pins)
+systemctl start vicc@token || fail "not started"
+soon card_in 1 || fail "started, but no card in slot 1"
+pid=$(of vicc@token MainPID)
+[ "$(stat -c %U "/proc/$pid")" = vicc ] || fail "another user: $(stat -c %U "/proc/$pid")"
+[ "$(stat -c '%U %a' /var/lib/vicc/token.json)" = "vicc 600" ] || fail "$(stat -c '%U %a' /var/lib/vicc/token.json)"
+module=$(find /usr/lib -name opensc-pkcs11.so | head -n 1)
+pkcs11-tool --module "$module" --login --pin 123456 --list-objects --type privkey 2>&1 | grep -q 'RSA\|EC' ||
+	fail "no key with that PIN"
+! pkcs11-tool --module "$module" --login --pin 654321 --list-objects --type privkey >/dev/null 2>&1 || fail "any PIN will do"
+
+scene "a card that dies comes back, and pcscd may be restarted"
+systemctl kill -s KILL vicc@token
+soon other_process "$pid" || fail "not started again"
+soon card_in 1 || fail "the card has not come back"
+pid=$(of vicc@token MainPID)
+systemctl restart pcscd
+soon card_in 1 || fail "the card is not in the new pcscd"
+[ "$(of vicc@token MainPID)" = "$pid" ] || fail "the card was started again"
+
+scene "a mistake in the configuration is said, and not tried again"
+echo nonsense >/etc/vicc/wrong.conf
+! systemctl start vicc@wrong 2>/dev/null || fail "started"
+sleep 3
+[ "$(of vicc@wrong ActiveState) $(of vicc@wrong ExecMainStatus) $(of vicc@wrong NRestarts)" = "failed 2 0" ] ||
+	fail "tried again: $(systemctl status --no-pager vicc@wrong)"
+journalctl --no-pager -q -u vicc@wrong | grep -q 'wrong.conf:1: ' || fail "not a word of the line"
+
+scene "the same for a user, by the user's manager"
+useradd --create-home tester
+loginctl enable-linger tester
+soon test -S "/run/user/$(id -u tester)/systemd/private" || fail "there is no manager for tester"
+as_tester() { setpriv --reuid tester --regid tester --init-groups env HOME=/home/tester XDG_RUNTIME_DIR="/run/user/$(id -u tester)" "$@"; }
+as_tester mkdir -p /home/tester/.config/vicc
+printf 'type iso7816\nfile mine.json\n' | as_tester tee /home/tester/.config/vicc/mine.conf >/dev/null
+as_tester systemctl --user start vicc@mine || fail "not started"
+soon card_in 0 || fail "no card"
+find /home/tester/.config/vicc /home/tester/.local/state/vicc -name mine.json -user tester -perm 600 2>/dev/null | grep . ||
+	fail "the card is not kept"
+as_tester systemctl --user stop vicc@mine
+
+scene "a unix socket for group vicc: it is let in, others are not"
+sed -i -e 's,^DEVICENAME .*,DEVICENAME unix:/run/vpcd/sock/mode=0660/group=vicc,' /etc/reader.conf.d/vpcd
+printf 'unix /run/vpcd/sock\ntype iso7816\n' >/etc/vicc/group.conf
+systemctl stop vicc@token
+systemctl restart pcscd
+systemctl start vicc@group || fail "not let in"
+soon card_in 0 || fail "no card"
+said=$(setpriv --reuid nobody --regid nogroup --clear-groups vicc --unix /run/vpcd/sock --slot 1 --once 2>&1) && fail "nobody was let in"
+case $said in *"ermission denied"*) ;; *) fail "$said" ;; esac
+systemctl stop vicc@group
+
+scene "the drop-in, as its lines say: pcscd stays"
+cd /usr/share/doc/vpcd/examples
+install -Dm644 pcscd-keep.conf /etc/systemd/system/pcscd.service.d/keep.conf
+systemctl daemon-reload && systemctl add-wants multi-user.target pcscd.service 2>/dev/null
+systemctl restart pcscd.service
+! tr '\0' ' ' </proc/"$(of pcscd MainPID)"/cmdline | grep auto-exit || fail "it would end by itself"
+
+scene "pcscd is restarted by the package; removed, the card ends and pcscd starts without it"
+systemctl start vicc@group
+pid=$(of pcscd MainPID)
+apt-get -qy install --reinstall /debs/vpcd.deb >/var/tmp/apt 2>&1 || fail "$(cat /var/tmp/apt)"
+[ "$(of pcscd MainPID)" != "$pid" ] || fail "the old pcscd runs"
+soon card_in 0 || fail "no card after that"
+apt-get -qy remove vicc vpcd >/var/tmp/apt 2>&1 || fail "$(cat /var/tmp/apt)"
+! pidof vicc || fail "the card runs without its package"
+[ "$(of pcscd ActiveState)" = active ] || fail "pcscd does not run any more"
+systemctl stop pcscd.socket pcscd.service
+apt-get -qy install /debs/vpcd.deb /debs/vicc.deb >/var/tmp/apt 2>&1 || fail "$(cat /var/tmp/apt)"
+[ "$(of pcscd ActiveState)" = inactive ] || fail "a pcscd was started"
