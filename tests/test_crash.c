@@ -484,7 +484,7 @@ mount_small(void)
 
 	if (unshare(uid == 0 ? CLONE_NEWNS : CLONE_NEWUSER | CLONE_NEWNS) < 0)
 		return false;
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || mkdir("small", 0700) < 0 ||
+	if (mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0 || mkdir("small", 0700) < 0 ||
 	    mount("tmpfs", "small", "tmpfs", 0, "size=64k,mode=0777") < 0) {
 		rmdir("small");
 		return false;

@@ -322,6 +322,7 @@ START_TEST(no_descriptor_left)
 	int64_t until = INT64_MAX, start = wire_now();
 	int peer = peer_connect(port);
 	struct rlimit was;
+	uint8_t byte;
 
 	ck_assert_int_ge(peer, 0);
 	was = peer_no_descriptors();
@@ -332,8 +333,14 @@ START_TEST(no_descriptor_left)
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &was), 0);
 	while (!peer_readable(peer, 0))
 		ck_assert(!step());
-	ck_assert_int_ge(wire_now() - start, DOOR_LISTEN_RETRY_MS);
-	peer_expect(peer, BYTES("\x00\x01\x04"));
+	if (recv(peer, &byte, 1, MSG_PEEK) == 1) {
+		ck_assert_int_ge(wire_now() - start, DOOR_LISTEN_RETRY_MS);
+		peer_expect(peer, BYTES("\x00\x01\x04"));
+	} else {
+		/* valgrind, which has limits of its own, lets it in and closes it */
+		close(peer);
+		peer = candidate();
+	}
 	peer_say(peer, BYTES(PEER_ATR));
 	expect_arrival();
 	close(peer);

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 
 #include "host.h"
@@ -79,6 +80,18 @@ sleep_tenths(unsigned n)
 	sh->asleep = false;
 }
 
+/* In all that was allocated, used or not: read by the kernel, so that valgrind does not mind. */
+static bool
+left_in(const struct buf *b)
+{
+	static uint8_t copy[CARD_RESPONSE_MAX];
+	const struct iovec to = { .iov_base = copy, .iov_len = b->cap }, from = { .iov_base = b->p, .iov_len = b->cap };
+
+	if (b->cap > sizeof(copy) || process_vm_readv(getpid(), &to, 1, &from, 1, 0) != (ssize_t)b->cap)
+		return true;
+	return memmem(copy, b->cap, "12345678", 8);
+}
+
 static int
 c_transmit(struct card *c, struct view cmd, struct buf *rsp)
 {
@@ -103,8 +116,7 @@ c_transmit(struct card *c, struct view cmd, struct buf *rsp)
 	case DO_NONE:
 		return 0;
 	case DO_LOOK:
-		sh->leftovers = memmem(host.rx, sizeof(host.rx), "12345678", 8) ||
-				memmem(rsp->p, rsp->cap, "12345678", 8);
+		sh->leftovers = memmem(host.rx, sizeof(host.rx), "12345678", 8) || left_in(rsp);
 		break;
 	}
 	c->note = (struct card_note) { .instruction = "TEST", .secret = cmd.p[0] == 0x20 };

@@ -480,7 +480,7 @@ START_TEST(no_descriptor_left)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET };
 	struct rlimit was, none;
-	int caller, fd;
+	int caller, another, fd;
 
 	where.reversed = true;
 	where.host = "LocalHost";
@@ -501,9 +501,12 @@ START_TEST(no_descriptor_left)
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &was), 0);
 	leaving = false;
 	link_hurry(&l);
+	/* valgrind, which has limits of its own, lets the first one in and closes it */
+	another = net_connect((struct sockaddr *)&sin, sizeof(sin));
 	fd = link_next(&l);
 	ck_assert_int_ge(fd, 0);
 	close(fd);
+	close(another);
 	close(caller);
 }
 END_TEST

@@ -223,8 +223,11 @@ START_TEST(one_process)
 	ck_assert_int_eq(store_open(&other, "link", 0, error, sizeof(error)), -EBUSY);
 	ck_assert_ptr_nonnull(strstr(error, "link: in use"));
 	pid = fork();
-	if (pid == 0)
-		_exit(store_open(&other, "card.json", 0, error, sizeof(error)) == -EBUSY ? 0 : 1);
+	if (pid == 0) {
+		status = store_open(&other, "card.json", 0, error, sizeof(error));
+		store_free(s);
+		_exit(status == -EBUSY ? 0 : 1);
+	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(status, 0);
 	/* to look is allowed */
