@@ -312,12 +312,12 @@ replace(struct subject *s)
 
 static const struct operation operations[] = {
 	{ "GET CHALLENGE 8", 's', 40, { NULL }, "0084000008", 0, NULL },
-	{ "READ 16", 's', 20, { SELECT }, "00B0000010", 0, NULL },
+	{ "READ 16", 's', 40, { SELECT }, "00B0000010", 0, NULL },
 	{ "READ 256", 's', 40, { SELECT }, "00B0000000", 0, NULL },
-	{ "READ 1024", 's', 20, { SELECT }, "00B00000000400", 0, NULL },
-	{ "READ 4096", 's', 20, { SELECT }, "00B00000001000", 0, NULL },
-	{ "READ 16384", 's', 10, { SELECT }, "00B00000004000", 0, NULL },
-	{ "READ 61440", 's', 10, { SELECT }, "00B0000000F000", 0, NULL },
+	{ "READ 1024", 's', 40, { SELECT }, "00B00000000400", 0, NULL },
+	{ "READ 4096", 's', 40, { SELECT }, "00B00000001000", 0, NULL },
+	{ "READ 16384", 's', 40, { SELECT }, "00B00000004000", 0, NULL },
+	{ "READ 61440", 's', 40, { SELECT }, "00B0000000F000", 0, NULL },
 	{ "UPDATE 128", 'u', 10, { SELECT }, "00D6000080", 128, NULL },
 	{ "a file replaced and synced", 'd', 10, { NULL }, NULL, 0, replace },
 	{ "sign RSA-2048", 'k', 4, { "002241B60680010C840106" }, "002A9E9A20" HASH "00", 0, NULL },
