@@ -5,6 +5,7 @@ pluginexampledir = $(docdir)/examples/plugins
 dist_pluginexample_DATA = examples/README.md examples/card.c examples/derived.c examples/verified.c examples/watch.c
 dist_pluginexample_SCRIPTS = examples/verified.sh
 
-# not installed: they are for who has the tree, and builds an image
-EXTRA_DIST += examples/container/Dockerfile examples/container/reader.conf examples/container/run-with-card \
+containerexampledir = $(docdir)/examples/container
+dist_containerexample_DATA = examples/container/Dockerfile examples/container/reader.conf \
 	examples/container/one.yaml examples/container/two.yaml examples/container/ci.yaml
+dist_containerexample_SCRIPTS = examples/container/run-with-card
