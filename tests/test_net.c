@@ -226,8 +226,9 @@ START_TEST(a_unix_socket_for_another_group)
 	int fd;
 
 	if (uid == 0) {
-		ck_assert_int_eq(chown(folder, 65534, 65534), 0);
-		ck_assert_int_eq(setgroups(0, NULL), 0);
+		/* a namespace may have no other users */
+		if (chown(folder, 65534, 65534) < 0 || setgroups(0, NULL) < 0)
+			return;
 		ck_assert_int_eq(setegid(65534), 0);
 		ck_assert_int_eq(seteuid(65534), 0);
 	}
