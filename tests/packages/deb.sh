@@ -143,7 +143,7 @@ asked | grep "systemd: .*stop vicc@\*.service" || fail "the cards were not stopp
 
 scene "in a fresh root that systemd has booted"
 fresh "$2"
-apt install systemd dbus libpam-systemd pcsc-tools opensc /debs/vpcd.deb /debs/vicc.deb
+apt install systemd dbus libpam-systemd polkitd pcsc-tools opensc /debs/vpcd.deb /debs/vicc.deb
 rm "$ROOT/usr/sbin/policy-rc.d"
 openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$ROOT/debs/key.pem"
 status=0

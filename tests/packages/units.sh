@@ -76,6 +76,32 @@ find /home/tester/.config/vicc /home/tester/.local/state/vicc -name mine.json -u
 	fail "the card is not kept"
 as_tester systemctl --user stop vicc@mine
 
+# Debian 12's pcscd does not ask polkit: the question is ours
+scene "the polkit rule, as its lines say: user vicc and who is in group vicc, nobody else"
+useradd member
+usermod -aG vicc member
+actions=/usr/share/polkit-1/actions/org.debian.pcsc-lite.policy
+echo '<policyconfig>' >$actions
+for action in access_pcsc access_card; do
+	echo "<action id=\"org.debian.pcsc-lite.$action\"><description/><message/><defaults><allow_any>no</allow_any></defaults></action>"
+done >>$actions
+echo '</policyconfig>' >>$actions
+may() { # user
+	setpriv --reuid "$1" --regid "$1" --init-groups sleep 300 &
+	pid=$!
+	may=yes
+	for action in access_pcsc access_card; do
+		pkcheck --action-id "org.debian.pcsc-lite.$action" --process $pid >/dev/null 2>&1 || may=no
+	done
+	kill $pid
+	[ $may = yes ]
+}
+! may member || fail "all may, without the rule"
+(cd /usr/share/doc/vicc/examples && install -m644 50-vicc.rules /etc/polkit-1/rules.d/)
+soon may member || fail "a member of the group may not"
+may vicc || fail "user vicc may not"
+! may tester || fail "tester may"
+
 scene "a unix socket for group vicc: it is let in, others are not"
 sed -i -e 's,^DEVICENAME .*,DEVICENAME unix:/run/vpcd/sock/mode=0660/group=vicc,' /etc/reader.conf.d/vpcd
 printf 'unix /run/vpcd/sock\ntype iso7816\n' >/etc/vicc/group.conf
