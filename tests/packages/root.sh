@@ -103,7 +103,7 @@ exec env -i container=other PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/syst
 
 root_boot()
 {
-	local cgroups status=77
+	local cgroups status=77 n=0
 
 	cgroups=$(findmnt -fno TARGET -t cgroup2)/root.$$
 	mkdir "$cgroups" 2>/dev/null || return 77
@@ -121,10 +121,13 @@ root_boot()
 	rm -f "$ROOT"/var/tmp/boot.*
 	(
 		echo "$BASHPID" >"$cgroups/cgroup.procs"
-		exec timeout 300 unshare --mount --net --pid --uts --ipc --cgroup --fork --kill-child --propagation private \
+		exec timeout -s KILL 300 unshare --mount --net --pid --uts --ipc --cgroup --fork --kill-child --propagation private \
 			bash -c "$ROOT_BOOT" bash "$ROOT"
 	) </dev/null >"$ROOT.boot" 2>&1 || :
-	find "$cgroups" -depth -type d -exec rmdir {} + 2>/dev/null || :
+	# as soon as all that was in there is gone
+	while [ -d "$cgroups" ] && [ $((n += 1)) -lt 50 ]; do
+		find "$cgroups" -depth -type d -exec rmdir {} + 2>/dev/null || sleep 0.1
+	done
 	rm -f "$ROOT/etc/systemd/system/root-boot.service" "$ROOT/etc/systemd/system/multi-user.target.wants/root-boot.service"
 	cat "$ROOT/var/tmp/boot.out" 2>/dev/null || cat "$ROOT.boot"
 	[ ! -s "$ROOT/var/tmp/boot.status" ] || status=$(sed 's/started/1/' "$ROOT/var/tmp/boot.status")
