@@ -31,7 +31,7 @@
 
 #define SUBJECTS_MAX 20
 #define RX_MAX 65544
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 60000 /* drivers that look into one slot after the other need it */
 #define REST_MS 400 /* our driver lets no card in right after one that was talked to */
 #define PREPARED_MAX 3
 #define RATE_SAMPLES_MAX 400000

@@ -5,6 +5,7 @@
  * LABEL,OPERATION,N,MIN,P50,P99 (microseconds) and LABEL,allocations,COUNT, those
  * of the commands. Under strace without -f only the thread that sends is seen.
  */
+#include <debuglog.h>
 #include <dlfcn.h>
 #include <ifdhandler.h>
 #include <pthread.h>
@@ -55,6 +56,23 @@ realloc(void *p, size_t n)
 }
 
 /* --- the driver's host ---------------------------------------------------- */
+
+/* pcscd has these two for its drivers, and some do not load without them. */
+void
+log_msg(const int priority, const char *fmt, ...)
+{
+	(void)priority;
+	(void)fmt;
+}
+
+void
+log_xxd(const int priority, const char *msg, const unsigned char *bytes, const int n)
+{
+	(void)priority;
+	(void)msg;
+	(void)bytes;
+	(void)n;
+}
 
 static presence_fn *presence;
 static wait_fn *wait_for_event;
