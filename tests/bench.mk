@@ -16,7 +16,6 @@ check_PROGRAMS += tests/bench/driver
 tests_bench_driver_SOURCES = tests/bench/driver.c tests/bench/bare.h
 tests_bench_driver_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
 tests_bench_driver_LDADD = -lpthread
-tests_bench_driver_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 endif
 
 # modules that are never installed: libtool wants a path to make them shared

@@ -5,7 +5,6 @@
  * LABEL,OPERATION,N,MIN,P50,P99 (microseconds) and LABEL,allocations,COUNT, those
  * of the commands. Under strace without -f only the thread that sends is seen.
  */
-#include <debuglog.h>
 #include <dlfcn.h>
 #include <ifdhandler.h>
 #include <pthread.h>
@@ -17,6 +16,8 @@
 #include <time.h>
 
 #include "bare.h"
+
+#define PATIENCE_S 120
 
 typedef RESPONSECODE create_fn(DWORD lun, LPSTR name);
 typedef RESPONSECODE capabilities_fn(DWORD lun, DWORD tag, PDWORD len, PUCHAR value);
@@ -56,23 +57,6 @@ realloc(void *p, size_t n)
 }
 
 /* --- the driver's host ---------------------------------------------------- */
-
-/* pcscd has these two for its drivers, and some do not load without them. */
-void
-log_msg(const int priority, const char *fmt, ...)
-{
-	(void)priority;
-	(void)fmt;
-}
-
-void
-log_xxd(const int priority, const char *msg, const unsigned char *bytes, const int n)
-{
-	(void)priority;
-	(void)msg;
-	(void)bytes;
-	(void)n;
-}
 
 static presence_fn *presence;
 static wait_fn *wait_for_event;
@@ -197,6 +181,7 @@ main(int argc, char **argv)
 
 	if (n == 0 || !took)
 		return 2;
+	alarm(PATIENCE_S); /* a driver that never answers is the end, not a wait */
 	library = dlopen(argv[2], RTLD_NOW);
 	if (!library) {
 		fprintf(stderr, "driver: %s\n", dlerror());
