@@ -22,7 +22,7 @@
 #include <winscard.h>
 
 #include "net.h"
-#include "script.h"
+#include "script/script.h"
 #include "wire.h"
 
 #define PATIENCE_MS 60000 /* for a key generation on a slow machine */

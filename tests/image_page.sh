@@ -3,7 +3,7 @@
 # vicc-image(5) names every key and word that vicc knows, and its example works.
 set -eu
 : "${top_srcdir:=.}" "${top_builddir:=.}"
-page=$top_srcdir/vicc/vicc-image.5
+page=$top_srcdir/vicc/man/vicc-image.5
 vicc=("$top_builddir/vicc/vicc" --quiet)
 grep -q '^VICC_SANITIZE = .' "$top_builddir/Makefile" && vicc+=(--no-sandbox)
 dir=$(mktemp -d)
@@ -11,9 +11,9 @@ trap 'rm -rf "$dir"' EXIT
 
 missing=0
 for word in $(sed -n -e 's/^\t{ \(\.name = \)\{0,1\}"\([a-z0-9_]*\)".*/\2/p' \
-		"$top_srcdir/vicc/imageread.c" "$top_srcdir/vicc/imagewords.c") \
+		"$top_srcdir/vicc/image/read.c" "$top_srcdir/vicc/image/words.c") \
 	    $(sed -n -e '/image_words*\b/d' -e '/^const char/,/^};/s/[^"]*"\([A-Za-z0-9_]*\)"[^"]*/\1 /gp' \
-		"$top_srcdir/vicc/imagewords.c" | tr -d '{};,'); do
+		"$top_srcdir/vicc/image/words.c" | tr -d '{};,'); do
 	if ! grep -Eq "(^|[^A-Za-z0-9_])_?$word([^A-Za-z0-9_]|\$)" "$page"; then
 		echo "$page: nothing about $word"
 		missing=$((missing + 1))

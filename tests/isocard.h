@@ -3,7 +3,7 @@
 #ifndef TESTS_ISOCARD_H
 #define TESTS_ISOCARD_H
 
-#include "cards/iso.h"
+#include "iso/iso.h"
 #include "known.h"
 #include "model/key.h"
 #include "talk.h"

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # One program per module, scripts for what only a whole program shows.
 
+# what a test includes of ours beside the code: tests/support.h and its kin
+TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CHECK_CFLAGS)
 UNIT_TESTS =
 SCRIPT_TESTS = tests/floors.sh
 E2E_TESTS =

@@ -3,8 +3,8 @@
 #ifndef TESTS_NEWCARD_H
 #define TESTS_NEWCARD_H
 
-#include "cards/card.h"
-#include "image.h"
+#include "model/card.h"
+#include "image/image.h"
 
 struct new_card {
 	struct card *card; /* NULL: it could not be made */

@@ -6,7 +6,7 @@ set -eu -o pipefail
 : "${top_srcdir:=.}" "${top_builddir:=.}"
 vicc=$(cd "$top_builddir" && pwd)/vicc/vicc
 top=$(cd "$top_srcdir" && pwd)
-pages=$top/vicc
+pages=$top/vicc/man
 plain=()
 ! grep -q '^VICC_SANITIZE = .' "$top_builddir/Makefile" || plain=(--no-sandbox)
 export PCSCLITE_CSOCK_NAME=/nonexistent/pcscd.comm

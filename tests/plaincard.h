@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "cards/iso.h"
+#include "iso/iso.h"
 #include "support.h"
 #include "talk.h"
 

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-UNIT_TESTS += tests/test_formula tests/test_pattern tests/test_script
+UNIT_TESTS += tests/script/test_formula tests/script/test_pattern tests/script/test_script
 
-tests_test_formula_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
-tests_test_formula_LDADD = libscript.la $(CHECK_LIBS) $(BSD_LIBS)
+tests_script_test_formula_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_script_test_formula_LDADD = libscript.la $(CHECK_LIBS) $(BSD_LIBS)
 
-tests_test_pattern_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
-tests_test_pattern_LDADD = libscript.la $(CHECK_LIBS) $(BSD_LIBS)
-tests_test_script_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
-tests_test_script_LDADD = libscript.la $(CHECK_LIBS) $(BSD_LIBS)
+tests_script_test_pattern_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_script_test_pattern_LDADD = libscript.la $(CHECK_LIBS) $(BSD_LIBS)
+tests_script_test_script_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_script_test_script_LDADD = libscript.la $(CHECK_LIBS) $(BSD_LIBS)
 
 # one text, run three ways: in process, over vicc's socket, through pcscd
 check_PROGRAMS += tests/apdurun

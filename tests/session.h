@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "newcard.h"
-#include "script.h"
+#include "script/script.h"
 
 #define SESSION_MAX (16u << 20) /* bytes */
 

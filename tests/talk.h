@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/hex.h"
-#include "cards/card.h"
+#include "model/card.h"
 #include "codec/apdu.h"
 #include "support.h"
 

@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "imagetext.h"
+#include "image/text.h"
 #include "net.h"
 #include "support.h"
 #include "wire.h"

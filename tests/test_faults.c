@@ -11,10 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cards/iso.h"
+#include "iso/iso.h"
 #include "crypto/memory.h"
 #include "crypto/rand.h"
-#include "imagetext.h"
+#include "image/text.h"
 #include "model/file.h"
 #include "session.h"
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/hex.h"
-#include "cards/iso.h"
+#include "iso/iso.h"
 #include "crypto/memory.h"
 #include "crypto/rand.h"
 #include "session.h"

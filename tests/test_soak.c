@@ -8,8 +8,8 @@
 #include <malloc.h>
 
 #include "base/hex.h"
-#include "cards/iso.h"
-#include "imagetext.h"
+#include "iso/iso.h"
+#include "image/text.h"
 #include "session.h"
 
 #define COMMANDS 100000

@@ -27,39 +27,39 @@ libvicc_la_SOURCES = \
 	vicc/model/se.c vicc/model/se.h \
 	vicc/model/sm.c vicc/model/sm.h \
 	vicc/model/state.c vicc/model/state.h \
-	vicc/cards/card.h vicc/cards/iso.h \
-	vicc/cards/iso.c \
-	vicc/cards/iso_binary.c \
-	vicc/cards/iso_file.c \
-	vicc/cards/iso_object.c \
-	vicc/cards/iso_record.c \
-	vicc/cards/iso_rule.c \
-	vicc/cards/iso7816.c \
-	vicc/cards/isoapplet.c vicc/cards/isoapplet.h \
-	vicc/cards/isoapplet_personal.c \
-	vicc/cards/myeid.c vicc/cards/myeid.h \
-	vicc/cards/myeid_key.c \
-	vicc/cards/myeid_personal.c \
-	vicc/cards/myeid_pso.c \
-	vicc/cards/myeid_wrap.c \
-	vicc/cards/personal.c vicc/cards/personal.h \
-	vicc/cards/relay.c vicc/cards/relay.h \
-	vicc/cards/mitm.c vicc/cards/mitm.h \
-	vicc/cards/mitm_program.c vicc/cards/mitm_program.h \
-	vicc/cards/plugin.c vicc/cards/plugin.h \
-	vicc/cards/plugin_card.c vicc/cards/plugin_card.h \
-	vicc/cards/plugin_services.c vicc/cards/plugin_services.h \
-	vicc/cards/cryptoflex.c vicc/cards/cryptoflex.h \
-	vicc/cards/cryptoflex_auth.c \
-	vicc/cards/cryptoflex_rsa.c \
-	vicc/cards/iso_auth.c vicc/cards/iso_auth.h \
-	vicc/cards/iso_certificate.c \
-	vicc/cards/iso_channel.c \
-	vicc/cards/iso_key.c vicc/cards/iso_key.h \
-	vicc/cards/iso_pso.c \
-	vicc/cards/iso_sm.c vicc/cards/iso_sm.h \
-	vicc/cards/card.c vicc/cards/registry.c \
-	vicc/cards/handler_test.c vicc/cards/handler_test.h
+	vicc/model/card.h vicc/iso/iso.h \
+	vicc/iso/iso.c \
+	vicc/iso/binary.c \
+	vicc/iso/file.c \
+	vicc/iso/object.c \
+	vicc/iso/record.c \
+	vicc/iso/rule.c \
+	vicc/cards/iso7816/iso7816.c \
+	vicc/cards/isoapplet/isoapplet.c vicc/cards/isoapplet/isoapplet.h \
+	vicc/cards/isoapplet/personal.c \
+	vicc/cards/myeid/myeid.c vicc/cards/myeid/myeid.h \
+	vicc/cards/myeid/key.c \
+	vicc/cards/myeid/personal.c \
+	vicc/cards/myeid/pso.c \
+	vicc/cards/myeid/wrap.c \
+	vicc/cards/pkcs15/personal.c vicc/cards/pkcs15/personal.h \
+	vicc/cards/relay/relay.c vicc/cards/relay/relay.h \
+	vicc/cards/plugin/mitm.c vicc/cards/plugin/mitm.h \
+	vicc/cards/plugin/mitm_program.c vicc/cards/plugin/mitm_program.h \
+	vicc/cards/plugin/plugin.c vicc/cards/plugin/plugin.h \
+	vicc/cards/plugin/card.c vicc/cards/plugin/card.h \
+	vicc/cards/plugin/services.c vicc/cards/plugin/services.h \
+	vicc/cards/cryptoflex/cryptoflex.c vicc/cards/cryptoflex/cryptoflex.h \
+	vicc/cards/cryptoflex/auth.c \
+	vicc/cards/cryptoflex/rsa.c \
+	vicc/iso/auth.c vicc/iso/auth.h \
+	vicc/iso/certificate.c \
+	vicc/iso/channel.c \
+	vicc/iso/key.c vicc/iso/key.h \
+	vicc/iso/pso.c \
+	vicc/iso/sm.c vicc/iso/sm.h \
+	vicc/model/card.c vicc/cards/registry.c \
+	vicc/cards/handler_test/handler_test.c vicc/cards/handler_test/handler_test.h
 libvicc_la_SOURCES += \
 	vicc/crypto/cipher.c vicc/crypto/cipher.h \
 	vicc/crypto/digest.c vicc/crypto/digest.h \
@@ -96,46 +96,46 @@ libvicc_la_LIBADD = $(CRYPTO_LIBS) $(PCSC_LIBS) $(BSD_LIBS) -lpthread
 # what a card keeps, on disk
 noinst_LTLIBRARIES += libimage.la
 libimage_la_SOURCES = \
-	vicc/image.c vicc/image.h \
-	vicc/imageread.c vicc/imagewords.c vicc/imagewrite.c vicc/imagetext.h \
-	vicc/jsonread.c vicc/jsonread.h \
-	vicc/jsontext.c vicc/jsontext.h \
-	vicc/store.c vicc/store.h
+	vicc/image/image.c vicc/image/image.h \
+	vicc/image/read.c vicc/image/words.c vicc/image/write.c vicc/image/text.h \
+	vicc/image/jsonread.c vicc/image/jsonread.h \
+	vicc/image/jsontext.c vicc/image/jsontext.h \
+	vicc/image/store.c vicc/image/store.h
 libimage_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 libimage_la_LIBADD = libvicc.la $(JANSSON_LIBS)
 
 # APDU scripts, for the daemon and for the tests
 noinst_LTLIBRARIES += libscript.la
 libscript_la_SOURCES = \
-	vicc/formula.c vicc/formula.h \
-	vicc/pattern.c vicc/pattern.h \
-	vicc/script.c vicc/script.h
+	vicc/script/formula.c vicc/script/formula.h \
+	vicc/script/pattern.c vicc/script/pattern.h \
+	vicc/script/script.c vicc/script/script.h
 libscript_la_LIBADD = libvicc.la
 
 # the process around a card, all but main
 noinst_LTLIBRARIES += libviccd.la
 libviccd_la_SOURCES = \
-	vicc/address.c vicc/address.h \
-	vicc/ask.c vicc/ask.h \
-	vicc/guard.c vicc/guard.h \
-	vicc/host.c vicc/host.h \
-	vicc/link.c vicc/link.h \
-	vicc/middle.c vicc/middle.h \
-	vicc/notify.c vicc/notify.h \
-	vicc/options.c vicc/options.h \
-	vicc/personalise.c vicc/personalise.h \
-	vicc/pinfile.c vicc/pinfile.h \
-	vicc/plugins.c vicc/plugins.h \
-	vicc/recorder.c vicc/recorder.h \
-	vicc/trace.c vicc/trace.h \
-	vicc/qr.c vicc/qr.h \
-	vicc/sandbox.c vicc/sandbox.h \
-	vicc/signals.c vicc/signals.h \
-	vicc/wake.c vicc/wake.h
+	vicc/daemon/address.c vicc/daemon/address.h \
+	vicc/cli/ask.c vicc/cli/ask.h \
+	vicc/daemon/guard.c vicc/daemon/guard.h \
+	vicc/daemon/host.c vicc/daemon/host.h \
+	vicc/daemon/link.c vicc/daemon/link.h \
+	vicc/cli/middle.c vicc/cli/middle.h \
+	vicc/daemon/notify.c vicc/daemon/notify.h \
+	vicc/cli/options.c vicc/cli/options.h \
+	vicc/cli/personalise.c vicc/cli/personalise.h \
+	vicc/cli/pinfile.c vicc/cli/pinfile.h \
+	vicc/cli/plugins.c vicc/cli/plugins.h \
+	vicc/trace/recorder.c vicc/trace/recorder.h \
+	vicc/trace/trace.c vicc/trace/trace.h \
+	vicc/daemon/qr.c vicc/daemon/qr.h \
+	vicc/daemon/sandbox.c vicc/daemon/sandbox.h \
+	vicc/daemon/signals.c vicc/daemon/signals.h \
+	vicc/daemon/wake.c vicc/daemon/wake.h
 libviccd_la_CPPFLAGS = $(AM_CPPFLAGS) -DPLUGINDIR='"$(plugindir)"' $(PCSC_CFLAGS) $(SECCOMP_CFLAGS) $(QRENCODE_CFLAGS)
 libviccd_la_LIBADD = libvicc.la libwire.la $(PCSC_LIBS) $(SECCOMP_LIBS) $(QRENCODE_LIBS) $(BSD_LIBS)
 
 bin_PROGRAMS += vicc/vicc
 vicc_vicc_SOURCES = vicc/main.c
 vicc_vicc_LDADD = libviccd.la libimage.la libscript.la
-dist_man_MANS += vicc/vicc.1 vicc/vicc.conf.5 vicc/vicc-image.5 vicc/vicc-script.5 vicc/vicc-cards.7
+dist_man_MANS += vicc/man/vicc.1 vicc/man/vicc.conf.5 vicc/man/vicc-image.5 vicc/man/vicc-script.5 vicc/man/vicc-cards.7

@@ -13,7 +13,7 @@ example() # page, section, N
 		/^\.S[sh] / { here = substr($0, 5) == section }
 		/^\.Ed/ { text = 0 }
 		text && n == wanted { print }
-		here && /^\.Bd -literal/ { text = 1; n++ }' "$top_srcdir/vicc/$1" |
+		here && /^\.Bd -literal/ { text = 1; n++ }' "$top_srcdir/vicc/man/$1" |
 		sed -e 's/\\e/\\/g' -e 's/\\-/-/g' | sed -e ':a' -e '/\\$/{N;s/\\\n//;ba}'
 }
 
@@ -50,7 +50,7 @@ check_atr() # section
 	local said
 
 	said=$(awk -v section="$1" '/^\.S[sh] / { here = substr($0, 5) == section }
-		here && /^\.It ATR/ { getline; print; exit }' "$top_srcdir/vicc/vicc-cards.7" |
+		here && /^\.It ATR/ { getline; print; exit }' "$top_srcdir/vicc/man/vicc-cards.7" |
 		grep -oE '^3B( [0-9A-F]{2})+') || return 0
 	said=$(tr 'A-F ' 'a-f:' <<<"$said")
 	[ "$(opensc-tool -a 2>>opensc.log)" = "$said" ] || fail "the ATR is not $said, but $(opensc-tool -a 2>&1)"

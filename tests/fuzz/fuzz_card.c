@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "cards/card.h"
+#include "model/card.h"
 #include "fuzz.h"
 #include "newcard.h"
 #include "wire.h"

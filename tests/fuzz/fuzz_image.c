@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "imagetext.h"
+#include "image/text.h"
 
 static void
 check_written(const struct image_text *t)

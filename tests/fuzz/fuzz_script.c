@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "fuzz.h"
-#include "script.h"
+#include "script/script.h"
 
 static int
 echo_atr(void *ctx, struct buf *out)

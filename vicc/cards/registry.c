@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "cards/card.h"
-#include "cards/cryptoflex.h"
-#include "cards/handler_test.h"
-#include "cards/iso.h"
-#include "cards/isoapplet.h"
-#include "cards/myeid.h"
-#include "cards/relay.h"
+#include "model/card.h"
+#include "cards/cryptoflex/cryptoflex.h"
+#include "cards/handler_test/handler_test.h"
+#include "iso/iso.h"
+#include "cards/isoapplet/isoapplet.h"
+#include "cards/myeid/myeid.h"
+#include "cards/relay/relay.h"
 
 const struct card_type *const card_types[] = {
 	&iso7816_type,

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is left of the system behind the filter. Not for sanitizers, which need more. */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "daemon/sandbox.h"
+#include "support.h"
+
+static const struct log quiet = { .out = NULL };
+
+#ifdef HAVE_SECCOMP
+
+static int pair[2]; /* open before the door is shut */
+
+/* --- each is one thing that a process may try: 0 or an errno ------------------ */
+
+static int
+result(long rc)
+{
+	return rc < 0 ? errno : 0;
+}
+
+static int
+talk(void)
+{
+	struct pollfd p = { .fd = pair[0], .events = POLLIN };
+	char c;
+
+	if (write(pair[1], "x", 1) != 1 || poll(&p, 1, 1000) != 1)
+		return errno;
+	return result(recv(pair[0], &c, 1, MSG_DONTWAIT));
+}
+
+static int
+more_memory(void)
+{
+	void *p = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	free(malloc(1 << 20));
+	return p == MAP_FAILED ? errno : result(munmap(p, 1 << 20));
+}
+
+static int
+code_memory(void)
+{
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? errno : 0;
+}
+
+static int
+memory_to_code(void)
+{
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return result(mprotect(p, 4096, PROT_READ | PROT_EXEC));
+}
+
+static int
+open_file(void)
+{
+	return result(open("/etc/passwd", O_RDONLY));
+}
+
+static int
+remove_file(void)
+{
+	/* there is none: ENOENT is what was allowed */
+	return result(unlink("/nonexistent/file"));
+}
+
+static int
+new_socket(void)
+{
+	return result(socket(AF_INET, SOCK_STREAM, 0));
+}
+
+static int
+raw_socket(void)
+{
+	return result(socket(AF_NETLINK, SOCK_RAW, 0));
+}
+
+static int
+accept_nothing(void)
+{
+	return result(accept4(pair[0], NULL, NULL, SOCK_CLOEXEC));
+}
+
+static int
+program(void)
+{
+	char *argv[] = { NULL };
+
+	/* not found is what was allowed */
+	return result(execve("/nonexistent", argv, argv));
+}
+
+static int
+process(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(0);
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+	return result(pid);
+}
+
+static int
+await(void)
+{
+	/* that there is no child is what was allowed */
+	return result(waitpid(-1, NULL, WNOHANG));
+}
+
+static int
+look_into(void)
+{
+	return result(ptrace(PTRACE_ATTACH, getppid(), 0, 0));
+}
+
+static int
+shoot(void)
+{
+	return result(kill(getppid(), 0));
+}
+
+/* --- who may do what ------------------------------------------------------------ */
+
+static const struct {
+	const char *name;
+	int (*attempt)(void);
+	int allowed;  /* what it ends with where it is allowed */
+	unsigned by;  /* SANDBOX_..., or ALWAYS */
+} attempts[] = {
+#define ALWAYS 0x100u
+	{ "talk", talk, 0, ALWAYS },
+	{ "more memory", more_memory, 0, ALWAYS },
+	{ "code memory", code_memory, 0, SANDBOX_WIDE },
+	{ "memory to code", memory_to_code, 0, SANDBOX_WIDE },
+	{ "open a file", open_file, 0, SANDBOX_STORES | SANDBOX_WIDE },
+	{ "remove a file", remove_file, ENOENT, SANDBOX_STORES | SANDBOX_UNLINKS | SANDBOX_WIDE },
+	{ "a socket", new_socket, 0, SANDBOX_CALLS | SANDBOX_WIDE },
+	{ "a raw socket", raw_socket, 0, SANDBOX_WIDE },
+	{ "accept", accept_nothing, EINVAL, SANDBOX_ANSWERS | SANDBOX_WIDE },
+	{ "fork", process, 0, SANDBOX_WIDE },
+	{ "signals to others", shoot, 0, SANDBOX_WIDE },
+	{ "await a program", await, ECHILD, SANDBOX_AWAITS | SANDBOX_WIDE },
+	{ "a program", program, ENOENT, 0 },
+	{ "ptrace", look_into, 0, 0 },
+};
+
+#define N_ATTEMPTS (sizeof(attempts) / sizeof(attempts[0]))
+
+static const unsigned filters[] = {
+	0, SANDBOX_CALLS, SANDBOX_ANSWERS, SANDBOX_STORES, SANDBOX_ANSWERS | SANDBOX_UNLINKS,
+	SANDBOX_CALLS | SANDBOX_STORES, SANDBOX_CALLS | SANDBOX_AWAITS, SANDBOX_WIDE,
+};
+
+#define N_FILTERS (sizeof(filters) / sizeof(filters[0]))
+
+/* The child: the number of the first attempt that ended otherwise, from 1. */
+static int
+behind(unsigned filter)
+{
+	size_t i;
+	int want;
+
+	if (sandbox_enter(filter, &quiet) < 0)
+		return 100;
+	for (i = 0; i < N_ATTEMPTS; i++) {
+		want = attempts[i].by & (filter | ALWAYS) ? attempts[i].allowed : EPERM;
+		if (attempts[i].attempt() != want)
+			return (int)i + 1;
+	}
+	return 0;
+}
+
+START_TEST(what_is_left)
+{
+	int status;
+	pid_t pid;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(behind(filters[_i]));
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_ne(WEXITSTATUS(status), 100);
+	if (WEXITSTATUS(status) != 0)
+		ck_abort_msg("filter %x: %s", filters[_i], attempts[WEXITSTATUS(status) - 1].name);
+}
+END_TEST
+
+START_TEST(it_can_still_abort)
+{
+	const struct rlimit none = { 0, 0 };
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		setrlimit(RLIMIT_CORE, &none);
+		if (sandbox_enter(0, &quiet) == 0)
+			abort();
+		_exit(1);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status));
+	ck_assert_int_eq(WTERMSIG(status), SIGABRT);
+}
+END_TEST
+
+#endif
+
+START_TEST(nobody_looks_in)
+{
+	struct rlimit core;
+
+	sandbox_hide(true);
+	ck_assert_int_eq(prctl(PR_GET_DUMPABLE), 1);
+	sandbox_hide(false);
+	ck_assert_int_eq(prctl(PR_GET_DUMPABLE), 0);
+	ck_assert_int_eq(getrlimit(RLIMIT_CORE, &core), 0);
+	ck_assert_uint_eq(core.rlim_cur, 0);
+	ck_assert_uint_eq(core.rlim_max, 0);
+	ck_assert_int_eq(sandbox_enter(SANDBOX_WIDE, &quiet), 0);
+	ck_assert_int_eq(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), 1);
+}
+END_TEST
+
+#ifdef HAVE_SECCOMP
+
+/* The narrow one lets nobody change it, not even by another of its kind. */
+START_TEST(it_says_that_it_cannot)
+{
+	char text[256] = "";
+	FILE *f = tmpfile();
+	struct log log = { .out = f, .level = LOG_NOTICE };
+
+	ck_assert_int_eq(sandbox_enter(SANDBOX_STORES, &log), 0);
+	ck_assert_int_eq(sandbox_enter(SANDBOX_STORES, &log), -EPERM);
+	rewind(f);
+	ck_assert_uint_gt(fread(text, 1, sizeof(text) - 1, f), 0);
+	ck_assert_str_eq(text, "vicc: cannot shut itself in: Operation not permitted; --no-sandbox goes without\n");
+	fclose(f);
+}
+END_TEST
+
+#endif
+
+START_TEST(it_says_that_it_is_wide)
+{
+	char text[256] = "";
+	FILE *f = tmpfile();
+	struct log log = { .out = f, .level = LOG_NOTICE };
+
+	ck_assert_int_eq(sandbox_enter(SANDBOX_WIDE, &log), 0);
+	rewind(f);
+	ck_assert_uint_gt(fread(text, 1, sizeof(text) - 1, f), 0);
+	ck_assert_ptr_nonnull(strstr(text, "wider filter"));
+	fclose(f);
+}
+END_TEST
+
+int
+main(void)
+{
+	const char *preloaded = getenv("LD_PRELOAD");
+	TCase *tc;
+
+	if (preloaded && strstr(preloaded, "vgpreload")) {
+		puts("SKIP: valgrind cannot live behind the filter");
+		return 77;
+	}
+	tc = tcase_create("sandbox");
+#ifdef HAVE_SECCOMP
+	tcase_add_loop_test(tc, what_is_left, 0, (int)N_FILTERS);
+	tcase_add_test(tc, it_can_still_abort);
+	tcase_add_test(tc, it_says_that_it_cannot);
+#endif
+	tcase_add_test(tc, nobody_looks_in);
+	tcase_add_test(tc, it_says_that_it_is_wide);
+	return run("sandbox", tc);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The IsoApplet, an ISO card by override: a selection that tells its version, PIN
+ * and PUK that are set once, keys 0 to 15 that the PIN guards, and its own numbers
+ * for algorithms. One card serves both versions of OpenSC's driver: to the older
+ * one (to 0.23) it is version 0.6, which hashes what ECDSA signs; whoever asks
+ * with GET DATA 0101 (from 0.24 on) finds version 1.0, which does not.
+ */
+#ifndef VICC_CARDS_ISOAPPLET_ISOAPPLET_H
+#define VICC_CARDS_ISOAPPLET_ISOAPPLET_H
+
+#include "iso/iso.h"
+
+struct isoapplet {
+	struct iso iso;
+	bool version_1; /* asked for since the application was selected */
+};
+
+static inline struct isoapplet *
+isoapplet_of(struct iso *c)
+{
+	return (struct isoapplet *)c;
+}
+
+extern const struct card_type isoapplet_type;
+extern const struct personal_type isoapplet_personal;
+
+/* A new key is for whoever has proven the PIN. */
+void isoapplet_guard(struct sam_key *k);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A card of the MyEID family, as OpenSC's driver of that name knows software
+ * cards: an ISO card by override. There is no public standard beside the maker's
+ * manual: where that is silent, what OpenSC 0.23 to 0.27 send decides.
+ *
+ * A card begins in creation state, in which everyone may do everything; ACTIVATE
+ * puts the rules in force. A key lives in a key EF of its own, whose size is in
+ * bits, and whose rule (86, in half bytes) says who may use, load, delete and
+ * generate it.
+ */
+#ifndef VICC_CARDS_MYEID_MYEID_H
+#define VICC_CARDS_MYEID_MYEID_H
+
+#include "iso/iso.h"
+#include "model/key.h"
+
+/* Descriptor bytes of key EFs. */
+#define MYEID_KEY_RSA 0x11
+#define MYEID_KEY_DES 0x19
+#define MYEID_KEY_EC 0x22
+#define MYEID_KEY_EC_OTHER 0x23
+#define MYEID_KEY_AES 0x29
+
+#define MYEID_FID_APPLICATION 0x5015
+#define MYEID_PIN_LAST 14
+
+/*
+ * FCP object 85 of a key EF: b8 to b5 of the first byte a PIN that is asked for
+ * anew for each use of the key; in the second
+ */
+#define MYEID_EXTRACTABLE 0x08 /* it may be wrapped */
+#define MYEID_SESSION 0x01     /* it goes with the next reset */
+
+struct myeid {
+	struct iso iso;
+	struct buf half;   /* of a cryptogram that comes in two commands */
+	struct secret iv;  /* of a cipher that goes on with the next command; empty: it begins */
+};
+
+static inline struct myeid *
+myeid_of(struct iso *c)
+{
+	return (struct myeid *)c;
+}
+
+extern const struct card_type myeid_type;
+extern const struct personal_type myeid_personal;
+
+/* key.c: what is in key EFs. */
+
+/* Give a new key EF its key, without a value yet. 9000, 6A80 (no such size), 6A84. */
+sw_t myeid_new_key(struct iso *c, const struct file *ef);
+
+/* Whether a descriptor byte is a key EF's. */
+bool myeid_is_key(uint8_t descriptor);
+
+/* A part of the key in the current EF: P2 of GET DATA and PUT DATA 01xx. */
+sw_t myeid_get_public(struct iso *c, uint8_t part, struct buf *rsp);
+sw_t myeid_load(struct iso *c, uint8_t part, struct view value);
+
+/* The value of a symmetric one: 6A80 when it is not as long as the EF says. */
+sw_t myeid_set_secret(struct iso *c, struct sam_key *k, const struct file *ef, struct view value);
+
+instr_fn myeid_generate;
+
+/* pso.c: what is done with them. */
+instr_fn myeid_manage_security_environment, myeid_perform_security_operation,
+	myeid_general_authenticate;
+
+/* Key and algorithm that a template names: what myeid_choose finds. */
+struct myeid_means {
+	struct sam_key *key;
+	const struct algorithm *algorithm;
+	const struct file *ef;
+};
+
+#define MYEID_USE_WRAP 0x8000u /* beside SAM_USE_...: wrap and unwrap other keys */
+
+/* What the template set last names: 6985 nothing, 6A88, 6982, 6A81. */
+sw_t myeid_choose(struct iso *c, enum se_crt crt, enum se_use use, unsigned purpose,
+		  struct myeid_means *m);
+
+/* Halves of a cryptogram, put together: 9000 with *whole empty, another is to come; 6985, 6A80. */
+sw_t myeid_join(struct iso *c, struct view data, struct view *whole);
+
+/* After its use a key may want its PIN again. */
+void myeid_take_consent_back(struct iso *c, const struct file *ef);
+
+/* wrap.c: symmetric keys, and keys that protect others. */
+instr_fn myeid_encipher, myeid_decipher_blocks, myeid_wrap, myeid_unwrap;
+
+/* Whether a command goes on with a cipher, in the class for chaining; each part is answered. */
+bool myeid_is_cipher(const struct apdu *cmd);
+
+/* Keys of a session go with it. */
+void myeid_drop_session(struct iso *c);
+
+#endif

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cards/plugin/card.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/atr.h"
+
+static void
+enter(const struct lent *l)
+{
+	if (l->env->foreign)
+		l->env->foreign(l->env->ctx, l->name, 0);
+}
+
+static void
+leave(const struct lent *l)
+{
+	if (l->env->foreign)
+		l->env->foreign(l->env->ctx, NULL, 0);
+}
+
+/* What a plug-in calls an errno value. */
+static int
+result(int32_t rc)
+{
+	return rc >= 0 ? 0 : rc < -4095 ? -EIO : rc;
+}
+
+/* --- a card with rows: a base's, and some of other people's ------------------------------ */
+
+static const struct module *
+module_of(const struct iso *c)
+{
+	return (const struct module *)((const char *)c->type - offsetof(struct module, iso_type));
+}
+
+static struct lent *
+lent_of(struct iso *c)
+{
+	return (struct lent *)((char *)c + module_of(c)->lent_at);
+}
+
+static void *
+own_of(struct iso *c)
+{
+	return (char *)c + module_of(c)->own_at;
+}
+
+void
+plugin_forget(struct iso *c)
+{
+	const struct module *m = module_of(c);
+	const struct iso_type *t = m->iso_type.base;
+
+	explicit_bzero(own_of(c), m->says.memory);
+	while (t && !t->hooks.forget)
+		t = t->base;
+	if (t)
+		t->hooks.forget(c);
+}
+
+static int
+rows_transmit(struct card *card, struct view cmd, struct buf *rsp)
+{
+	const struct lent *l = card->host;
+	int rc;
+
+	enter(l);
+	rc = l->inner->transmit(card, cmd, rsp);
+	leave(l);
+	return rc;
+}
+
+struct card *
+plugin_rows_open(const struct card_type *t, const struct card_config *cfg, const struct card_env *env)
+{
+	const struct iso_type *type = t->data;
+	const struct module *m = (const struct module *)((const char *)type - offsetof(struct module, iso_type));
+	struct card *card = m->base->open(t, cfg, env);
+	struct iso *c = (struct iso *)card;
+	struct lent *l;
+
+	if (!card)
+		return NULL;
+	l = lent_of(c);
+	*l = (struct lent) {
+		.name = t->name,
+		.env = env,
+		.iso = c,
+		.own = own_of(c),
+		.inner = card->ops,
+		.ops = *card->ops,
+	};
+	l->ops.transmit = rows_transmit;
+	card->host = l;
+	card->ops = &l->ops;
+	return card;
+}
+
+/* --- a card of its own: its five operations, and a look at what they return --------------- */
+
+struct plugged {
+	struct card card;
+	const struct card_ops *ops; /* the plug-in's */
+	struct card *theirs;        /* what those are called with */
+	size_t size;                /* bytes of it */
+	struct lent *lent;          /* at its end */
+};
+
+static struct plugged *
+plugged_of(struct card *card)
+{
+	return (struct plugged *)card;
+}
+
+static void
+complain(const struct plugged *p, const char *what)
+{
+	log_error(p->lent->env->log, "%s: %s", p->lent->name, what);
+}
+
+static int
+p_atr(struct card *card, struct buf *out)
+{
+	const struct plugged *p = plugged_of(card);
+	const char *fault;
+	int rc;
+
+	enter(p->lent);
+	rc = result(p->ops->atr(p->theirs, out));
+	leave(p->lent);
+	if (rc < 0)
+		return rc;
+	fault = out->failed || out->n > ATR_BYTES_MAX ? "it is too long" : atr_fault(buf_view(out));
+	if (!fault)
+		return 0;
+	log_error(p->lent->env->log, "%s: what it gives is no ATR: %s", p->lent->name, fault);
+	return -EPROTO;
+}
+
+static int
+p_power(struct card *card, enum card_power what)
+{
+	const struct plugged *p = plugged_of(card);
+	int rc;
+
+	if (!p->ops->power)
+		return 0;
+	enter(p->lent);
+	rc = result(p->ops->power(p->theirs, what));
+	leave(p->lent);
+	return rc;
+}
+
+/* Its state, just exchanged, is to be kept where the process says. */
+static void
+adopt(struct lent *l, struct state *s)
+{
+	l->state = s;
+	if (!s)
+		return;
+	state_clean(s);
+	s->commit = l->env->commit;
+	s->commit_ctx = l->env->ctx;
+}
+
+/* What was kept is on disk before the answer; else it is as it was, and 6581. */
+static int
+commit(struct lent *l, struct buf *rsp)
+{
+	struct state *kept;
+	int rc = l->state ? state_commit(l->state) : 0;
+
+	if (rc == 0)
+		return 0;
+	log_error(l->env->log, "the card's image was not written: %s", strerror(-rc));
+	kept = l->env->revert ? l->env->revert(l->env->ctx) : NULL;
+	if (!kept)
+		return -EIO;
+	state_free(l->state);
+	adopt(l, kept);
+	buf_reset(rsp);
+	buf_u16(rsp, SW_MEMORY_FAILURE);
+	return 0;
+}
+
+static int
+p_transmit(struct card *card, struct view cmd, struct buf *rsp)
+{
+	const struct plugged *p = plugged_of(card);
+	int rc;
+
+	p->theirs->note = (struct card_note) { .instruction = NULL };
+	enter(p->lent);
+	rc = result(p->ops->transmit(p->theirs, cmd, rsp));
+	leave(p->lent);
+	card->note = p->theirs->note;
+	if (rc < 0)
+		return rc;
+	if (rsp->failed || rsp->n < 2) {
+		complain(p, rsp->failed ? "its answer is longer than an answer can be: 6F00" :
+					  "its answer has no status word: 6F00");
+		buf_reset(rsp);
+		buf_u16(rsp, SW_UNKNOWN);
+	}
+	return commit(p->lent, rsp);
+}
+
+static int
+p_event(struct card *card, int *fd)
+{
+	const struct plugged *p = plugged_of(card);
+	int rc;
+
+	if (!p->ops->event)
+		return 1;
+	enter(p->lent);
+	rc = p->ops->event(p->theirs, fd);
+	leave(p->lent);
+	if (*fd != -1 && fcntl(*fd, F_GETFD) < 0) {
+		complain(p, "what it wants to be woken by is no descriptor");
+		*fd = -1;
+	}
+	return rc > 0 ? 1 : rc < 0 ? result(rc) : 0;
+}
+
+static void
+p_free(struct card *card)
+{
+	struct plugged *p = plugged_of(card);
+
+	if (!p)
+		return;
+	if (p->ops->free) {
+		enter(p->lent);
+		p->ops->free(p->theirs);
+		leave(p->lent);
+	}
+	state_free(p->lent->state);
+	freezero(p->theirs, p->size);
+	free(p);
+}
+
+static const struct card_ops plugged_ops = {
+	.atr = p_atr,
+	.power = p_power,
+	.transmit = p_transmit,
+	.event = p_event,
+	.free = p_free,
+};
+
+/* The plug-in's memory, which begins with its struct card, and struct lent behind it. */
+struct card *
+module_instance(const struct module *m, const struct card_env *env, size_t *size)
+{
+	size_t at = LENT_ROUND(m->says.memory);
+	struct card *card;
+	struct lent *l;
+
+	*size = at + sizeof(*l);
+	card = calloc(1, *size);
+	if (!card)
+		return NULL;
+	l = (struct lent *)((char *)card + at);
+	*l = (struct lent) { .name = m->says.name, .env = env };
+	card->host = l;
+	return card;
+}
+
+struct card *
+plugin_card_open(const struct card_type *t, const struct card_config *cfg, const struct card_env *env)
+{
+	const struct module *m = t->data;
+	struct plugged *p = calloc(1, sizeof(*p));
+
+	if (p)
+		p->theirs = module_instance(m, env, &p->size);
+	if (!p || !p->theirs) {
+		log_error(env->log, "no memory for a card");
+		state_free(cfg->state);
+		free(p);
+		return NULL;
+	}
+	p->card.ops = &plugged_ops;
+	p->ops = m->says.ops;
+	p->theirs->ops = p->ops;
+	p->lent = p->theirs->host;
+	adopt(p->lent, cfg->state);
+	return &p->card;
+}

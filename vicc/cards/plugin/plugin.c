@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cards/plugin/plugin.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cards/plugin/card.h"
+#include "codec/atr.h"
+
+#define NAME_MAX_CHARS 31
+#define SUMMARY_MAX_CHARS 100
+#define MEMORY_MAX (16u << 20) /* bytes for one card */
+#define ROWS_MAX 4096
+#define FLAGS_KNOWN                                                                          \
+	(VICC_INSTR_LC | VICC_INSTR_LE | VICC_INSTR_NO_LC | VICC_INSTR_SECRET |              \
+	 VICC_INSTR_TRANSPORT | VICC_INSTR_SM | VICC_INSTR_AT_ONCE)
+
+/* What is loaded, and where the line goes that says what is wrong with it. */
+struct loading {
+	struct module *m;
+	char *error;
+	size_t size;
+};
+
+static bool refuse(const struct loading *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Always false. */
+static bool
+refuse(const struct loading *l, const char *fmt, ...)
+{
+	int n = snprintf(l->error, l->size, "%s ", l->m->path);
+	va_list ap;
+
+	if (n < 0 || (size_t)n >= l->size)
+		return false;
+	va_start(ap, fmt);
+	vsnprintf(l->error + n, l->size - (size_t)n, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+/* --- what it says of itself ---------------------------------------------------------- */
+
+static bool
+is_name(const char *s)
+{
+	size_t n = s ? strnlen(s, NAME_MAX_CHARS + 1) : 0;
+
+	return n > 0 && n <= NAME_MAX_CHARS && strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-_") == n;
+}
+
+static bool
+is_line(const char *s)
+{
+	size_t i;
+
+	for (i = 0; s && s[i] && i <= SUMMARY_MAX_CHARS; i++) {
+		if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
+			return false;
+	}
+	return s && i > 0 && i <= SUMMARY_MAX_CHARS;
+}
+
+static bool
+check_names(const struct loading *l)
+{
+	const struct plugin *p = &l->m->says;
+
+	if (!is_name(p->name))
+		return refuse(l, "has no name, or none of 1 to %d of a-z 0-9 - _", NAME_MAX_CHARS);
+	if (!is_line(p->summary))
+		return refuse(l, "has no summary, or none of one line of up to %d characters", SUMMARY_MAX_CHARS);
+	if (!!p->ops + !!p->base + !!p->mitm != 1)
+		return refuse(l, "is not one of three: a card (ops), one that is derived (base), a middle-man (mitm)");
+	if (p->memory > MEMORY_MAX)
+		return refuse(l, "wants %zu bytes for each card: at most %u", p->memory, MEMORY_MAX);
+	if (!p->base && p->memory < sizeof(struct card))
+		return refuse(l, "has memory for no struct vicc_card: %zu bytes, that is %zu", p->memory,
+			      sizeof(struct card));
+	if (!p->base && (p->atr.n > 0 || p->n_rows > 0))
+		return refuse(l, "has rows, or an ATR in their place, but no base");
+	return true;
+}
+
+static bool
+check_row(const struct loading *l, size_t i)
+{
+	static const uint8_t none[sizeof(((struct instr *)0)->reserved)];
+	const struct instr *row = &l->m->says.rows[i];
+
+	if (!is_line(row->name))
+		return refuse(l, "has no name for instruction %02X, row %zu", row->ins, i);
+	if (row->flags & ~FLAGS_KNOWN)
+		return refuse(l, "has flags %08X for %s, which this vicc does not know", row->flags, row->name);
+	if (row->cla & ~row->cla_mask)
+		return refuse(l, "has class %02X for %s, which its mask %02X never lets through", row->cla,
+			      row->name, row->cla_mask);
+	if (row->reserved2 != 0 || memcmp(row->reserved, none, sizeof(none)) != 0)
+		return refuse(l, "has something in what is reserved of %s", row->name);
+	return true;
+}
+
+static bool
+check_derived(const struct loading *l)
+{
+	const struct plugin *p = &l->m->says;
+	const struct card_type *base = is_name(p->base) ? card_type_find(p->base) : NULL;
+	const char *fault = p->atr.n > 0 && p->atr.p ? atr_fault(p->atr) : NULL;
+	size_t i;
+
+	if (!base || !base->data)
+		return refuse(l, "is derived from \"%.*s\", which is no type with a table", NAME_MAX_CHARS, p->base);
+	if (p->n_rows > ROWS_MAX || (p->n_rows > 0 && !p->rows))
+		return refuse(l, "has %zu rows at %p: at most %d", p->n_rows, (const void *)p->rows, ROWS_MAX);
+	if (p->atr.n > 0 && (!p->atr.p || p->atr.n > ATR_BYTES_MAX || fault))
+		return refuse(l, "has no right ATR: %s", fault ? fault : "its length");
+	for (i = 0; i < p->n_rows; i++) {
+		if (!check_row(l, i))
+			return false;
+	}
+	l->m->base = base;
+	return true;
+}
+
+static bool
+check_card(const struct loading *l)
+{
+	const struct plugin *p = &l->m->says;
+
+	return p->ops->atr && p->ops->transmit ? true : refuse(l, "has no atr, or no transmit, among its operations");
+}
+
+static bool
+check_mitm(const struct loading *l)
+{
+	const struct plugin *p = &l->m->says;
+
+	return !p->contents ? true : refuse(l, "is a middle-man, and keeps nothing: contents must be NULL");
+}
+
+static bool
+check(const struct loading *l)
+{
+	const struct plugin *p = &l->m->says;
+
+	if (!check_names(l))
+		return false;
+	return p->base ? check_derived(l) : p->ops ? check_card(l) : check_mitm(l);
+}
+
+/* What it returns, as far as it says that it goes. */
+static bool
+take_description(const struct loading *l, const struct plugin *p)
+{
+	if (!p)
+		return refuse(l, "says that it cannot be used here");
+	if (p->abi != VICC_ABI)
+		return refuse(l, "was made for ABI %u of vicc/card.h, this vicc has ABI %u", p->abi, VICC_ABI);
+	if (p->size < sizeof(*p))
+		return refuse(l, "describes itself in %u bytes, ABI %u wants %zu", p->size, VICC_ABI, sizeof(*p));
+	l->m->says = *p;
+	return check(l);
+}
+
+/* --- the card type that it is ----------------------------------------------------------- */
+
+static bool
+make_derived(struct module *m)
+{
+	const struct iso_type *base = m->base->data;
+	const struct plugin *p = &m->says;
+
+	m->rows = calloc(p->n_rows + 1, sizeof(*m->rows));
+	if (!m->rows)
+		return false;
+	if (p->n_rows > 0)
+		memcpy(m->rows, p->rows, p->n_rows * sizeof(*m->rows));
+	m->lent_at = LENT_ROUND(base->size ? base->size : sizeof(struct iso));
+	m->own_at = LENT_ROUND(m->lent_at + sizeof(struct lent));
+	m->iso_type = (struct iso_type) {
+		.base = base,
+		.atr = p->atr,
+		.instr = m->rows,
+		.size = m->own_at + p->memory,
+		.hooks = { .forget = plugin_forget },
+	};
+	return true;
+}
+
+static bool
+make_type(struct module *m)
+{
+	const struct plugin *p = &m->says;
+
+	m->type = (struct card_type) {
+		.name = p->name,
+		.summary = p->summary,
+		.flags = CARD_FOREIGN_CODE,
+		.contents = p->contents,
+		.data = m,
+		.open = plugin_card_open,
+	};
+	if (!p->base)
+		return true;
+	m->type.flags |= m->base->flags;
+	m->type.data = &m->iso_type;
+	m->type.open = plugin_rows_open;
+	if (!p->contents)
+		m->type.contents = m->base->contents;
+	return make_derived(m);
+}
+
+/* --- loading ------------------------------------------------------------------------------ */
+
+static bool
+load(const struct loading *l)
+{
+	const struct plugin *(*describe)(const struct services *services);
+	void *symbol;
+
+	l->m->so = dlopen(l->m->path, RTLD_NOW | RTLD_LOCAL);
+	if (!l->m->so)
+		return refuse(l, "cannot be loaded: %s", dlerror());
+	symbol = dlsym(l->m->so, VICC_PLUGIN_SYMBOL);
+	if (!symbol)
+		return refuse(l, "is no plug-in: it has no " VICC_PLUGIN_SYMBOL "()");
+	/* POSIX lets a function stand in a void *, C does not */
+	memcpy(&describe, &symbol, sizeof(describe));
+	if (!take_description(l, describe(&plugin_services)))
+		return false;
+	return make_type(l->m) || refuse(l, "finds no memory");
+}
+
+/* With a slash in it: dlopen looks for a mere name among the libraries. */
+static char *
+path_of(const char *path)
+{
+	char *out = NULL;
+
+	if (asprintf(&out, "%s%s", strchr(path, '/') ? "" : "./", path) < 0)
+		return NULL;
+	return out;
+}
+
+struct module *
+module_load(const char *path, char *error, size_t size)
+{
+	struct module *m = calloc(1, sizeof(*m));
+	const struct loading l = { .m = m, .error = error, .size = size };
+
+	if (m)
+		m->path = path_of(path);
+	if (!m || !m->path) {
+		snprintf(error, size, "%s: no memory", path);
+		free(m);
+		return NULL;
+	}
+	if (load(&l))
+		return m;
+	module_free(m);
+	return NULL;
+}
+
+void
+module_free(struct module *m)
+{
+	if (!m)
+		return;
+	if (m->so)
+		dlclose(m->so);
+	free(m->rows);
+	free(m->path);
+	free(m);
+}
+
+const char *
+module_path(const struct module *m)
+{
+	return m->path;
+}
+
+const struct card_type *
+module_type(const struct module *m)
+{
+	return m->says.mitm ? NULL : &m->type;
+}
+
+const struct mitm_ops *
+module_mitm(const struct module *m)
+{
+	return m->says.mitm;
+}

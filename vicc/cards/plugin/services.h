@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What vicc lends a plug-in: the functions of struct vicc_services. */
+#ifndef VICC_CARDS_PLUGIN_SERVICES_H
+#define VICC_CARDS_PLUGIN_SERVICES_H
+
+#include "iso/iso.h"
+
+/* What struct card.host of a plug-in's card or middle-man points to. */
+struct lent {
+	const char *name; /* the plug-in's, for messages */
+	const struct card_env *env;
+	struct state *state; /* of a card that is no struct iso; NULL: it keeps nothing */
+	struct iso *iso;     /* the card itself, when it has rows; NULL: it has not */
+	void *own;           /* its memory, then, */
+	const struct card_ops *inner; /* its base's operations, */
+	struct card_ops ops; /* and those that it has instead */
+};
+
+#define LENT_ALIGN _Alignof(max_align_t)
+#define LENT_ROUND(n) (((n) + LENT_ALIGN - 1) / LENT_ALIGN * LENT_ALIGN)
+
+extern const struct services plugin_services;
+
+#endif

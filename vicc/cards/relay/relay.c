@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cards/relay/relay.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <reader.h>
+#include <winscard.h>
+
+#define PROTOCOLS (SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1)
+#define NEWCOMERS "\\\\?PnP?\\Notification"
+#define RETRY_MS 500 /* until pcscd is back, or a card that somebody else has can be had */
+#define COUNTER(state) ((state) >> 16) /* of insertions and removals, in an event state */
+
+/* What the watching thread knows of the reader, in one word. */
+#define NEWS_PRESENT 0x1u
+#define NEWS(counter) ((unsigned)(counter) << 1)
+
+struct relay {
+	struct card card;
+	const struct log *log;
+	char *reader;
+	DWORD share;
+	bool complained; /* that somebody else has the card */
+
+	SCARDCONTEXT ctx;
+	SCARDHANDLE handle;
+	bool connected;
+	bool fresh;      /* unpowered since its last command */
+	DWORD protocol;
+	uint8_t atr[MAX_ATR_SIZE];
+	DWORD atr_len;   /* 0: no card is held */
+	unsigned held;   /* the news that it came with */
+
+	pthread_t thread;
+	bool watched;    /* the thread runs */
+	int tell;        /* timerfd: look what is new */
+	int quit;        /* eventfd: the thread is to end */
+	atomic_uint news;
+	pthread_mutex_t lock; /* the thread's context, which another cancels */
+	SCARDCONTEXT watch_ctx;
+	bool watching;
+	uint8_t rx[MAX_BUFFER_SIZE_EXTENDED];
+};
+
+static struct relay *
+relay_of(struct card *card)
+{
+	return (struct relay *)card;
+}
+
+/* --- which reader --------------------------------------------------------------- */
+
+static const char *
+next_name(const char *name)
+{
+	return name + strlen(name) + 1;
+}
+
+static void
+put_names(const char *readers, char *out, size_t size)
+{
+	const char *name;
+	size_t n = 0;
+	unsigned i = 0;
+
+	for (name = readers; *name && n < size; name = next_name(name))
+		n += (size_t)snprintf(out + n, size - n, "%s%u \"%s\"", i ? ", " : "", i, name), i++;
+}
+
+static const char *
+nth(const char *readers, unsigned long n)
+{
+	const char *name;
+
+	for (name = readers; *name && n > 0; name = next_name(name))
+		n--;
+	return *name ? name : NULL;
+}
+
+static const char *
+by_part(const char *readers, const char *part, unsigned *matches)
+{
+	const char *name, *found = NULL;
+
+	*matches = 0;
+	for (name = readers; *name; name = next_name(name)) {
+		if (!strstr(name, part))
+			continue;
+		found = name;
+		++*matches;
+		if (strcmp(name, part) == 0) {
+			*matches = 1;
+			break;
+		}
+	}
+	return found;
+}
+
+const char *
+relay_choose(const char *readers, const char *wanted, char *error, size_t size)
+{
+	const char *found;
+	char names[1024] = "";
+	unsigned matches = 1;
+	char *end;
+	unsigned long number = wanted && *wanted ? strtoul(wanted, &end, 10) : 0;
+	bool is_number = wanted && *wanted >= '0' && *wanted <= '9' && *end == '\0';
+
+	put_names(readers, names, sizeof(names));
+	if (!*readers)
+		found = NULL;
+	else if (is_number)
+		found = nth(readers, number);
+	else
+		found = by_part(readers, wanted ? wanted : "", &matches);
+	if (found && matches == 1)
+		return found;
+	if (!*readers)
+		snprintf(error, size, "there is no PC/SC reader");
+	else if (!wanted)
+		snprintf(error, size, "which PC/SC reader? --reader, one of %s", names);
+	else
+		snprintf(error, size, "--reader \"%s\" is %s of %s", wanted,
+			 found ? "more than one" : "none", names);
+	return NULL;
+}
+
+/* --- the watching thread ----------------------------------------------------------- */
+
+/* Look what is new: in so many ms, below a second. */
+static void
+ring(struct relay *r, int ms)
+{
+	const struct itimerspec in = { .it_value.tv_nsec = ms > 0 ? ms * 1000000L : 1 };
+
+	timerfd_settime(r->tell, 0, &in, NULL);
+}
+
+static void
+publish(struct relay *r, unsigned news)
+{
+	atomic_store(&r->news, news);
+	ring(r, 0);
+}
+
+static bool
+must_quit(const struct relay *r, int ms)
+{
+	struct pollfd p = { .fd = r->quit, .events = POLLIN };
+
+	return poll(&p, 1, ms) == 1;
+}
+
+static bool
+open_watch(struct relay *r)
+{
+	LONG rc;
+
+	pthread_mutex_lock(&r->lock);
+	rc = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &r->watch_ctx);
+	r->watching = rc == SCARD_S_SUCCESS;
+	pthread_mutex_unlock(&r->lock);
+	return r->watching;
+}
+
+static void
+close_watch(struct relay *r)
+{
+	pthread_mutex_lock(&r->lock);
+	if (r->watching)
+		SCardReleaseContext(r->watch_ctx);
+	r->watching = false;
+	pthread_mutex_unlock(&r->lock);
+}
+
+/* Until pcscd does not answer any more, or we are to quit. */
+static void
+watch(struct relay *r)
+{
+	SCARD_READERSTATE s[] = { { .szReader = r->reader }, { .szReader = NEWCOMERS } };
+	LONG rc;
+
+	while (!must_quit(r, 0)) {
+		rc = SCardGetStatusChange(r->watch_ctx, INFINITE, s, 2);
+		if (rc == SCARD_E_UNKNOWN_READER) {
+			/* gone: it is waited for by what else comes */
+			publish(r, 0);
+			s[0].dwCurrentState = SCARD_STATE_UNAWARE;
+			rc = SCardGetStatusChange(r->watch_ctx, INFINITE, s + 1, 1);
+		} else if (rc == SCARD_S_SUCCESS) {
+			bool there = s[0].dwEventState & SCARD_STATE_PRESENT &&
+				     !(s[0].dwEventState & SCARD_STATE_MUTE);
+
+			publish(r, NEWS(COUNTER(s[0].dwEventState)) | (there ? NEWS_PRESENT : 0));
+			s[0].dwCurrentState = s[0].dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
+		}
+		if (rc != SCARD_S_SUCCESS && rc != SCARD_E_TIMEOUT)
+			return;
+		s[1].dwCurrentState = s[1].dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
+	}
+}
+
+static void *
+watch_for_ever(void *arg)
+{
+	struct relay *r = arg;
+	int ms = 0;
+
+	while (!must_quit(r, ms)) {
+		if (open_watch(r))
+			watch(r);
+		close_watch(r);
+		publish(r, 0);
+		ms = RETRY_MS;
+	}
+	return NULL;
+}
+
+/* Signals are the process's own thread's business. */
+static int
+start_watching(struct relay *r)
+{
+	sigset_t all, before;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = pthread_create(&r->thread, NULL, watch_for_ever, r);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	r->watched = rc == 0;
+	return -rc;
+}
+
+static void
+stop_watching(struct relay *r)
+{
+	if (!r->watched)
+		return;
+	eventfd_write(r->quit, 1);
+	pthread_mutex_lock(&r->lock);
+	if (r->watching)
+		SCardCancel(r->watch_ctx);
+	pthread_mutex_unlock(&r->lock);
+	pthread_join(r->thread, NULL);
+}
+
+/* --- the card ----------------------------------------------------------------------- */
+
+static void
+let_go(struct relay *r)
+{
+	if (r->connected)
+		SCardDisconnect(r->handle, SCARD_RESET_CARD);
+	r->connected = r->fresh = false;
+	r->atr_len = 0;
+}
+
+static LONG
+read_atr(struct relay *r)
+{
+	DWORD len = sizeof(r->atr);
+	LONG rc = SCardStatus(r->handle, NULL, NULL, NULL, NULL, r->atr, &len);
+
+	r->atr_len = rc == SCARD_S_SUCCESS ? len : 0;
+	return rc;
+}
+
+static LONG
+connect_card(struct relay *r)
+{
+	LONG rc;
+
+	/* a pcscd that was restarted knows nothing of the old one */
+	SCardReleaseContext(r->ctx);
+	rc = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &r->ctx);
+	if (rc != SCARD_S_SUCCESS)
+		return rc;
+	rc = SCardConnect(r->ctx, r->reader, r->share, PROTOCOLS, &r->handle, &r->protocol);
+	r->connected = rc == SCARD_S_SUCCESS;
+	if (rc == SCARD_S_SUCCESS)
+		rc = read_atr(r);
+	if (rc != SCARD_S_SUCCESS)
+		let_go(r);
+	return rc;
+}
+
+/* The news say that there is one: take it, unless somebody else has it. */
+static bool
+take(struct relay *r, unsigned news)
+{
+	LONG rc = connect_card(r);
+
+	if (rc == SCARD_S_SUCCESS) {
+		r->held = news;
+		r->complained = false;
+		log_info(r->log, "the card in \"%s\" is ours", r->reader);
+		return true;
+	}
+	if (!r->complained)
+		log_error(r->log, "the card in \"%s\" cannot be had: %s; waiting for it", r->reader,
+			  pcsc_stringify_error(rc));
+	r->complained = true;
+	/* nobody tells when it is let go of; what came meanwhile is not put off */
+	ring(r, RETRY_MS);
+	if (atomic_load(&r->news) != news)
+		ring(r, 0);
+	return false;
+}
+
+static int
+relay_event(struct card *card, int *fd)
+{
+	struct relay *r = relay_of(card);
+	uint64_t n;
+	unsigned news;
+
+	*fd = r->tell;
+	if (read(r->tell, &n, sizeof(n)) < 0)
+		n = 0; /* asked without being told: all the same */
+	news = atomic_load(&r->news);
+	if (r->atr_len > 0) {
+		if (news == r->held)
+			return 1;
+		/* gone, or another one in its place: either way ours leaves first */
+		let_go(r);
+		log_info(r->log, "the card in \"%s\" has left", r->reader);
+		if (news & NEWS_PRESENT)
+			ring(r, 0);
+		return 0;
+	}
+	return news & NEWS_PRESENT && take(r, news);
+}
+
+static int
+relay_atr(struct card *card, struct buf *out)
+{
+	const struct relay *r = relay_of(card);
+
+	buf_put(out, r->atr, r->atr_len);
+	return out->failed ? -ENOMEM : 0;
+}
+
+/* What pcscd says, in words of the machine; the card is lost. */
+static int
+lost(struct relay *r, LONG rc)
+{
+	log_error(r->log, "\"%s\": %s", r->reader, pcsc_stringify_error(rc));
+	let_go(r);
+	/* it may still be there, reset by another: then it comes back as a new one */
+	ring(r, 0);
+	return -ENODEV;
+}
+
+static LONG
+reset(struct relay *r, DWORD how)
+{
+	LONG rc = SCardReconnect(r->handle, r->share, PROTOCOLS, how, &r->protocol);
+
+	return rc == SCARD_S_SUCCESS ? read_atr(r) : rc;
+}
+
+static int
+relay_power(struct card *card, enum card_power what)
+{
+	struct relay *r = relay_of(card);
+	LONG rc = SCARD_S_SUCCESS;
+
+	if (r->atr_len == 0)
+		return what == CARD_POWER_OFF ? 0 : -ENODEV;
+	/* to let go of it would let others in: it is unpowered, and at once powered again */
+	if (what != CARD_POWER_ON || !r->fresh)
+		rc = reset(r, what == CARD_RESET ? SCARD_RESET_CARD : SCARD_UNPOWER_CARD);
+	r->fresh = what == CARD_POWER_OFF;
+	return rc == SCARD_S_SUCCESS ? 0 : lost(r, rc);
+}
+
+/* T=0 has no room for data and an Le in one command: the reader would refuse it. */
+static struct view
+for_protocol(const struct relay *r, struct view cmd)
+{
+	if (r->protocol == SCARD_PROTOCOL_T0 && cmd.n > 5 && cmd.p[4] > 0 && cmd.n == (size_t)cmd.p[4] + 6)
+		return view_slice(cmd, 0, cmd.n - 1);
+	return cmd;
+}
+
+static int
+relay_transmit(struct card *card, struct view cmd, struct buf *rsp)
+{
+	struct relay *r = relay_of(card);
+	const SCARD_IO_REQUEST *pci;
+	DWORD len = sizeof(r->rx);
+	LONG rc;
+
+	if (!r->connected)
+		return -ENODEV;
+	r->fresh = false;
+	pci = r->protocol == SCARD_PROTOCOL_T1 ? SCARD_PCI_T1 : SCARD_PCI_T0;
+	cmd = for_protocol(r, cmd);
+	rc = SCardTransmit(r->handle, pci, cmd.p, cmd.n, NULL, r->rx, &len);
+	if (rc != SCARD_S_SUCCESS)
+		return lost(r, rc);
+	buf_put(rsp, r->rx, len);
+	explicit_bzero(r->rx, len);
+	return rsp->failed || len < 2 ? -EPROTO : 0;
+}
+
+static void
+relay_free(struct card *card)
+{
+	struct relay *r = relay_of(card);
+
+	if (!r)
+		return;
+	stop_watching(r);
+	let_go(r);
+	SCardReleaseContext(r->ctx);
+	if (r->tell >= 0)
+		close(r->tell);
+	if (r->quit >= 0)
+		close(r->quit);
+	pthread_mutex_destroy(&r->lock);
+	free(r->reader);
+	freezero(r, sizeof(*r));
+}
+
+static const struct card_ops relay_ops = {
+	.atr = relay_atr,
+	.power = relay_power,
+	.transmit = relay_transmit,
+	.event = relay_event,
+	.free = relay_free,
+};
+
+/* --- beginning ------------------------------------------------------------------------- */
+
+/* Whether this is the very slot that we are about to appear in: our driver says which it is. */
+static bool
+is_own_slot(const struct relay *r, const char *endpoint)
+{
+	char serial[256] = "";
+	DWORD len = sizeof(serial) - 1, protocol;
+	SCARDHANDLE h;
+	size_t n, tail;
+
+	if (!endpoint || SCardConnect(r->ctx, r->reader, SCARD_SHARE_DIRECT, 0, &h, &protocol) != SCARD_S_SUCCESS)
+		return false;
+	if (SCardGetAttrib(h, SCARD_ATTR_VENDOR_IFD_SERIAL_NO, (LPBYTE)serial, &len) != SCARD_S_SUCCESS)
+		serial[0] = '\0';
+	SCardDisconnect(h, SCARD_LEAVE_CARD);
+	n = strlen(serial);
+	tail = strlen(endpoint);
+	return n >= tail && strcmp(serial + n - tail, endpoint) == 0 &&
+	       (strncmp(serial, "listen:", 7) == 0 || strncmp(serial, "unix:", 5) == 0);
+}
+
+static bool
+find_reader(struct relay *r, const struct card_config *cfg)
+{
+	char error[1400], *names = NULL;
+	DWORD len = SCARD_AUTOALLOCATE;
+	const char *found;
+	LONG rc;
+
+	rc = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &r->ctx);
+	if (rc == SCARD_S_SUCCESS)
+		rc = SCardListReaders(r->ctx, NULL, (LPSTR)&names, &len);
+	if (rc != SCARD_S_SUCCESS && rc != SCARD_E_NO_READERS_AVAILABLE) {
+		log_error(r->log, "no PC/SC: %s; is pcscd there?", pcsc_stringify_error(rc));
+		return false;
+	}
+	found = relay_choose(rc == SCARD_S_SUCCESS ? names : "", cfg->reader, error, sizeof(error));
+	if (found)
+		r->reader = strdup(found);
+	else
+		log_error(r->log, "%s", error);
+	if (names)
+		SCardFreeMemory(r->ctx, names);
+	if (!r->reader || !is_own_slot(r, cfg->endpoint))
+		return r->reader;
+	log_error(r->log, "\"%s\" is the slot that this card would go into: relay from another, or "
+			  "choose another slot with --slot", r->reader);
+	return false;
+}
+
+static struct card *
+relay_open(const struct card_type *t, const struct card_config *cfg, const struct card_env *env)
+{
+	struct relay *r = calloc(1, sizeof(*r));
+
+	(void)t;
+	if (!r) {
+		log_error(env->log, "no memory for a card");
+		return NULL;
+	}
+	r->card.ops = &relay_ops;
+	r->log = env->log;
+	r->share = cfg->shared ? SCARD_SHARE_SHARED : SCARD_SHARE_EXCLUSIVE;
+	pthread_mutex_init(&r->lock, NULL);
+	r->tell = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	r->quit = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (r->tell >= 0 && r->quit >= 0 && find_reader(r, cfg) && start_watching(r) == 0)
+		return &r->card;
+	relay_free(&r->card);
+	return NULL;
+}
+
+const struct card_type relay_type = {
+	.name = "relay",
+	.summary = "a card in another PC/SC reader: --reader",
+	.flags = CARD_TAKES_READER | CARD_FOREIGN_CODE,
+	.open = relay_open,
+};

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cli/personalise.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/ask.h"
+#include "cards/pkcs15/personal.h"
+#include "cli/pinfile.h"
+
+#define FILE_SIZE_MAX (1u << 20) /* bytes of keys, or of passphrases */
+#define PASSPHRASE_TRIES 3       /* at the terminal */
+#define PIN_TRIES 3
+
+const char *const personalise_names[PERSONAL_SECRETS + 1] = { "PIN1", "PUK1", "SOPIN", "SOPUK", NULL };
+
+/* All that is gathered, and with what. */
+struct gathering {
+	const struct options *o;
+	struct personal p;
+	struct buf passphrases; /* --passphrase-file; lines end in NUL */
+	int tty;                /* negative: not open, or there is none */
+	char *error;
+	size_t size;
+};
+
+/* Say what is wrong; rc. */
+static int fail(struct gathering *g, int rc, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+static int
+fail(struct gathering *g, int rc, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(g->error, g->size, fmt, ap);
+	va_end(ap);
+	return rc;
+}
+
+static int
+read_file(struct buf *out, const char *path)
+{
+	uint8_t chunk[1024];
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
+	ssize_t n = 0;
+
+	if (fd < 0)
+		return -errno;
+	do {
+		n = read(fd, chunk, sizeof(chunk));
+		if (n > 0)
+			buf_put(out, chunk, (size_t)n);
+	} while (n > 0 && !out->failed);
+	if (n < 0)
+		rc = -errno;
+	close(fd);
+	explicit_bzero(chunk, sizeof(chunk));
+	return rc == 0 && out->failed ? -EFBIG : rc;
+}
+
+/* 0, or why there is none; asked for once. */
+static int
+open_terminal(struct gathering *g)
+{
+	if (g->tty < 0)
+		g->tty = ask_open();
+	return g->tty < 0 ? g->tty : 0;
+}
+
+/* --- keys and certificates --------------------------------------------------------------- */
+
+static int
+read_passphrases(struct gathering *g)
+{
+	const char *path = g->o->passphrase_file;
+	size_t i;
+	int rc = path ? read_file(&g->passphrases, path) : 0;
+
+	if (rc < 0)
+		return fail(g, rc, "--passphrase-file %s: %s", path, strerror(-rc));
+	if (g->passphrases.n > 0 && g->passphrases.p[g->passphrases.n - 1] != '\n')
+		buf_u8(&g->passphrases, '\n');
+	if (g->passphrases.failed)
+		return fail(g, -EFBIG, "--passphrase-file %s: %s", path, strerror(EFBIG));
+	for (i = 0; i < g->passphrases.n; i++) {
+		if (g->passphrases.p[i] == '\n')
+			g->passphrases.p[i] = '\0';
+	}
+	return 0;
+}
+
+/* Where the next passphrase comes from; one is handed out, whether or not it is asked for. */
+struct source {
+	struct gathering *g;
+	const char *file;  /* what it is for */
+	struct view rest;  /* of the passphrases */
+	bool asked;
+	int rc;            /* why there was none */
+};
+
+static bool
+next_line(struct source *from, struct secret *pass)
+{
+	const uint8_t *end = from->rest.n > 0 ? memchr(from->rest.p, '\0', from->rest.n) : NULL;
+	struct view line;
+
+	if (!end || !view_take(&from->rest, (size_t)(end - from->rest.p) + 1, &line))
+		return false;
+	line.n--;
+	if (line.n > 0 && line.p[line.n - 1] == '\r')
+		line.n--;
+	/* one that is too long is none that could be asked for, either */
+	return secret_set(pass, line) || next_line(from, pass);
+}
+
+static bool
+ask_passphrase(void *ctx, struct secret *pass)
+{
+	struct source *from = ctx;
+	char prompt[300];
+
+	from->asked = true;
+	if (from->g->o->passphrase_file)
+		return next_line(from, pass);
+	from->rc = open_terminal(from->g);
+	if (from->rc < 0)
+		return false;
+	snprintf(prompt, sizeof(prompt), "Passphrase of %.256s: ", from->file);
+	from->rc = ask_secret(from->g->tty, prompt, pass);
+	return from->rc == 0;
+}
+
+/* Whether another passphrase may be the right one. */
+static bool
+another(const struct source *from, unsigned tries)
+{
+	if (from->g->o->passphrase_file)
+		return from->rest.n > 0;
+	return from->rc == 0 && tries < PASSPHRASE_TRIES;
+}
+
+static int
+no_passphrase(struct source *from)
+{
+	struct gathering *g = from->g;
+
+	if (g->o->passphrase_file)
+		return fail(g, -EACCES, "%s: no line of --passphrase-file %s is its passphrase", from->file,
+			    g->o->passphrase_file);
+	if (g->tty < 0)
+		return fail(g, -EACCES,
+			    "%s: wants a passphrase, and there is no terminal to ask at: --passphrase-file has it",
+			    from->file);
+	return fail(g, -EACCES, "%s: that is not its passphrase", from->file);
+}
+
+static int
+wrong_file(struct gathering *g, const char *path, int rc)
+{
+	switch (rc) {
+	case -EBADMSG:
+		return fail(g, rc, "%s: neither a key nor a certificate, as PEM, DER or PKCS#12", path);
+	case -ENOTSUP:
+		return fail(g, rc, "%s: a kind of key, curve or encryption that is not known here", path);
+	case -EFBIG:
+		return fail(g, rc, "%s: more than %u keys or certificates, or one of more than 64 KB", path, IMPORT_MAX);
+	default:
+		return fail(g, rc, "%s: %s", path, strerror(-rc));
+	}
+}
+
+static int
+read_objects(struct gathering *g, const char *path, struct view file)
+{
+	struct source from = { .g = g, .file = path, .rest = buf_view(&g->passphrases) };
+	unsigned tries = 0;
+	int rc;
+
+	do {
+		rc = import_read(&g->p.from, file, ask_passphrase, &from);
+	} while (rc == -EACCES && another(&from, ++tries));
+	if (rc == -EACCES)
+		return no_passphrase(&from);
+	return rc < 0 ? wrong_file(g, path, rc) : 0;
+}
+
+static void
+describe(const struct import_key *k, char *text, size_t size)
+{
+	if (k->rsa)
+		snprintf(text, size, "RSA of %zu bits", rsa_size(k->rsa) * 8);
+	else
+		snprintf(text, size, "%s", k->ec ? curve_name(ec_curve(k->ec)) :
+			 ed_kind(k->ed) == ED_25519 ? "Ed25519" : "X25519");
+}
+
+/* Those that the file has brought must find their place. */
+static int
+check_keys(struct gathering *g, const char *path, size_t first)
+{
+	const struct personal_type *type = g->o->type->personal;
+	const char *has;
+	char what[64];
+	size_t i;
+
+	for (i = first; i < g->p.from.n_keys; i++) {
+		has = type->fault(&g->p.from.keys[i]);
+		if (!has)
+			continue;
+		describe(&g->p.from.keys[i], what, sizeof(what));
+		return fail(g, -ENOTSUP, "%s: %s: a card of type %s has a place for %s", path, what,
+			    g->o->type->name, has);
+	}
+	return 0;
+}
+
+static int
+import_file(struct gathering *g, const char *path)
+{
+	struct buf file = BUF(FILE_SIZE_MAX);
+	size_t first = g->p.from.n_keys;
+	int rc = read_file(&file, path);
+
+	rc = rc < 0 ? fail(g, rc, "--import %s: %s", path, strerror(-rc)) :
+		      read_objects(g, path, buf_view(&file));
+	buf_free(&file);
+	return rc < 0 ? rc : check_keys(g, path, first);
+}
+
+static int
+import_files(struct gathering *g)
+{
+	size_t i;
+	int rc = read_passphrases(g);
+
+	for (i = 0; rc == 0 && i < g->o->n_imports; i++)
+		rc = import_file(g, g->o->imports[i]);
+	return rc;
+}
+
+/* --- PINs ------------------------------------------------------------------------------------- */
+
+/* NULL: it may be this one; or else what would be right. */
+static const char *
+pin_fault(const struct gathering *g, enum personal_secret which, size_t n, char *text, size_t size)
+{
+	const struct personal_type *type = g->o->type->personal;
+	unsigned min = type->secrets[which].min, max = type->secrets[which].max;
+
+	if (n >= min && n <= max)
+		return NULL;
+	if (min == max)
+		snprintf(text, size, "%u characters", max);
+	else
+		snprintf(text, size, "%u to %u characters", min, max);
+	return text;
+}
+
+static int
+index_of(const char *name)
+{
+	int i;
+
+	for (i = 0; i < PERSONAL_SECRETS; i++) {
+		if (strcmp(personalise_names[i], name) == 0)
+			return i;
+	}
+	return -1;
+}
+
+static int
+take_pin(struct gathering *g, const struct prop *pin)
+{
+	int which = index_of(pin->name);
+	const char *want;
+	char text[64];
+
+	/* the names of a script are its own affair */
+	if (which < 0 && (g->o->script || g->o->record))
+		return 0;
+	if (which < 0 || g->o->type->personal->secrets[which].max == 0)
+		return fail(g, -EINVAL, "--pin-file %s: a card of type %s has no %s", g->o->pin_file,
+			    g->o->type->name, pin->name);
+	want = pin_fault(g, (enum personal_secret)which, pin->value.n, text, sizeof(text));
+	if (want || !secret_set(&g->p.secrets[which], buf_view(&pin->value)))
+		return fail(g, -EINVAL, "--pin-file %s: %s wants %s on a card of type %s", g->o->pin_file,
+			    pin->name, want, g->o->type->name);
+	return 0;
+}
+
+static int
+read_pins(struct gathering *g)
+{
+	struct props pins = { .first = NULL };
+	const struct prop *pin;
+	int rc = pinfile_read(&pins, g->o->pin_file, g->error, g->size);
+
+	for (pin = pins.first; rc == 0 && pin; pin = pin->next)
+		rc = take_pin(g, pin);
+	props_clear(&pins);
+	if (rc == 0 && g->p.secrets[PERSONAL_PIN].n == 0)
+		return fail(g, -EINVAL, "--pin-file %s: there is no PIN1", g->o->pin_file);
+	if (rc == 0 && g->p.secrets[PERSONAL_SO_PUK].n > 0 && g->p.secrets[PERSONAL_SO_PIN].n == 0)
+		return fail(g, -EINVAL, "--pin-file %s: a SOPUK without SOPIN", g->o->pin_file);
+	return rc;
+}
+
+static const char *const questions[PERSONAL_SECRETS] = {
+	"PIN", "PUK, or nothing", "PIN of the security officer, or nothing",
+	"PUK of the security officer, or nothing",
+};
+
+/* 1: not that way, ask again. */
+static int
+ask_twice(struct gathering *g, enum personal_secret which)
+{
+	struct secret *pin = &g->p.secrets[which], again = { .n = 0 };
+	char prompt[128], text[64];
+	const char *want;
+	int rc;
+
+	snprintf(prompt, sizeof(prompt), "%s: ", questions[which]);
+	rc = ask_secret(g->tty, prompt, pin);
+	if (rc == 0 && pin->n == 0 && which != PERSONAL_PIN)
+		return 0;
+	want = pin_fault(g, which, rc == -EMSGSIZE ? SECRET_MAX + 1 : pin->n, text, sizeof(text));
+	if (want && (rc == 0 || rc == -EMSGSIZE)) {
+		snprintf(prompt, sizeof(prompt), "It has %s.", want);
+		ask_say(g->tty, prompt);
+		return 1;
+	}
+	if (rc == 0)
+		rc = ask_secret(g->tty, "The same again: ", &again);
+	if (rc == -EMSGSIZE || (rc == 0 && !secret_equal(secret_view(pin), secret_view(&again)))) {
+		ask_say(g->tty, "That was not the same.");
+		rc = 1;
+	}
+	secret_wipe(&again);
+	return rc;
+}
+
+static int
+ask_pin(struct gathering *g, enum personal_secret which)
+{
+	unsigned tries = 0;
+	int rc;
+
+	do {
+		rc = ask_twice(g, which);
+	} while (rc == 1 && ++tries < PIN_TRIES);
+	if (rc == 0)
+		return 0;
+	return fail(g, rc < 0 ? rc : -EINVAL, "no %s was given: --pin-file has it", personalise_names[which]);
+}
+
+static int
+ask_pins(struct gathering *g)
+{
+	const struct personal_type *type = g->o->type->personal;
+	int i, rc = open_terminal(g);
+
+	if (rc < 0)
+		return fail(g, rc, "a new card wants a PIN, and there is no terminal to ask at: --pin-file has it");
+	for (i = 0; rc == 0 && i < PERSONAL_SECRETS; i++) {
+		if (i == PERSONAL_SO_PUK && g->p.secrets[PERSONAL_SO_PIN].n == 0)
+			continue;
+		if (type->secrets[i].max > 0)
+			rc = ask_pin(g, (enum personal_secret)i);
+	}
+	return rc;
+}
+
+/* --- the rest ----------------------------------------------------------------------------------- */
+
+/* What fits, and no part of a character. */
+static void
+set_label(struct personal *p, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n >= sizeof(p->label)) {
+		for (n = sizeof(p->label) - 1; n > 0 && ((uint8_t)text[n] & 0xc0) == 0x80; n--)
+			;
+	}
+	memcpy(p->label, text, n);
+	p->label[n] = '\0';
+}
+
+/* As it was chosen, or else what the first certificate is called. */
+static void
+choose_label(struct gathering *g)
+{
+	const struct import *im = &g->p.from;
+
+	if (g->o->label)
+		set_label(&g->p, g->o->label);
+	else if (im->n_certs > 0 && *im->certs[0].name)
+		set_label(&g->p, im->certs[0].name);
+	else
+		set_label(&g->p, g->o->type->name);
+}
+
+static bool
+set_time(struct personal *p)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	return gmtime_r(&now, &tm) && strftime(p->time, sizeof(p->time), "%Y%m%d%H%M%SZ", &tm) > 0;
+}
+
+static int
+gather(struct gathering *g)
+{
+	int rc = import_files(g);
+
+	if (rc == 0)
+		rc = g->o->pin_file ? read_pins(g) : ask_pins(g);
+	choose_label(g);
+	if (rc == 0 && !set_time(&g->p))
+		return fail(g, -EOVERFLOW, "there is no such time");
+	return rc;
+}
+
+int
+personalise(const struct options *o, struct state *s, char *error, size_t size)
+{
+	struct gathering g = {
+		.o = o, .passphrases = BUF(FILE_SIZE_MAX), .tty = -1, .error = error, .size = size,
+	};
+	int rc = gather(&g);
+	size_t i;
+
+	if (rc == 0 && o->type->personal->personalise(s, &g.p) != SW_OK)
+		rc = fail(&g, -ENOMEM, "the card has not enough memory for all of that");
+	import_free(&g.p.from);
+	for (i = 0; i < PERSONAL_SECRETS; i++)
+		secret_wipe(&g.p.secrets[i]);
+	buf_free(&g.passphrases);
+	ask_close(g.tty);
+	return rc;
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/host.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "daemon/notify.h"
+#include "daemon/signals.h"
+
+#define WATCH_SIGNALS 0
+#define WATCH_CARD 1
+
+/* --- one frame: 0, negative: the link broke, positive: the card is to leave ------------------------------------------------------------ */
+
+/* The card has no answer. Positive: it is to leave the reader. */
+static int
+failed(const struct host *h, int error)
+{
+	log_error(h->log, "the card has failed: %s", strerror(-error));
+	return 1;
+}
+
+static int
+power(struct host *h, enum card_power what)
+{
+	struct tap *t;
+	int rc;
+
+	h->powered = what != CARD_POWER_OFF;
+	for (t = h->taps; t; t = t->next) {
+		if (t->power)
+			t->power(t, what);
+	}
+	rc = card_power(h->card, what);
+	return rc < 0 ? failed(h, rc) : 0;
+}
+
+static int
+send_atr(struct host *h, int fd)
+{
+	struct tap *t;
+	int rc;
+
+	rc = card_atr(h->card, &h->rsp);
+	if (rc < 0)
+		return failed(h, rc);
+	for (t = h->taps; t; t = t->next)
+		t->atr(t, buf_view(&h->rsp));
+	return link_send(h->link, fd, h->rsp.p, h->rsp.n);
+}
+
+static int
+control(struct host *h, int fd, uint8_t what)
+{
+	switch (what) {
+	case WIRE_POWER_OFF:
+		log_info(h->log, "power off");
+		return power(h, CARD_POWER_OFF);
+	case WIRE_POWER_ON:
+		log_info(h->log, "power on");
+		return power(h, CARD_POWER_ON);
+	case WIRE_RESET:
+		log_info(h->log, "reset");
+		return power(h, CARD_RESET);
+	case WIRE_ATR:
+		return send_atr(h, fd);
+	default:
+		log_debug(h->log, "control %02X is none: ignored", what);
+		return 0;
+	}
+}
+
+/* Headers, lengths and status words; never data. */
+static void
+log_exchange(const struct host *h, struct view cmd)
+{
+	const char *name = h->card->note.instruction;
+	const uint8_t *sw = h->rsp.p + h->rsp.n - 2;
+
+	if (!h->log || h->log->level < LOG_DEBUG)
+		return;
+	if (cmd.n < 4)
+		log_debug(h->log, "%zu bytes, no command: %02X%02X", cmd.n, sw[0], sw[1]);
+	else
+		log_debug(h->log, "%02X %02X %02X %02X%s%s, %zu bytes: %02X%02X, %zu bytes",
+			  cmd.p[0], cmd.p[1], cmd.p[2], cmd.p[3], name ? " " : "", name ? name : "",
+			  cmd.n, sw[0], sw[1], h->rsp.n - 2);
+}
+
+static int
+command(struct host *h, int fd, struct view cmd)
+{
+	struct tap *t;
+	int rc = 0;
+
+	if (!h->powered)
+		rc = power(h, CARD_POWER_ON);
+	if (rc != 0)
+		return rc;
+	rc = card_transmit(h->card, cmd, &h->rsp);
+	if (rc < 0)
+		return failed(h, rc);
+	for (t = h->taps; t; t = t->next)
+		t->exchange(t, cmd, buf_view(&h->rsp), &h->card->note);
+	log_exchange(h, cmd);
+	return link_send(h->link, fd, h->rsp.p, h->rsp.n);
+}
+
+static int
+answer(struct host *h, int fd, struct view body)
+{
+	int rc = 0;
+
+	if (body.n > 0)
+		link_asked(h->link);
+	if (body.n == 1)
+		rc = control(h, fd, body.p[0]);
+	else if (body.n > 1)
+		rc = command(h, fd, body);
+	if (rc == 0 && body.n > 0)
+		notify_ready();
+	/* nothing of an exchange outlives it */
+	buf_reset(&h->rsp);
+	wire_forget(&h->in);
+	return rc;
+}
+
+/* --- one connection ------------------------------------------------------- */
+
+/* Is the card to be taken from the reader? What was done meanwhile counts, too. */
+static bool
+withdrawn(const struct host *h)
+{
+	return signals_stop() || signals_removals() != h->removals;
+}
+
+/* Whether the card is there; it takes note of the card's news. */
+static int
+present(struct host *h)
+{
+	return card_event(h->card, &h->link->watch[WATCH_CARD]);
+}
+
+/* Something is readable that is not the connection: is the card to leave it? */
+static bool
+leave(void *ctx)
+{
+	struct host *h = ctx;
+
+	signals_clear(h->signals);
+	return withdrawn(h) || present(h) <= 0;
+}
+
+/* Serve until the connection ends. Positive: the card leaves; negative: the link broke. */
+static int
+serve(struct host *h, int fd)
+{
+	const uint8_t *body;
+	size_t len;
+	int rc;
+
+	for (;;) {
+		while (wire_next(&h->in, &body, &len)) {
+			rc = answer(h, fd, view_of(body, len));
+			if (rc != 0)
+				return rc;
+			if (withdrawn(h))
+				return -EINTR;
+		}
+		rc = link_wait(h->link, fd);
+		if (rc == 0)
+			rc = wire_fill(&h->in, fd, MSG_DONTWAIT);
+		if (rc < 0 && rc != -EAGAIN)
+			return rc;
+	}
+}
+
+/* A lost connection is power off: everything volatile is forgotten. */
+static void
+hang_up(struct host *h, int fd)
+{
+	close(fd);
+	power(h, CARD_POWER_OFF);
+	wire_wipe(&h->in);
+	buf_free(&h->rsp);
+}
+
+static int
+connection(struct host *h, int fd)
+{
+	int rc = serve(h, fd);
+
+	hang_up(h, fd);
+	if (rc == -EINTR) {
+		link_hurry(h->link);
+		return 0;
+	}
+	if (rc > 0)
+		link_pause(h->link);
+	else
+		link_lost(h->link, rc);
+	return h->link->where.once ? -EPIPE : 0;
+}
+
+/* --- the card's days ------------------------------------------------------ */
+
+/* Nothing is offered: wait for whatever may change that. */
+static int
+wait_for_news(struct host *h)
+{
+	struct pollfd p[] = {
+		{ .fd = h->link->watch[WATCH_SIGNALS], .events = POLLIN },
+		{ .fd = h->link->watch[WATCH_CARD], .events = POLLIN },
+	};
+
+	if (poll(p, 2, -1) < 0 && errno != EINTR)
+		return -errno;
+	return 0;
+}
+
+static int
+offer(struct host *h)
+{
+	int fd = link_next(h->link);
+
+	if (fd == -EINTR)
+		return 0;
+	return fd < 0 ? fd : connection(h, fd);
+}
+
+/* What is to be done now: 1 offer the card, 0 wait, negative: it will not come back. */
+static int
+state(struct host *h)
+{
+	unsigned removals = signals_removals();
+	int rc;
+
+	if (removals != h->removals)
+		log_info(h->log, "the card is %s", signals_out() ? "out" : "back");
+	h->removals = removals;
+	rc = present(h);
+	if (rc < 0)
+		log_error(h->log, "the card has gone for good");
+	return rc > 0 && signals_out() ? 0 : rc;
+}
+
+int
+host_run(struct host *h)
+{
+	int rc = 0;
+
+	wire_init(&h->in, h->rx, sizeof(h->rx));
+	h->rsp = (struct buf) BUF(CARD_RESPONSE_MAX);
+	h->link->watch[WATCH_SIGNALS] = h->signals;
+	h->link->leave = leave;
+	h->link->leave_ctx = h;
+	/* nobody can say when somebody will call */
+	if (h->link->where.reversed)
+		notify_ready();
+	while (rc >= 0) {
+		signals_clear(h->signals);
+		if (signals_stop())
+			break;
+		rc = state(h);
+		if (rc == 0)
+			rc = wait_for_news(h);
+		else if (rc > 0)
+			rc = offer(h);
+	}
+	buf_free(&h->rsp);
+	return signals_stop() ? 0 : rc;
+}

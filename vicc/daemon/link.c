@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/link.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "daemon/address.h"
+#include "wire.h"
+
+enum { SAID_NOTHING, SAID_REFUSED, SAID_BUSY, SAID_GONE, SAID_OTHER };
+
+void
+endpoint_text(const struct endpoint *e, char text[LINK_TEXT])
+{
+	const char *host = e->host ? e->host : "localhost";
+
+	if (e->path[0])
+		snprintf(text, LINK_TEXT, "%s", e->path);
+	else
+		snprintf(text, LINK_TEXT, strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, e->port);
+}
+
+/* --- at start ------------------------------------------------------------- */
+
+static int
+resolve(struct link *l)
+{
+	const char *host = l->where.host;
+	const struct addrinfo *a;
+	int rc;
+
+	/* everybody means loopback by it, and it needs no resolver */
+	if (host && strcasecmp(host, "localhost") == 0)
+		host = NULL;
+	rc = net_resolve(host, l->where.port, &l->addresses);
+	if (rc != 0) {
+		l->addresses = NULL;
+		log_error(l->log, "cannot resolve host \"%s\": %s", host ? host : "localhost",
+			  rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
+		return -EHOSTUNREACH;
+	}
+	l->local = true;
+	for (a = l->addresses; a && l->local; a = a->ai_next)
+		l->local = address_is_local(a->ai_addr);
+	return 0;
+}
+
+static int
+listen_here(struct link *l)
+{
+	const char *host = l->where.host;
+	int rc;
+
+	if (host && strcasecmp(host, "localhost") == 0)
+		host = NULL;
+	if (l->where.path[0])
+		rc = l->listeners[0] = net_listen_unix(l->where.path, 0600, (gid_t)-1);
+	else
+		rc = net_listen_tcp(host, l->where.port, l->listeners);
+	if (rc >= 0) {
+		l->n_listeners = l->where.path[0] ? 1 : (unsigned)rc;
+		return 0;
+	}
+	if (rc == -EADDRINUSE)
+		log_error(l->log, "%s is taken: choose another with %s", l->text,
+			  l->where.path[0] ? "--unix" : "--port");
+	else if (rc == -EINVAL)
+		log_error(l->log, "\"%s\" is not an address to listen on: --hostname wants a numeric one", host);
+	else
+		log_error(l->log, "cannot listen on %s: %s", l->text, strerror(-rc));
+	return rc;
+}
+
+int
+link_open(struct link *l, const struct endpoint *where, const struct log *log)
+{
+	*l = (struct link) { .where = *where, .log = log, .watch = { -1, -1 } };
+	endpoint_text(&l->where, l->text);
+	wake_init(&l->wake, log);
+	if (l->where.reversed)
+		return listen_here(l);
+	if (!l->where.path[0])
+		return resolve(l);
+	l->local = true;
+	return 0;
+}
+
+void
+link_close(struct link *l)
+{
+	while (l->n_listeners > 0)
+		close(l->listeners[--l->n_listeners]);
+	if (l->where.reversed && l->where.path[0])
+		unlink(l->where.path);
+	if (l->addresses)
+		freeaddrinfo(l->addresses);
+	l->addresses = NULL;
+	wake_free(&l->wake);
+}
+
+/* --- waiting -------------------------------------------------------------- */
+
+/*
+ * poll(2) for the n first of p (there is room for LINK_WATCH more) and what the
+ * owner watches. How many of the n are ready, or -EINTR: the owner wants to leave.
+ */
+static int
+watch(const struct link *l, struct pollfd *p, unsigned n, int timeout_ms)
+{
+	unsigned i;
+	int ready;
+
+	for (i = 0; i < LINK_WATCH; i++)
+		p[n + i] = (struct pollfd) { .fd = l->watch[i], .events = POLLIN };
+	ready = poll(p, n + LINK_WATCH, timeout_ms);
+	if (ready < 0)
+		return errno == EINTR ? 0 : -errno;
+	for (i = 0; i < LINK_WATCH; i++) {
+		if (!p[n + i].revents)
+			continue;
+		if (l->leave(l->leave_ctx))
+			return -EINTR;
+		ready--;
+	}
+	return ready;
+}
+
+/*
+ * Wait for events on fd (-1: for none) until t (negative: for ever). 0 when they
+ * are there, -EINTR when the owner wants to leave, -ETIMEDOUT.
+ */
+static int
+await(const struct link *l, int fd, short events, int64_t t)
+{
+	struct pollfd p[1 + LINK_WATCH] = { { .fd = fd, .events = events } };
+	int64_t left;
+	int n;
+
+	for (;;) {
+		left = t < 0 ? -1 : t - wire_now();
+		n = watch(l, p, 1, t >= 0 && left < 0 ? 0 : (int)left);
+		if (n != 0)
+			return n < 0 ? n : 0;
+		if (t >= 0 && wire_now() >= t)
+			return -ETIMEDOUT;
+	}
+}
+
+/* Said once for each thing that is wrong, until the reader asks again. */
+static bool
+new_trouble(struct link *l, int what)
+{
+	/* where a reader has gone away, that nobody listens is no news */
+	bool is_new = l->said != what && !(l->said == SAID_GONE && what == SAID_REFUSED);
+
+	if (is_new)
+		l->said = what;
+	return is_new;
+}
+
+void
+link_pause(struct link *l)
+{
+	l->pause = l->pause == 0 ? LINK_FIRST_MS : l->pause * 2;
+	if (l->pause > LINK_LAST_MS)
+		l->pause = LINK_LAST_MS;
+	l->not_before = wire_now() + l->pause;
+}
+
+void
+link_hurry(struct link *l)
+{
+	l->pause = 0;
+	l->not_before = 0;
+}
+
+/* --- connecting ----------------------------------------------------------- */
+
+static int
+finish_connect(const struct link *l, int fd)
+{
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	rc = await(l, fd, POLLOUT, wire_now() + LINK_CONNECT_MS);
+	if (rc == 0)
+		rc = net_connected(fd);
+	if (rc == 0)
+		return fd;
+	close(fd);
+	return rc;
+}
+
+static int
+connect_once(const struct link *l)
+{
+	const struct addrinfo *a;
+	int rc = -EHOSTUNREACH, first = 0;
+
+	if (l->where.path[0])
+		return finish_connect(l, net_connect_unix(l->where.path));
+	for (a = l->addresses; a; a = a->ai_next) {
+		rc = finish_connect(l, net_connect(a->ai_addr, a->ai_addrlen));
+		if (rc >= 0 || rc == -EINTR)
+			return rc;
+		/* refused says more than a family that the machine lacks */
+		if (first == 0 || rc == -ECONNREFUSED)
+			first = rc;
+	}
+	return first ? first : rc;
+}
+
+/* What a waiting vicc only mentions is the end of one that tries once. */
+#define tell(l, ...) ((l)->where.once ? log_error : log_notice)((l)->log, __VA_ARGS__)
+
+static bool
+is_refusal(int error)
+{
+	return error == -ECONNREFUSED || error == -ENOENT;
+}
+
+/* It did not work: say so once, wake whoever might listen. */
+static void
+explain(struct link *l, int error)
+{
+	const char *then = l->where.once ? "" : "; waiting for it";
+
+	if (is_refusal(error)) {
+		if (new_trouble(l, SAID_REFUSED))
+			tell(l, "%s: no reader there%s%s", l->text,
+			     l->local ? " (is pcscd there, with vpcd?)" : "", then);
+	} else if (new_trouble(l, SAID_OTHER)) {
+		log_error(l->log, "%s: cannot connect: %s%s", l->text, strerror(-error), then);
+	}
+}
+
+static int
+next_connection(struct link *l)
+{
+	int rc;
+
+	for (;;) {
+		rc = await(l, -1, 0, l->not_before);
+		if (rc != -ETIMEDOUT)
+			return rc;
+		rc = connect_once(l);
+		if (rc >= 0 || rc == -EINTR)
+			return rc;
+		if (is_refusal(rc) && l->local && !l->where.once)
+			wake_reader(&l->wake);
+		explain(l, rc);
+		if (l->where.once)
+			return rc;
+		link_pause(l);
+	}
+}
+
+/* The first listener that has something, or -EINTR. */
+static int
+ready_listener(const struct link *l)
+{
+	struct pollfd p[NET_LISTENERS + LINK_WATCH];
+	unsigned i;
+	int n;
+
+	for (i = 0; i < l->n_listeners; i++)
+		p[i] = (struct pollfd) { .fd = l->listeners[i], .events = POLLIN };
+	do {
+		n = watch(l, p, l->n_listeners, -1);
+	} while (n == 0);
+	if (n < 0)
+		return n;
+	for (i = 0; !p[i].revents; i++)
+		;
+	return p[i].fd;
+}
+
+static int
+next_caller(struct link *l)
+{
+	int rc;
+
+	for (;;) {
+		rc = await(l, -1, 0, l->not_before);
+		if (rc != -ETIMEDOUT)
+			return rc;
+		rc = ready_listener(l);
+		if (rc < 0)
+			return rc;
+		rc = net_accept(rc);
+		if (rc >= 0)
+			return rc;
+		/* it has gone again, or we have no descriptor left for a while */
+		if (rc != -EAGAIN && rc != -ECONNABORTED && rc != -EINTR)
+			link_pause(l);
+	}
+}
+
+int
+link_next(struct link *l)
+{
+	l->asked = false;
+	return l->where.reversed ? next_caller(l) : next_connection(l);
+}
+
+/* Somebody called and says nothing; nobody knows that it is a reader. */
+static int
+wait_or_displace(const struct link *l, int fd)
+{
+	struct pollfd p[1 + NET_LISTENERS + LINK_WATCH] = { { .fd = fd, .events = POLLIN } };
+	unsigned i;
+	int n;
+
+	for (i = 0; i < l->n_listeners; i++)
+		p[1 + i] = (struct pollfd) { .fd = l->listeners[i], .events = POLLIN };
+	do {
+		n = watch(l, p, 1 + l->n_listeners, -1);
+	} while (n == 0);
+	if (n < 0)
+		return n;
+	return p[0].revents ? 0 : -ECONNABORTED;
+}
+
+int
+link_wait(const struct link *l, int fd)
+{
+	int rc;
+
+	if (l->asked || !l->where.reversed)
+		return await(l, fd, POLLIN, -1);
+	rc = await(l, fd, POLLIN, wire_now() + LINK_SILENT_MS);
+	return rc == -ETIMEDOUT ? wait_or_displace(l, fd) : rc;
+}
+
+void
+link_asked(struct link *l)
+{
+	if (l->asked)
+		return;
+	l->asked = true;
+	l->said = SAID_NOTHING;
+	link_hurry(l);
+	wake_again(&l->wake);
+	log_notice(l->log, "connected to %s%s", l->where.reversed ? "the reader, on " : "", l->text);
+}
+
+/*
+ * Accepted, and closed before it asked anything: that is how a reader says that it has a
+ * card. One that ends resets whoever stands at its door.
+ */
+static void
+tell_busy(struct link *l)
+{
+	if (!new_trouble(l, SAID_BUSY))
+		return;
+	if (l->where.path[0])
+		log_error(l->log, "%s: the slot is busy, another card is in it: try another with --slot %u",
+			  l->text, l->where.slot + 1);
+	else
+		log_error(l->log, "%s: the slot is busy, another card is in it: try the next with --slot %u",
+			  l->text, l->where.slot + 1);
+}
+
+void
+link_lost(struct link *l, int error)
+{
+	bool ended = error == 0 || error == -EPIPE || error == -ECONNRESET || error == -ECONNABORTED;
+
+	if (!ended)
+		log_error(l->log, "%s: the connection broke: %s", l->text, strerror(-error));
+	else if (!l->asked && !l->where.reversed && error != -ECONNRESET)
+		tell_busy(l);
+	else if ((l->asked || !l->where.reversed) && (l->where.once || new_trouble(l, SAID_GONE)))
+		tell(l, "%s: the reader has gone away%s", l->text,
+		     l->where.once || l->where.reversed ? "" : "; waiting for it");
+	if (!l->where.reversed)
+		link_pause(l);
+}
+
+/* --- sending -------------------------------------------------------------- */
+
+int
+link_send(const struct link *l, int fd, const void *body, size_t len)
+{
+	uint8_t header[WIRE_HEADER] = { (uint8_t)(len >> 8), (uint8_t)len };
+	struct iovec iov[] = {
+		{ .iov_base = header, .iov_len = sizeof(header) },
+		{ .iov_base = (void *)(uintptr_t)body, .iov_len = len },
+	};
+	struct msghdr m = { .msg_iov = iov, .msg_iovlen = 2 };
+	ssize_t n;
+	int rc;
+
+	if (len > WIRE_BODY_MAX)
+		return -EMSGSIZE;
+	for (;;) {
+		n = sendmsg(fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return -errno;
+		wire_advance(&m, n > 0 ? (size_t)n : 0);
+		if (m.msg_iovlen == 0)
+			return 0;
+		rc = await(l, fd, POLLOUT, -1);
+		if (rc < 0)
+			return rc;
+	}
+}

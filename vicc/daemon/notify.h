@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a service manager wants to know: that the cards are in their readers. */
+#ifndef VICC_DAEMON_NOTIFY_H
+#define VICC_DAEMON_NOTIFY_H
+
+#include <stddef.h>
+
+/*
+ * Take note of who asked for it, $NOTIFY_SOCKET, once, before there is a process
+ * for each card. 0, also when nobody asked; or a negative errno value.
+ */
+int notify_open(size_t cards);
+
+/*
+ * This process's card has its reader. The last card of all tells READY=1; again
+ * means nothing.
+ */
+void notify_ready(void);
+
+void notify_close(void);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A card takes bytes from anybody who reaches the reader. What it can do to the
+ * machine is limited before it answers the first of them.
+ */
+#ifndef VICC_DAEMON_SANDBOX_H
+#define VICC_DAEMON_SANDBOX_H
+
+#include <stdbool.h>
+
+#include "base/log.h"
+
+/* Beyond reading, writing and waiting on what is open: */
+#define SANDBOX_CALLS 0x1u   /* connect, for a reader and for pcscd */
+#define SANDBOX_ANSWERS 0x2u /* accept connections */
+#define SANDBOX_STORES 0x4u  /* replace files: what store_commit names */
+#define SANDBOX_UNLINKS 0x8u /* remove a socket at the end */
+#define SANDBOX_AWAITS 0x20u /* learn how a program has ended that was started before */
+
+/*
+ * Other people's code (libpcsclite's, a plug-in's) needs nobody knows what:
+ * everything but what starts programs, looks into others or changes the machine.
+ */
+#define SANDBOX_WIDE 0x10u
+
+/* At the start, before there is a secret: no core dumps, and nobody but debuggers looks in, if those. */
+void sandbox_hide(bool debuggers);
+
+/*
+ * No new privileges, and a filter of system calls (EPERM for what is not in
+ * it). Whatever libraries do lazily has been done before. 0, or negative (said).
+ */
+int sandbox_enter(unsigned allowed, const struct log *log);
+
+#endif

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "image/image.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/hex.h"
+#include "model/card.h"
+#include "image/text.h"
+#include "image/store.h"
+
+struct image {
+	char *type;
+	enum image_mode mode;
+	struct store *store; /* NULL: memory */
+	struct buf kept;     /* read-only: the text that counts */
+};
+
+void
+image_wipe_memory(void)
+{
+	json_set_alloc_funcs(wiping_malloc, wiping_free);
+}
+
+/* --- reading -------------------------------------------------------------------- */
+
+static int
+read_stored(const struct store *store, struct image_text *t, char *error, size_t size)
+{
+	struct buf text = BUF(IMAGE_TEXT_MAX);
+	int rc = store_read(store, &text);
+
+	if (rc < 0)
+		snprintf(error, size, "%s: %s", store_path(store), strerror(-rc));
+	else
+		rc = image_text_read(t, buf_view(&text), store_path(store), store_dir(store), error, size);
+	buf_free(&text);
+	return rc;
+}
+
+static int
+read_contents(const struct image_config *cfg, struct image_text *t, char *error, size_t size)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "contents of %s", cfg->type);
+	return image_text_read(t, view_of(cfg->contents, strlen(cfg->contents)), name, -1, error, size);
+}
+
+static int
+check_type(const struct image_text *t, const struct image_config *cfg, char *error, size_t size)
+{
+	if (strcmp(t->type, cfg->type) == 0)
+		return 0;
+	snprintf(error, size, "%s: the image of a card of type %s, not %s: start it with -t %s",
+		 cfg->path, t->type, cfg->type, t->type);
+	return -EINVAL;
+}
+
+static int
+set_serial(struct state *s, struct view serial, bool *changed)
+{
+	if (serial.n == 0 || view_equal(serial, buf_view(&s->serial)))
+		return 0;
+	*changed = true;
+	return buf_set(&s->serial, serial) ? 0 : -ENOMEM;
+}
+
+static bool
+is_there(const struct image *image)
+{
+	return image->store && store_exists(image->store);
+}
+
+static bool
+fills(const struct image *image, const struct image_config *cfg)
+{
+	return cfg->fill && !(cfg->keep && is_there(image));
+}
+
+/* A new card, and nothing else. */
+static int
+make_new(const struct image *image, const struct image_config *cfg, struct image_text *t,
+	 char *error, size_t size)
+{
+	bool changed;
+	int rc;
+
+	if (is_there(image) && !cfg->replace) {
+		snprintf(error, size, "%s is there already: a new card goes into another file, or with --force over it; --keep uses this one",
+			 cfg->path);
+		return -EEXIST;
+	}
+	rc = read_contents(cfg, t, error, size);
+	if (rc == 0 && set_serial(t->state, cfg->serial, &changed) < 0) {
+		snprintf(error, size, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	return rc < 0 ? rc : cfg->fill(cfg->fill_ctx, t->state, error, size);
+}
+
+/* What the file says, or for want of one what a new card has on it. */
+static int
+read_first(const struct image *image, const struct image_config *cfg, struct image_text *t,
+	   char *error, size_t size)
+{
+	int rc;
+
+	if (fills(image, cfg))
+		return make_new(image, cfg, t, error, size);
+	if (!is_there(image))
+		return read_contents(cfg, t, error, size);
+	rc = read_stored(image->store, t, error, size);
+	if (rc == 0)
+		rc = check_type(t, cfg, error, size);
+	return rc;
+}
+
+/* --- keeping --------------------------------------------------------------------- */
+
+static int
+keep_in_memory(struct image *image, const struct state *s)
+{
+	struct buf text = BUF(IMAGE_TEXT_MAX);
+
+	if (!image_text_write(&text, image->type, s)) {
+		buf_free(&text);
+		return -ENOMEM;
+	}
+	buf_free(&image->kept);
+	image->kept = text;
+	return 0;
+}
+
+static int
+keep_on_disk(struct image *image, const struct state *s)
+{
+	struct buf text = BUF(IMAGE_TEXT_MAX);
+	int rc = -ENOMEM;
+
+	if (image_text_write(&text, image->type, s))
+		rc = store_commit(image->store, buf_view(&text));
+	buf_free(&text);
+	return rc;
+}
+
+static int
+keep(struct image *image, const struct state *s)
+{
+	if (!image->store)
+		return 0;
+	switch (image->mode) {
+	case IMAGE_READ_ONLY:
+		return keep_in_memory(image, s);
+	case IMAGE_KEEP:
+		return keep_on_disk(image, s);
+	default:
+		return 0;
+	}
+}
+
+int
+image_commit(void *ctx, struct state *s, unsigned changed)
+{
+	struct image *image = ctx;
+
+	if (image->store && image->mode == IMAGE_READ_ONLY && (changed & STATE_CONTENTS))
+		return -EROFS;
+	return keep(image, s);
+}
+
+struct state *
+image_revert(void *ctx)
+{
+	struct image *image = ctx;
+	struct image_text t = { .state = NULL };
+	struct state *s = NULL;
+	char error[512];
+	int rc = -ENOENT;
+
+	if (image->kept.n > 0)
+		rc = image_text_read(&t, buf_view(&image->kept), "kept", -1, error, sizeof(error));
+	else if (image->store && image->mode == IMAGE_KEEP)
+		rc = read_stored(image->store, &t, error, sizeof(error));
+	if (rc == 0) {
+		s = t.state;
+		t.state = NULL;
+	}
+	image_text_free(&t);
+	return s;
+}
+
+/* --- opening --------------------------------------------------------------------- */
+
+/* What is not yet in the file as it is to be used goes there first. */
+static int
+keep_first(struct image *image, const struct image_config *cfg, const struct image_text *t,
+	   char *error, size_t size)
+{
+	bool changed = fills(image, cfg) || t->fetched || (image->store && !is_there(image));
+	char suffix[16];
+	int rc = set_serial(t->state, cfg->serial, &changed);
+
+	if (rc == 0 && image->mode == IMAGE_KEEP && is_there(image) && t->format < IMAGE_FORMAT) {
+		snprintf(suffix, sizeof(suffix), "v%zu", t->format);
+		rc = store_keep(image->store, suffix);
+		changed = true;
+	}
+	if (rc == 0 && (changed || image->mode == IMAGE_READ_ONLY))
+		rc = keep(image, t->state);
+	if (rc < 0)
+		snprintf(error, size, "%s: cannot be written: %s", cfg->path ? cfg->path : cfg->type,
+			 strerror(-rc));
+	return rc;
+}
+
+static int
+open_store(struct image *image, const struct image_config *cfg, char *error, size_t size)
+{
+	unsigned flags = image->mode == IMAGE_KEEP ? 0 : STORE_READ_ONLY;
+	int rc;
+
+	if (!cfg->path)
+		return 0;
+	rc = store_open(&image->store, cfg->path, flags, error, size);
+	if (rc == -ENOENT && image->mode == IMAGE_VOLATILE)
+		return 0; /* a new card in memory */
+	return rc;
+}
+
+static int
+open_all(struct image *image, struct state **state, const struct image_config *cfg, char *error,
+	 size_t size)
+{
+	struct image_text t = { .state = NULL };
+	int rc = open_store(image, cfg, error, size);
+
+	if (rc == 0)
+		rc = read_first(image, cfg, &t, error, size);
+	if (rc == 0)
+		rc = keep_first(image, cfg, &t, error, size);
+	if (rc == 0) {
+		*state = t.state;
+		t.state = NULL;
+	}
+	image_text_free(&t);
+	return rc;
+}
+
+int
+image_open(struct image **out, struct state **state, const struct image_config *cfg, char *error,
+	   size_t size)
+{
+	struct image *image = calloc(1, sizeof(*image));
+	int rc = -ENOMEM;
+
+	if (image)
+		image->type = strdup(cfg->type);
+	if (image && image->type) {
+		image->mode = cfg->mode;
+		rc = open_all(image, state, cfg, error, size);
+	} else {
+		snprintf(error, size, "%s", strerror(ENOMEM));
+	}
+	if (rc < 0) {
+		image_free(image);
+		return rc;
+	}
+	*out = image;
+	return 0;
+}
+
+void
+image_free(struct image *image)
+{
+	if (!image)
+		return;
+	store_free(image->store);
+	buf_free(&image->kept);
+	free(image->type);
+	free(image);
+}
+
+/* --- saying what is in one ----------------------------------------------------------- */
+
+static void
+tell_bytes(FILE *out, const char *what, struct view v)
+{
+	struct buf text = BUF(2 * v.n + 1);
+
+	hex_write(&text, v);
+	buf_u8(&text, 0);
+	if (v.n > 0 && !text.failed)
+		fprintf(out, "%s %s\n", what, (const char *)text.p);
+	buf_free(&text);
+}
+
+static void
+tell_tries(FILE *out, uint8_t tries, uint8_t tries_max)
+{
+	if (tries_max > 0)
+		fprintf(out, ", %u of %u tries left", tries, tries_max);
+}
+
+static void
+tell_owned(FILE *out, const struct sam *sam, uint32_t uid, int depth)
+{
+	const struct sam_pin *pin;
+	const struct sam_key *key;
+	const struct sam_se *se;
+
+	for (pin = sam->pins; pin; pin = pin->next) {
+		if (pin->scope != uid)
+			continue;
+		fprintf(out, "%*sPIN %u %s%s", 2 * depth, "", pin->ref, image_lives[pin->life],
+			pin->disabled ? ", not asked for" : "");
+		tell_tries(out, pin->code.tries, pin->code.tries_max);
+		fputs(pin->puk.value.n > 0 ? "; PUK" : "", out);
+		if (pin->puk.value.n > 0)
+			tell_tries(out, pin->puk.tries, pin->puk.tries_max);
+		fputc('\n', out);
+	}
+	for (key = sam->keys; key; key = key->next) {
+		if (key->owner != uid)
+			continue;
+		fprintf(out, "%*skey %u %s, %u bits", 2 * depth, "", key->ref, image_kinds[key->kind], key->bits);
+		tell_tries(out, key->tries, key->tries_max);
+		fputs(key->secret.n == 0 && key->asym.n == 0 ? ", not set\n" : "\n", out);
+	}
+	for (se = sam->ses; se; se = se->next) {
+		if (se->owner == uid)
+			fprintf(out, "%*ssecurity environment %u\n", 2 * depth, "", se->se.number);
+	}
+}
+
+static void
+tell_file(FILE *out, const struct file *f)
+{
+	const char *structure = image_word_for(image_structures, f->descriptor[0]);
+	const char *life = image_word_for(image_file_lives, f->life);
+	const struct object *o;
+	size_t n = 0;
+
+	for (o = f->objects; o; o = o->next)
+		n++;
+	fprintf(out, "%*s%04X %s, %s", 2 * (int)f->depth, "", f->fid,
+		structure ? structure : "of the card's own structure", life ? life : "in no known state");
+	if (file_kind(f) == FILE_TRANSPARENT)
+		fprintf(out, ", %zu bytes", f->contents.n);
+	if (file_kind(f) == FILE_RECORDS)
+		fprintf(out, ", %zu records, %zu bytes", f->n_records, file_bytes(f));
+	if (n > 0)
+		fprintf(out, ", %zu objects", n);
+	fputc('\n', out);
+}
+
+static void
+tell(FILE *out, const char *path, const struct image_text *t)
+{
+	const struct state *s = t->state;
+	const struct file *f;
+
+	fprintf(out, "%s: a card of type %s%s, format %zu\n", path, t->type,
+		card_type_find(t->type) ? "" : " (not one of this vicc's)", t->format);
+	if (t->fetched)
+		fputs("some of it is \"file:\" or \"random:\" and is fetched when the card first starts\n", out);
+	tell_bytes(out, "serial number", buf_view(&s->serial));
+	tell_bytes(out, "ATR", buf_view(&s->atr));
+	fprintf(out, "%zu of %zu bytes used%s\n", s->fs.used, s->fs.quota,
+		s->fs.terminated ? ", terminated" : "");
+	tell_owned(out, &s->sam, 0, 0);
+	for (f = fs_walk(&s->fs, NULL); f; f = fs_walk(&s->fs, f)) {
+		tell_file(out, f);
+		tell_owned(out, &s->sam, f->uid, (int)f->depth + 1);
+	}
+}
+
+int
+image_check(const char *path, FILE *out, char *error, size_t size)
+{
+	struct image_text t = { .state = NULL };
+	struct store *store = NULL;
+	int rc = store_open(&store, path, STORE_READ_ONLY, error, size);
+
+	if (rc == 0)
+		rc = read_stored(store, &t, error, size);
+	if (rc == 0)
+		tell(out, path, &t);
+	image_text_free(&t);
+	store_free(store);
+	return rc;
+}

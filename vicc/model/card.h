@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the process sees of a card: five functions, whatever is behind them. */
+#ifndef VICC_MODEL_CARD_H
+#define VICC_MODEL_CARD_H
+
+#include "base/bytes.h"
+#include "base/log.h"
+
+#define CARD_RESPONSE_MAX VICC_RESPONSE_MAX /* bytes, SW included: what a frame carries */
+#define CARD_ATR_MAX VICC_ATR_MAX           /* ISO/IEC 7816-3, 8.1: TS and 32 characters */
+
+enum card_power {
+	CARD_POWER_OFF = VICC_POWER_OFF, /* everything volatile is forgotten */
+	CARD_POWER_ON = VICC_POWER_ON,   /* cold reset */
+	CARD_RESET = VICC_RESET,         /* warm reset */
+};
+
+/*
+ * The five operations, struct card_ops, are vicc/card.h's, as are struct card, which
+ * is the first member of whatever the card keeps, and its struct card_note. In here
+ * free takes NULL, and frees the card's memory too; host is for plug-ins.
+ */
+
+struct personal_type;
+struct state;
+
+/* What the user chose for this card. Views live as long as the card. */
+struct card_config {
+	struct view atr;     /* empty: the type's own */
+	const char *reader;  /* a relay's: number, or part of the name, of a PC/SC reader; NULL: the only one */
+	bool shared;         /* a relay's: others may use the card, too */
+	const char *endpoint; /* how our driver's name ends for the slot that the card goes into; NULL: not known */
+	struct state *state; /* what is on it, the card's from now on, also when it cannot be opened; NULL: nothing */
+};
+
+/* What the process lends a card. Each function may be NULL. Lives as long as the card. */
+struct card_env {
+	const struct log *log;
+	void *ctx; /* of the functions */
+
+	/* Keep what has changed (STATE_...). 0: it is on disk; negative: it is not. */
+	int (*commit)(void *ctx, struct state *s, unsigned changed);
+
+	/* After a failed commit: what was last kept, the card's; NULL: it cannot be had. */
+	struct state *(*revert)(void *ctx);
+
+	/* Whether the process is to end: long work asks now and then, and gives up. */
+	bool (*interrupted)(void *ctx);
+
+	/*
+	 * Other people's code begins: whose it is (alive as long as the card), and the ms
+	 * that it may take, 0: any. A NULL name: it is back.
+	 */
+	void (*foreign)(void *ctx, const char *name, int deadline);
+};
+
+#define CARD_TAKES_ATR 0x01u    /* --atr is allowed */
+#define CARD_TAKES_SERIAL 0x02u /* --serial is allowed */
+#define CARD_TAKES_READER 0x04u /* --reader and --shared are allowed */
+#define CARD_FOREIGN_CODE 0x08u /* needs the wide filter of system calls */
+
+struct card_type {
+	const char *name;
+	const char *summary; /* one line for --list-types */
+	unsigned flags;      /* CARD_TAKES_... */
+	/* A new card, or NULL when it could not be made (said in the log). */
+	struct card *(*open)(const struct card_type *t, const struct card_config *cfg,
+			     const struct card_env *env);
+	const void *data;    /* what open wants: an iso_type, for table-driven cards */
+	const char *contents; /* of a new card, as the text of an image; NULL: the type keeps none */
+	const struct personal_type *personal; /* NULL: it has no place for somebody's keys */
+};
+
+/* The types, in the order of --list-types, ended by NULL. */
+extern const struct card_type *const card_types[];
+const struct card_type *card_type_find(const char *name); /* NULL: no such type */
+
+struct card *card_open(const struct card_type *t, const struct card_config *cfg,
+		       const struct card_env *env);
+int card_atr(struct card *c, struct buf *out);
+int card_power(struct card *c, enum card_power what);
+int card_transmit(struct card *c, struct view cmd, struct buf *rsp);
+int card_event(struct card *c, int *fd);
+void card_free(struct card *c); /* takes NULL */
+
+#endif
