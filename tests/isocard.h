@@ -3,7 +3,7 @@
 #ifndef TESTS_ISOCARD_H
 #define TESTS_ISOCARD_H
 
-#include "iso/iso.h"
+#include "cards/iso7816/iso7816.h"
 #include "known.h"
 #include "model/key.h"
 #include "talk.h"

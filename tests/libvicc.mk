@@ -105,12 +105,17 @@ tests_iso_test_key_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(
 tests_iso_test_certificate_SOURCES = tests/iso/test_certificate.c tests/isocard.h tests/talk.h tests/rsa_known.h tests/known.h tests/support.h
 tests_iso_test_certificate_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_iso_test_certificate_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
-tests_model_test_key_SOURCES = tests/model/test_key.c tests/rsa_known.h tests/known.h tests/support.h
+tests_model_test_key_SOURCES = tests/model/test_key.c tests/algorithms.h tests/rsa_known.h tests/known.h tests/support.h
 tests_model_test_key_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_model_test_key_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
-tests_model_test_algorithm_SOURCES = tests/model/test_algorithm.c tests/known.h tests/support.h
+tests_model_test_algorithm_SOURCES = tests/model/test_algorithm.c tests/algorithms.h tests/known.h tests/support.h
 tests_model_test_algorithm_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_model_test_algorithm_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+
+UNIT_TESTS += tests/iso/test_app
+tests_iso_test_app_SOURCES = tests/iso/test_app.c tests/talk.h tests/support.h
+tests_iso_test_app_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_iso_test_app_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 
 # cards derived from it
 UNIT_TESTS += tests/cards/cryptoflex/test_cryptoflex

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "iso/iso.h"
+#include "cards/iso7816/iso7816.h"
 #include "support.h"
 #include "talk.h"
 

@@ -191,9 +191,9 @@ wrong() { # words, flag...
 	refused "$words" -t ./wrong.so
 }
 rows='.base = "iso7816", .rows = rows, .n_rows = 1'
-wrong "made for ABI 2 of vicc/card.h, this vicc has ABI 1" -DABI=2
+wrong "made for ABI 3 of vicc/card.h, this vicc has ABI 2" -DABI=3
 wrong "made for ABI 0 of" -DABI=0
-wrong "describes itself in 8 bytes, ABI 1 wants" -DSIZE=8
+wrong "describes itself in 8 bytes, ABI 2 wants" -DSIZE=8
 wrong "describes itself in" "-DSIZE=sizeof(struct vicc_plugin)-1"
 wrong "says that it cannot be used here" -DNONE
 wrong "has no name" -DNAME=0

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "iso/iso.h"
+#include "iso/stages.h"
 #include "crypto/memory.h"
 #include "crypto/rand.h"
 #include "image/text.h"

@@ -28,13 +28,16 @@ libvicc_la_SOURCES = \
 	vicc/model/sm.c vicc/model/sm.h \
 	vicc/model/state.c vicc/model/state.h \
 	vicc/model/card.h vicc/iso/iso.h \
+	vicc/iso/app.c vicc/iso/app.h \
+	vicc/iso/bare.c \
 	vicc/iso/iso.c \
+	vicc/iso/stages.c vicc/iso/stages.h \
 	vicc/iso/binary.c \
 	vicc/iso/file.c \
 	vicc/iso/object.c \
 	vicc/iso/record.c \
 	vicc/iso/rule.c \
-	vicc/cards/iso7816/iso7816.c \
+	vicc/cards/iso7816/iso7816.c vicc/cards/iso7816/iso7816.h \
 	vicc/cards/isoapplet/isoapplet.c vicc/cards/isoapplet/isoapplet.h \
 	vicc/cards/isoapplet/personal.c \
 	vicc/cards/myeid/myeid.c vicc/cards/myeid/myeid.h \

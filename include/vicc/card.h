@@ -27,7 +27,7 @@
 extern "C" {
 #endif
 
-#define VICC_ABI 1
+#define VICC_ABI 2
 
 /* struct VICC(view) is struct vicc_view. In vicc itself, which includes this file too, it is struct view. */
 #ifndef VICC
@@ -72,7 +72,7 @@ struct VICC(apdu) {
 	/* What the class byte says. */
 	uint8_t channel;        /*  8  0..19 */
 	uint8_t sm;             /*  9  VICC_SM_...: how it came; the data are plain */
-	uint8_t chained;        /* 10  1: more parts follow (never seen by a row) */
+	uint8_t chained;        /* 10  1: more parts follow (seen by rows with VICC_INSTR_EACH_PART) */
 	uint8_t reserved[5];    /* 11  0 */
 
 	struct VICC(view) data; /* 16  empty: no Lc */
@@ -149,6 +149,7 @@ typedef uint16_t VICC(instr_fn)(struct VICC(iso) *c, const struct VICC(apdu) *cm
 #define VICC_INSTR_TRANSPORT 0x0010u /* GET RESPONSE: not wrapped, does not drop what is pending */
 #define VICC_INSTR_SM 0x0020u        /* only under secure messaging: 6982 */
 #define VICC_INSTR_AT_ONCE 0x0040u   /* without Le the data are answered at once, not announced by 61XX */
+#define VICC_INSTR_EACH_PART 0x0080u /* the row sees, and answers, each part of a chain: see chained */
 
 /* A row takes the place of the base's with the same ins, cla and cla_mask. */
 struct VICC(instr) {
@@ -161,6 +162,78 @@ struct VICC(instr) {
 	uint32_t flags;          /* 24 (16)  VICC_INSTR_... */
 	uint32_t reserved2;      /* 28 (20)  0 */
 };                               /* 32 (24) */
+
+/* --- applications: what answers while a DF, or one below it, is selected ------------ */
+
+/* What a number means: kinds of algorithm, */
+enum {
+	VICC_ALGORITHM_END,        /* of the list */
+	VICC_ALGORITHM_CIPHER,     /* of kind, in mode */
+	VICC_ALGORITHM_HASH,       /* digest */
+	VICC_ALGORITHM_CMAC,
+	VICC_ALGORITHM_RETAIL_MAC,
+	VICC_ALGORITHM_HMAC,       /* digest */
+	VICC_ALGORITHM_RSA_PKCS1,  /* signature and encryption of RFC 8017, 8.2 and 7.2 */
+	VICC_ALGORITHM_RSA_RAW,    /* as it is: of the modulus' length */
+	VICC_ALGORITHM_RSA_PSS,
+	VICC_ALGORITHM_RSA_OAEP,
+	VICC_ALGORITHM_ECDSA,      /* r || s */
+	VICC_ALGORITHM_ECDSA_DER,  /* SEQUENCE of r and s */
+	VICC_ALGORITHM_ECDH,
+	VICC_ALGORITHM_ED25519,
+	VICC_ALGORITHM_X25519,
+};
+
+/* of key, */
+enum {
+	VICC_KEY_DES,              /* 8 bytes */
+	VICC_KEY_DES3,             /* 16 or 24 */
+	VICC_KEY_AES,              /* 16, 24 or 32 */
+	VICC_KEY_HMAC,             /* any */
+	VICC_KEY_RSA,
+	VICC_KEY_EC,
+	VICC_KEY_ED25519,
+	VICC_KEY_X25519,
+};
+
+/* of cipher mode and of hash. */
+enum { VICC_MODE_ECB, VICC_MODE_CBC };
+enum {
+	VICC_DIGEST_SHA1,
+	VICC_DIGEST_SHA224,
+	VICC_DIGEST_SHA256,
+	VICC_DIGEST_SHA384,
+	VICC_DIGEST_SHA512,
+	VICC_DIGEST_SHA3_256,
+	VICC_DIGEST_SHA3_384,
+	VICC_DIGEST_SHA3_512,
+};
+
+struct VICC(algorithm) {
+	uint8_t id;              /*  0  the number: P1, or DO 80 of a control reference template */
+	uint8_t what;            /*  1  VICC_ALGORITHM_... */
+	uint8_t kind;            /*  2  VICC_KEY_...: of the key that it wants; of a hash 0 */
+	uint8_t mode;            /*  3  VICC_MODE_...: of a cipher */
+	uint8_t digest;          /*  4  VICC_DIGEST_...: of a hash, and of HMAC */
+	uint8_t reserved[3];     /*  5  0 */
+};                               /*  8 */
+
+#define VICC_APP_CHAIN_FIRST 0x0001u   /* a chain is one protected command in pieces, not several of them */
+#define VICC_APP_PLAIN_ENDS_SM 0x0002u /* a command in the clear ends a session of secure messaging */
+
+/* One that a DF of the card's image names: "application": "...". */
+struct VICC(application) {
+	const char *name;                  /*  0  1 to 31 of a-z 0-9 - _ */
+	const char *base;                  /*  8 (4)  what it builds on: a type with a table, or "bare" (SELECT by
+					    *         name and GET RESPONSE); NULL: what answers elsewhere on the card */
+	const struct VICC(instr) *rows;    /* 16 (8) */
+	size_t n_rows;                     /* 24 (12) */
+	const struct VICC(algorithm) *algorithms; /* 32 (16)  up to VICC_ALGORITHM_END; NULL: the base's */
+	size_t memory;                     /* 40 (20)  bytes on each channel, all 0 after each selection of another
+					    *          application and after each reset: services->own */
+	uint32_t flags;                    /* 48 (24)  VICC_APP_... */
+	uint32_t reserved;                 /* 52 (28)  0 */
+};                                         /* 56 (32) */
 
 /* --- a middle-man ------------------------------------------------------------------- */
 
@@ -238,7 +311,10 @@ struct VICC(services) {
 	/* 72 (40)  All that has changed is on disk when this returns 0, as a try must be before it is judged. */
 	int32_t (*commit)(void *card);
 
-	/* 80 (44)  The plug-in's own bytes of this card, vicc_plugin.memory of them, all 0 after each reset. */
+	/*
+	 * 80 (44)  Own bytes of what has this row: the plug-in's of this card, vicc_plugin.memory of them,
+	 * all 0 after each reset, or those of one of its applications on this channel.
+	 */
 	void *(*own)(struct VICC(iso) *c);
 
 	/* 88 (48)  What the base would do with this command: the row that it has for it, gate included. */
@@ -278,7 +354,10 @@ struct VICC(plugin) {
 	const char *contents;              /* 80 (44)  what is on a new card, vicc-image(5), for vicc -f; NULL:
 					    *          with base what the base has, with ops nothing is kept */
 	const struct VICC(mitm_ops) *mitm; /* 88 (48) */
-};                                         /* 96 (52) */
+	const struct VICC(algorithm) *algorithms; /* 96 (52)  with base: up to VICC_ALGORITHM_END; NULL: the base's */
+	const struct VICC(application) *applications; /* 104 (56)  with base: those that its contents name */
+	size_t n_applications;             /* 112 (60) */
+};                                         /* 120 (64) */
 
 /*
  * The one symbol of a plug-in. services live as long as the process; what is returned

@@ -9,7 +9,7 @@
 
 /* --- a type to try the stages with ------------------------------------------ */
 
-static unsigned forgotten, released, changing;
+static unsigned wiped, changing;
 
 static sw_t
 echo(struct iso *c, const struct apdu *cmd, struct buf *rsp)
@@ -94,10 +94,11 @@ static const struct instr base_rows[] = {
 };
 
 static void
-count_forget(struct iso *c)
+count_reset(struct iso *c, void *memory)
 {
-	iso_forget(c);
-	forgotten++;
+	(void)c;
+	ck_assert_ptr_nonnull(memory);
+	wiped++;
 }
 
 /* What is kept is what it is made here. */
@@ -109,20 +110,13 @@ count_changing(struct iso *c)
 	props_set(&c->state->props, "changes", view_of(&changing, 1));
 }
 
-static void
-count_release(struct iso *c)
-{
-	iso_release(c);
-	released++;
-}
-
 static const uint8_t base_atr[] = { 0x3b, 0x00 };
-static const struct iso_type base = {
-	.atr = VIEW(base_atr),
-	.instr = base_rows,
-	.channels = 6,
-	.hooks = { .forget = count_forget, .release = count_release, .changing = count_changing },
+static const struct iso_app base_app = {
+	.rows = base_rows,
+	.hooks = { .changing = count_changing },
+	.reset_volatile = count_reset,
 };
+static const struct iso_type base = { .root = &base_app, .atr = VIEW(base_atr), .channels = 6 };
 
 /* The derived one: a row in another way, a row less, all else the base's. */
 static const struct instr derived_rows[] = {
@@ -130,7 +124,8 @@ static const struct instr derived_rows[] = {
 	{ .ins = 0x08, .fn = NULL, .name = "WHERE" },
 	INSTR_END
 };
-static const struct iso_type derived = { .base = &base, .instr = derived_rows };
+static const struct iso_app derived_app = { .base = &base_app, .rows = derived_rows };
+static const struct iso_type derived = { .root = &derived_app, .atr = VIEW(base_atr), .channels = 6 };
 
 static const struct card_type base_card = { .name = "base", .open = iso_open, .data = &base };
 static const struct card_type derived_card = { .name = "derived", .open = iso_open, .data = &derived };
@@ -177,7 +172,7 @@ open_card(const struct card_type *t)
 static void
 setup(void)
 {
-	forgotten = released = changing = commits = 0;
+	wiped = changing = commits = 0;
 	commit_result = 0;
 	can_revert = true;
 	open_card(&base_card);
@@ -399,13 +394,57 @@ START_TEST(only_changes_are_kept)
 }
 END_TEST
 
+/* Pending data and a begun chain end with whatever else is asked for, also when that is refused at once. */
+START_TEST(refusals_drop_what_is_pending)
+{
+	static const struct {
+		const char *command, *answer;
+	} rows[] = {
+		{ "0004FF", "6700" }, { "E0040000 00", "6E00" }, { "FF040000", "6E00" }, { "00990000", "6D00" },
+		{ "80040000 00", "6E00" }, { "000600FF 01 00", "6A86" }, { "04020000 01 AA", "6882" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		expect("00040005 01", "00 6104");
+		expect(rows[i].command, rows[i].answer);
+		expect("00C00000 00", "6985");
+		expect("10020000 01 AA", "9000");
+		expect(rows[i].command, rows[i].answer);
+		expect("00020000 01 BB 00", "BB 9000");
+	}
+}
+END_TEST
+
+/* What another channel was asked for is no business of this one. */
+START_TEST(refusals_on_another_channel)
+{
+	expect("00700000 01", "01 9000");
+	expect("00040005 01", "00 6104");
+	expect("01990000", "6D00");
+	expect("02040005 01", "6881"); /* not open */
+	expect("00C00000 04", "01020304 9000");
+}
+END_TEST
+
+/* A refused GET RESPONSE may be asked again. */
+START_TEST(what_get_response_leaves)
+{
+	expect("00040005 01", "00 6104");
+	expect("00C00100 04", "6A86");
+	expect("00C00000", "6700");
+	expect("00C00000 02", "0102 6102");
+	expect("00C00000 02", "0304 9000");
+}
+END_TEST
+
 START_TEST(what_was_not_kept_is_undone)
 {
 	commit_result = -ENOSPC;
 	expect("00060000 02 9000 00", "ABCD 9000");
-	forgotten = 0;
+	wiped = 0;
 	expect("000A0000 01 AA", "6581");
-	ck_assert_uint_eq(forgotten, 1);
+	ck_assert_uint_eq(wiped, 1);
 	expect("00080000 00", "00 9000"); /* forgotten as by a reset */
 	expect("000C0000 00", "6F6C64 9000");
 	commit_result = 0;
@@ -470,9 +509,9 @@ START_TEST(reset_forgets)
 	expect("00060000 02 9000 00", "ABCD 9000");
 	expect("10020000 01 AA", "9000");
 	expect("01040002 01", "00 6101");
-	forgotten = 0;
+	wiped = 0;
 	ck_assert_int_eq(card->ops->power(card, CARD_RESET), 0);
-	ck_assert_uint_eq(forgotten, 1);
+	ck_assert_uint_eq(wiped, 1);
 	expect("01080000 00", "6881");
 	expect("00080000 00", "00 9000");
 	expect("00020000 01 BB 00", "BB 9000");
@@ -487,7 +526,7 @@ START_TEST(a_derived_card)
 	struct buf atr = BUF(33);
 
 	teardown();
-	ck_assert_uint_eq(released, 1);
+	ck_assert_uint_eq(wiped, 2); /* when it was made, and at its end */
 	open_card(&derived_card);
 	expect("00020000 01 AA 00", "AA99 9000"); /* overridden */
 	expect("00080000 00", "6D00");            /* removed */
@@ -496,9 +535,9 @@ START_TEST(a_derived_card)
 	ck_assert_int_eq(card->ops->atr(card, &atr), 0);
 	ck_assert(view_equal(buf_view(&atr), view_of(base_atr, sizeof(base_atr))));
 	buf_free(&atr);
-	released = 0;
+	wiped = 0;
 	teardown();
-	ck_assert_uint_eq(released, 1); /* the hook is inherited, too */
+	ck_assert_uint_eq(wiped, 1); /* the base's memory, too */
 	open_card(&base_card);
 }
 END_TEST
@@ -562,6 +601,9 @@ main(void)
 	tcase_add_test(tc, a_frame_and_more);
 	tcase_add_test(tc, pending_is_the_channels);
 	tcase_add_test(tc, only_changes_are_kept);
+	tcase_add_test(tc, refusals_drop_what_is_pending);
+	tcase_add_test(tc, refusals_on_another_channel);
+	tcase_add_test(tc, what_get_response_leaves);
 	tcase_add_test(tc, what_was_not_kept_is_undone);
 	tcase_add_test(tc, a_state_that_cannot_be_had_back);
 	tcase_add_test(tc, channels_open_and_close);

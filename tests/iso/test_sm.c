@@ -67,6 +67,19 @@ secured(const char *header, const char *data, const char *le, size_t outer_ne)
 	return sw;
 }
 
+/* The same, of a part of a chain that is refused in the clear. */
+static void
+refused_in_the_clear(const char *header, const char *data, unsigned sw)
+{
+	struct buf field = BUF(70000), rsp = BUF(70000);
+
+	terminal_protect(&t, known(header), known(data), known(""), &field);
+	ck_assert_uint_eq(send_command(header, buf_view(&field), 256, &rsp), sw);
+	ck_assert_uint_eq(rsp.n, 0);
+	buf_free(&field);
+	buf_free(&rsp);
+}
+
 static void (*const begins[])(void) = { begin_des3, begin_aes };
 
 START_TEST(a_session_by_challenge)
@@ -196,6 +209,33 @@ START_TEST(checksums_only)
 	ck_assert_uint_eq(terminal_open(&t, buf_view(&rsp), false, &out), 0x9000);
 	buf_free(&field);
 	buf_free(&rsp);
+}
+END_TEST
+
+/* Whoever has no key must not write a part of what is protected, nor the other way round. */
+START_TEST(parts_of_two_kinds)
+{
+	begin_aes();
+	ck_assert_uint_eq(secured("0C200001", "31323334", "", 256), 0x9000);
+	expect("10200001 02 3132", "9000");
+	refused_in_the_clear("0C200001", "3334", 0x6883);
+	ck_assert_ptr_null(((struct iso *)card)->channel[0].sm);
+	expect("00200001 02 3334", "63C2"); /* it stands alone: nothing is left of the chain */
+
+	begin_aes();
+	ck_assert_uint_eq(secured("1C200001", "3132", "", 256), 0x9000);
+	expect("00200001 02 3334", "6883");
+	ck_assert_ptr_null(((struct iso *)card)->channel[0].sm);
+	begin_aes();
+	ck_assert_uint_eq(secured("1C200001", "3132", "", 256), 0x9000);
+	expect("10200001 02 3334", "6883");
+	ck_assert_ptr_null(((struct iso *)card)->channel[0].sm);
+
+	/* another command is no part: it is done, and the session lives on */
+	begin_aes();
+	ck_assert_uint_eq(secured("1C200001", "3132", "", 256), 0x9000);
+	expect("00840000 08", "*9000");
+	ck_assert_uint_eq(secured("0C200001", "", "", 256), 0x63c2);
 }
 END_TEST
 
@@ -413,6 +453,7 @@ main(void)
 	tcase_add_test(tc, keys_that_will_not_do);
 	tcase_add_test(tc, a_rule_of_a_key);
 	tcase_add_test(tc, checksums_only);
+	tcase_add_test(tc, parts_of_two_kinds);
 	tcase_add_test(tc, parts_of_a_chain);
 	tcase_add_test(tc, longer_than_le);
 	tcase_add_test(tc, a_session_is_its_channels);

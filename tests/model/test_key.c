@@ -2,6 +2,7 @@
 /* Keys as they are kept, and what each algorithm makes of each kind. */
 #include <errno.h>
 
+#include "algorithms.h"
 #include "codec/tlv.h"
 #include "known.h"
 #include "model/key.h"
@@ -149,7 +150,7 @@ START_TEST(what_is_no_key)
 	ck_assert_int_eq(key_put_public(k, &out), -ENOENT);
 	ck_assert(sam_key_set_asym(k, known("06082A8648CE3D030107")));
 	ck_assert_ptr_null(key_ec(k));
-	ck_assert_int_eq(key_sign(k, algorithm_find(0x13), NULL, known("01"), &out), -ENOENT);
+	ck_assert_int_eq(key_sign(k, plain_algorithm(0x13), NULL, known("01"), &out), -ENOENT);
 	/* broken in the image */
 	k = add(SAM_RSA);
 	ck_assert(sam_key_set_asym(k, known("FF")));
@@ -172,7 +173,7 @@ START_TEST(each_algorithm_has_its_kind)
 	size_t i;
 
 	for (id = 0; id < 256; id++) {
-		const struct algorithm *a = algorithm_find((uint8_t)id);
+		const struct algorithm *a = plain_algorithm((uint8_t)id);
 
 		for (i = 0; a && i < sizeof(keys) / sizeof(*keys); i++) {
 			bool fits = a->what != ALGORITHM_HASH && a->kind == keys[i]->kind;
@@ -193,7 +194,7 @@ START_TEST(ecdsa_in_both_forms)
 {
 	static const struct algorithm der = { .what = ALGORITHM_ECDSA_DER, .kind = SAM_EC };
 	struct sam_key *k = add_ec(CURVE_P256);
-	const struct algorithm *plain = algorithm_find(0x13);
+	const struct algorithm *plain = plain_algorithm(0x13);
 	struct view hash = known("0102030405060708090A0B0C0D0E0F1011121314");
 
 	ck_assert_int_eq(key_sign(k, plain, NULL, hash, &out), 0);
@@ -210,7 +211,7 @@ END_TEST
 START_TEST(shared_secrets)
 {
 	struct sam_key *a = add_ec(CURVE_BP512), *b = add_ec(CURVE_BP512);
-	const struct algorithm *ecdh = algorithm_find(0x14);
+	const struct algorithm *ecdh = plain_algorithm(0x14);
 	struct buf point = BUF(200), other = BUF(200);
 
 	ck_assert_int_eq(ec_get_point(key_ec(a), &point), 0);
@@ -230,7 +231,7 @@ END_TEST
 START_TEST(raw_signatures)
 {
 	struct sam_key *k = add_rsa();
-	const struct algorithm *raw = algorithm_find(0x10);
+	const struct algorithm *raw = plain_algorithm(0x10);
 
 	ck_assert_int_eq(key_sign(k, raw, NULL, known("0102"), &out), 0);
 	ck_assert_int_eq(key_verify(k, raw, NULL, known("0102"), buf_view(&out)), 0);
@@ -245,7 +246,7 @@ END_TEST
 START_TEST(what_does_not_suit)
 {
 	static const struct algorithm ecdh_as_rsa = { .what = ALGORITHM_ECDH, .kind = SAM_RSA };
-	const struct algorithm *pss = algorithm_find(0x11), *pkcs1 = algorithm_find(0x0c), *cbc = algorithm_find(2);
+	const struct algorithm *pss = plain_algorithm(0x11), *pkcs1 = plain_algorithm(0x0c), *cbc = plain_algorithm(2);
 	struct sam_key *k = add_rsa(), *none = add(SAM_RSA);
 	const struct view no_iv = { .n = 0 }, in = known("00112233445566778899AABBCCDDEEFF");
 
@@ -269,15 +270,15 @@ START_TEST(three_keys)
 	struct sam_key *k = add_secret(SAM_DES3, "0123456789ABCDEF23456789ABCDEF01456789ABCDEF0123");
 
 	/* SP 800-67 B.1 */
-	ck_assert_int_eq(key_encipher(k, algorithm_find(0), NULL, view_of(NULL, 0), said("The qufck brown fox jump"),
+	ck_assert_int_eq(key_encipher(k, plain_algorithm(0), NULL, view_of(NULL, 0), said("The qufck brown fox jump"),
 				      &out), 0);
 	ck_assert_view(buf_view(&out), known("A826FD8CE53B855FCCE21C8112256FE668D5C05DD9B6B900"));
-	ck_assert_int_eq(key_checksum(k, algorithm_find(0x0b), known("00"), &out), -ENOTSUP);
-	ck_assert_int_eq(key_encipher(k, algorithm_find(1), NULL, known("00"), said("8 bytes."), &out), -EINVAL);
+	ck_assert_int_eq(key_checksum(k, plain_algorithm(0x0b), known("00"), &out), -ENOTSUP);
+	ck_assert_int_eq(key_encipher(k, plain_algorithm(1), NULL, known("00"), said("8 bytes."), &out), -EINVAL);
 	/* none */
 	k = add(SAM_AES);
-	ck_assert_int_eq(key_encipher(k, algorithm_find(2), NULL, view_of(NULL, 0), known("00"), &out), -ENOENT);
-	ck_assert_int_eq(key_checksum(k, algorithm_find(9), known("00"), &out), -ENOENT);
+	ck_assert_int_eq(key_encipher(k, plain_algorithm(2), NULL, view_of(NULL, 0), known("00"), &out), -ENOENT);
+	ck_assert_int_eq(key_checksum(k, plain_algorithm(9), known("00"), &out), -ENOENT);
 	ck_assert(!key_is_private(k));
 }
 END_TEST

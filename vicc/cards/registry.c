@@ -4,7 +4,7 @@
 #include "model/card.h"
 #include "cards/cryptoflex/cryptoflex.h"
 #include "cards/handler_test/handler_test.h"
-#include "iso/iso.h"
+#include "cards/iso7816/iso7816.h"
 #include "cards/isoapplet/isoapplet.h"
 #include "cards/myeid/myeid.h"
 #include "cards/relay/relay.h"
@@ -16,6 +16,10 @@ const struct card_type *const card_types[] = {
 	&cryptoflex_type,
 	&relay_type,
 	&handler_test_type,
+	NULL,
+};
+
+const struct iso_app *const iso_apps[] = {
 	NULL,
 };
 

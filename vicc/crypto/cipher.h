@@ -11,8 +11,8 @@ enum cipher {
 };
 
 enum cipher_mode {
-	CIPHER_ECB,
-	CIPHER_CBC,
+	CIPHER_ECB = VICC_MODE_ECB,
+	CIPHER_CBC = VICC_MODE_CBC,
 };
 
 #define CIPHER_BLOCK_MAX 16 /* bytes */

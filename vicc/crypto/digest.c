@@ -10,7 +10,7 @@
 #include "crypto/failure.h"
 #include "crypto/resume.h"
 
-static const struct algorithm {
+static const struct library_digest {
 	const char *name;
 	size_t size;
 	size_t block;

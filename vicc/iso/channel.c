@@ -30,13 +30,11 @@ free_channel(struct iso *c, uint8_t *number)
 	return NULL;
 }
 
-/* From the basic channel the MF is selected, from another one what is selected there. */
+/* From the basic channel what a reset selects, from another one what is selected there. */
 static void
-open_from(const struct iso *c, struct channel *ch)
+open_from(struct iso *c, struct channel *ch)
 {
-	ch->open = true;
-	if (c->ch != &c->channel[0])
-		ch->at.df = c->ch->at.df;
+	iso_channel_open(c, ch, c->ch != &c->channel[0] ? c->ch : NULL);
 }
 
 static sw_t
@@ -75,7 +73,7 @@ close_one(struct iso *c, const struct apdu *cmd)
 		return SW_CONDITIONS;
 	if (number >= c->channels || !c->channel[number].open)
 		return SW_CHANNEL_NOT_SUPPORTED;
-	iso_channel_close(&c->channel[number]);
+	iso_channel_close(c, &c->channel[number]);
 	return SW_OK;
 }
 

@@ -16,7 +16,7 @@ iso_judge(const struct access *who, const struct file *f, enum acl_op op)
 }
 
 void
-iso_entered(struct iso *c, struct file *df)
+iso_app_selected(struct iso *c, struct file *df)
 {
 	(void)df;
 	/* 7816-4, 9.2.1: what was proven to an application ends when it is selected */
@@ -133,9 +133,10 @@ iso_select(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return sw;
 	if (application(iso_df(c)) != left)
 		c->ch->auth = (struct auth) { 0 };
+	iso_app_enter(c);
 	if (what.how == FS_BY_NAME)
-		c->hooks.entered(c, f);
-	return c->hooks.fci(c, f, cmd, rsp);
+		iso_hooks(c)->app_selected(c, f);
+	return iso_hooks(c)->fci(c, f, cmd, rsp);
 }
 
 /* --- CREATE --------------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 #include "model/card.h"
 #include "codec/apdu.h"
 #include "crypto/digest.h"
+#include "iso/app.h"
 #include "model/access.h"
 #include "model/fs.h"
 #include "model/se.h"
@@ -25,23 +26,11 @@
 
 struct iso;
 
-/*
- * Rows, struct instr, and what they call, an instr_fn, are vicc/card.h's: take apart,
- * refuse, act; append data to rsp. 62xx and 63xx keep the data, errors drop them.
- */
-#define INSTR_LC VICC_INSTR_LC               /* without data: 6700 */
-#define INSTR_LE VICC_INSTR_LE               /* with neither data nor Le: 6700 (an answer is due) */
-#define INSTR_NO_LC VICC_INSTR_NO_LC         /* with data: 6700 */
-#define INSTR_SECRET VICC_INSTR_SECRET       /* data in either direction are never shown */
-#define INSTR_TRANSPORT VICC_INSTR_TRANSPORT /* GET RESPONSE: not wrapped, does not drop what is pending */
-#define INSTR_SM VICC_INSTR_SM               /* only under secure messaging: 6982 */
-#define INSTR_AT_ONCE VICC_INSTR_AT_ONCE     /* without Le the data are answered at once, not announced by 61XX */
-
-#define INSTR_END { .name = NULL }
-
 struct channel {
 	bool open;
 	struct cursor at;      /* what is selected */
+	const struct app *app; /* and answers; NULL while the channel is not open */
+	uint8_t *memory;       /* for what that keeps */
 	struct auth auth;      /* what was proven of local references */
 	struct se se;          /* the security environment in force */
 	uint8_t challenge[ISO_CHALLENGE_MAX];
@@ -61,46 +50,12 @@ struct channel {
 	bool pending_secret;   /* never shown, as the command that left it */
 };
 
-/*
- * What a type may do in its own way: return type, name, parameters. Each has a
- * default of the same name with iso_ in front, to call by name.
- */
-#define ISO_HOOKS(HOOK) \
-	/* CLA -> channel, sm, chained; not 0: refused (6E00) */ \
-	HOOK(sw_t, classify, (struct iso *c, struct apdu *cmd)) \
-	/* may this be done? */ \
-	HOOK(sw_t, judge, (const struct access *who, const struct file *f, enum acl_op op)) \
-	/* append what SELECT tells of a file */ \
-	HOOK(sw_t, fci, (struct iso *c, const struct file *f, const struct apdu *cmd, struct buf *rsp)) \
-	/* an application was selected by name */ \
-	HOOK(void, entered, (struct iso *c, struct file *df)) \
-	/* Le, 61XX, 6CXX: cut the answer, keep the rest */ \
-	HOOK(sw_t, finish, (struct iso *c, const struct apdu *cmd, struct buf *rsp, sw_t sw)) \
-	/* what it keeps has changed, and is kept after this */ \
-	HOOK(void, changing, (struct iso *c)) \
-	/* append the ATR */ \
-	HOOK(void, atr, (struct iso *c, struct buf *out)) \
-	/* the type's own volatile state: reset, power */ \
-	HOOK(void, forget, (struct iso *c)) \
-	/* what the type's own members hold */ \
-	HOOK(void, release, (struct iso *c))
-
-#define ISO_HOOK_MEMBER(type, name, parameters) type (*name) parameters;
-#define ISO_HOOK_DEFAULT(type, name, parameters) type iso_##name parameters;
-
-struct iso_hooks {
-	ISO_HOOKS(ISO_HOOK_MEMBER)
-};
-ISO_HOOKS(ISO_HOOK_DEFAULT)
-
-/* Constant. Absent members are the base's. */
+/* A type of card: constant. What is on a new one is its image. */
 struct iso_type {
-	const struct iso_type *base; /* NULL: this is the root */
+	const struct iso_app *root;
 	struct view atr;
-	const struct instr *instr;   /* ended by INSTR_END */
-	struct iso_hooks hooks;
-	unsigned channels;           /* logical channels, the basic one included */
-	size_t size;                 /* of the instance, whose first member is a struct iso */
+	unsigned channels;          /* logical channels, the basic one included; 0: that alone */
+	const struct iso_app *const *apps; /* beside iso_apps, ended by NULL; or NULL */
 };
 
 /* A card. */
@@ -108,11 +63,11 @@ struct iso {
 	struct card card;
 	const struct card_env *env;
 	const struct iso_type *type;
-	struct iso_hooks hooks;    /* every one set */
-	struct instr *rows;        /* flattened, by INS */
-	size_t n_rows;
-	uint16_t first[257];       /* rows of INS i: first[i] .. first[i + 1] - 1 */
 	unsigned channels;
+	struct app *apps;  /* [0] is the root, the others those that the state names */
+	size_t n_apps;
+	uint8_t *root_memory;      /* volatile memory of the root */
+	size_t app_memory;         /* bytes of volatile memory on each channel, for what is selected there */
 	struct view atr;           /* of the configuration, or empty */
 
 	struct state *state;       /* what it keeps; its own */
@@ -125,7 +80,7 @@ struct iso {
 	struct access who;
 	struct buf answer;
 	struct buf scratch;        /* what SM was taken off; wiped after the exchange */
-	bool forget_after;         /* once the answer is sealed */
+	bool reset_after;         /* once the answer is sealed */
 	bool lost;                 /* its state could not be had back: the card is gone */
 };
 
@@ -133,12 +88,8 @@ struct iso {
 struct card *iso_open(const struct card_type *t, const struct card_config *cfg,
 		      const struct card_env *env);
 
-/* The root of all types. */
-extern const struct iso_type iso7816_iso_type;
-extern const struct card_type iso7816_type;
-
-/* Its state, just exchanged, is to be kept where the process says. */
-void iso_adopt(struct iso *c);
+/* For card_type.knows_application; of its data, an iso_type. */
+bool iso_type_knows(const struct card_type *t, const char *name);
 
 /*
  * For a row, and from there only: what the type's base does with this command, its
@@ -146,11 +97,15 @@ void iso_adopt(struct iso *c);
  */
 sw_t iso_base(struct iso *c, const struct apdu *cmd, struct buf *rsp);
 
-/* Forget all that is volatile, on every channel; keep what is on the card. */
-void iso_forget_all(struct iso *c);
+/* Wipe all that is volatile, on every channel; what is on the card stays. */
+void iso_reset_volatile(struct iso *c);
 
-/* A channel as new: closed, wiped. */
-void iso_channel_close(struct channel *ch);
+/* A channel as new: what is selected after a reset, or where another one stands. */
+void iso_channel_open(struct iso *c, struct channel *ch, const struct channel *from);
+void iso_channel_close(struct iso *c, struct channel *ch); /* wiped */
+
+/* A session of secure messaging on the channel of the command under way is over. */
+void iso_sm_end(struct iso *c);
 
 /* Selected files of the channel, resolved; the MF, or NULL: no EF. */
 struct file *iso_df(const struct iso *c);
@@ -161,6 +116,19 @@ bool iso_interrupted(void *c);
 
 /* The bridge from the machine's language: 0 9000, -ENOMEM 6A84, -EIO and its kin 6581, others 6F00. Logs. */
 sw_t iso_sw(const struct iso *c, int error);
+
+static inline bool
+iso_is_interindustry(uint8_t cla)
+{
+	return !(cla & 0x80);
+}
+
+/* What answers on the channel of the command under way does in its own way. */
+static inline const struct iso_hooks *
+iso_hooks(const struct iso *c)
+{
+	return &c->ch->app->hooks;
+}
 
 /* Whether a reference (P2) is of the selected application (b8) and not of the card. */
 static inline bool
@@ -206,7 +174,12 @@ extern const struct access_refs iso_access_refs;
 
 /* --- base handlers, to be called by name ------------------------------------ */
 
-/* iso.c */
+/* SELECT by DF name and GET RESPONSE, nothing else: a root, or a base. */
+extern const struct iso_app iso_bare_app;
+
+/* bare.c */
+instr_fn iso_select_name;
+/* channel.c */
 instr_fn iso_get_response, iso_manage_channel;
 /* file.c */
 instr_fn iso_select, iso_create_file, iso_delete_file, iso_activate_file, iso_deactivate_file,

@@ -84,44 +84,45 @@ iso_may_use(struct iso *c, const struct sam_key *k, unsigned purpose)
 }
 
 /* An authentication enciphers the challenge, unless something else is named. */
-static const uint8_t authenticates[] = {
-	[SAM_DES] = 0x04,
-	[SAM_DES3] = 0x00,
-	[SAM_AES] = 0x02,
-	[SAM_HMAC] = 0x0a,
+static const struct algorithm authenticates[] = {
+	[SAM_DES] = { .what = ALGORITHM_CIPHER, .kind = SAM_DES, .mode = CIPHER_ECB },
+	[SAM_DES3] = { .what = ALGORITHM_CIPHER, .kind = SAM_DES3, .mode = CIPHER_ECB },
+	[SAM_AES] = { .what = ALGORITHM_CIPHER, .kind = SAM_AES, .mode = CIPHER_ECB },
+	[SAM_HMAC] = { .what = ALGORITHM_HMAC, .kind = SAM_HMAC, .digest = DIGEST_SHA256 },
 };
 
-/* The key that needs no algorithm named: it has one way to be used. */
-static bool
-only_algorithm(const struct sam_key *k, enum se_crt crt, uint8_t *id)
-{
-	if (k->algorithm != 0xff) {
-		*id = k->algorithm;
-		return true;
-	}
-	if (crt != SE_AT || !sam_kind_is_symmetric(k->kind))
-		return false;
-	*id = authenticates[k->kind];
-	return true;
-}
-
+/* What a command, or else the template, or else the key says. 9000, 6985: nothing does; 6A81: nothing that is known. */
 static sw_t
-choose_algorithm(struct view objects, enum se_crt crt, uint8_t alg, struct iso_means *m)
+named_algorithm(const struct iso *c, struct view objects, uint8_t alg, const struct sam_key *k,
+		const struct algorithm **out)
 {
 	struct view named;
 
-	if (alg == 0 && tlv_find(objects, SE_DO_ALGORITHM, &named) && named.n > 0) {
-		if (named.n > 1)
-			return SW_FUNCTION_NOT_SUPPORTED;
-		alg = named.p[0];
-	} else if (alg == 0 && !only_algorithm(m->key, crt, &alg)) {
+	if (alg != 0) {
+		*out = iso_algorithm(c, alg);
+	} else if (tlv_find(objects, SE_DO_ALGORITHM, &named) && named.n > 0) {
+		*out = named.n == 1 ? iso_algorithm(c, named.p[0]) : NULL;
+	} else if (k->algorithm != 0xff) {
+		*out = iso_algorithm(c, k->algorithm);
+	} else {
 		return SW_CONDITIONS;
 	}
-	m->algorithm = algorithm_find(alg);
-	if (!m->algorithm || m->algorithm->what == ALGORITHM_HASH ||
-	    m->algorithm->kind != m->key->kind)
-		return SW_FUNCTION_NOT_SUPPORTED;
-	return SW_OK;
+	return *out ? SW_OK : SW_FUNCTION_NOT_SUPPORTED;
+}
+
+static sw_t
+choose_algorithm(const struct iso *c, struct view objects, enum se_crt crt, uint8_t alg, struct iso_means *m)
+{
+	sw_t sw = named_algorithm(c, objects, alg, m->key, &m->algorithm);
+
+	/* the key that needs none named: it has one way to be used */
+	if (sw == SW_CONDITIONS && crt == SE_AT && sam_kind_is_symmetric(m->key->kind)) {
+		m->algorithm = &authenticates[m->key->kind];
+		sw = SW_OK;
+	}
+	if (sw == SW_OK && (m->algorithm->what == ALGORITHM_HASH || m->algorithm->kind != m->key->kind))
+		sw = SW_FUNCTION_NOT_SUPPORTED;
+	return sw;
 }
 
 sw_t
@@ -139,7 +140,7 @@ iso_choose(struct iso *c, enum se_crt crt, enum se_use use, unsigned purpose, ui
 	if (sw != SW_OK)
 		return sw;
 	sw = iso_may_use(c, out->key, purpose);
-	return sw == SW_OK ? choose_algorithm(objects, crt, alg, out) : sw;
+	return sw == SW_OK ? choose_algorithm(c, objects, crt, alg, out) : sw;
 }
 
 sw_t
@@ -173,7 +174,7 @@ iso_hash_algorithm(const struct iso *c, enum digest *out)
 	if (!se_get(&c->ch->se, SE_HT, SE_MAKE, SE_DO_ALGORITHM, &id) &&
 	    !se_get(&c->ch->se, SE_HT, SE_CHECK, SE_DO_ALGORITHM, &id))
 		return SW_CONDITIONS;
-	a = id.n == 1 ? algorithm_find(id.p[0]) : NULL;
+	a = id.n == 1 ? iso_algorithm(c, id.p[0]) : NULL;
 	if (!a || a->what != ALGORITHM_HASH)
 		return SW_FUNCTION_NOT_SUPPORTED;
 	*out = a->digest;
@@ -242,7 +243,7 @@ iso_may_make_key(struct iso *c, const struct iso_place *at)
 	owner = at->owner ? fs_by_uid(&c->state->fs, at->owner) : c->state->fs.mf;
 	if (!owner)
 		return SW_REFERENCE_NOT_FOUND;
-	return c->hooks.judge(&c->who, owner, file_is_df(owner) ? ACL_CREATE_EF : ACL_UPDATE);
+	return iso_hooks(c)->judge(&c->who, owner, file_is_df(owner) ? ACL_CREATE_EF : ACL_UPDATE);
 }
 
 bool
@@ -516,7 +517,7 @@ kind_about(const struct iso *c, const struct about *a, const struct iso_place *a
 
 	if ((tlv_find(a->own, SE_DO_ALGORITHM, &id) && id.n > 0) ||
 	    (tlv_find(a->set, SE_DO_ALGORITHM, &id) && id.n > 0)) {
-		alg = id.n == 1 ? algorithm_find(id.p[0]) : NULL;
+		alg = id.n == 1 ? iso_algorithm(c, id.p[0]) : NULL;
 		if (!alg || alg->what == ALGORITHM_HASH || sam_kind_is_symmetric(alg->kind))
 			return SW_FUNCTION_NOT_SUPPORTED;
 		*kind = alg->kind;

@@ -29,7 +29,7 @@ named_key(struct iso *c, enum se_crt crt)
 		return NULL;
 	/* an algorithm that is named is the suite's */
 	if (se_get(&c->ch->se, crt, SE_SM_COMMAND, SE_DO_ALGORITHM, &id)) {
-		const struct algorithm *a = id.n == 1 ? algorithm_find(id.p[0]) : NULL;
+		const struct algorithm *a = id.n == 1 ? iso_algorithm(c, id.p[0]) : NULL;
 
 		if (!a || a->what == ALGORITHM_HASH || a->kind != k->kind)
 			return NULL;
@@ -52,9 +52,9 @@ iso_sm_keys(struct iso *c, struct iso_sm_keys *keys)
 	return keys->enc->kind == keys->mac->kind;
 }
 
-/* A session with the named keys and the challenge. NULL: not all of them are there. */
-static struct sm *
-begin(struct iso *c)
+/* With the named keys and the challenge: not all of them may be there. */
+struct sm *
+iso_sm_begin(struct iso *c)
 {
 	struct iso_sm_keys keys;
 	struct secret challenge;
@@ -77,7 +77,7 @@ iso_sm_unwrap(struct iso *c, const struct apdu *outer, struct apdu *plain)
 	struct channel *ch = c->ch;
 
 	if (!ch->sm)
-		ch->sm = begin(c);
+		ch->sm = iso_hooks(c)->sm_begin(c);
 	return ch->sm ? sm_unwrap(ch->sm, outer, plain, &c->scratch) : sm_refusal(outer);
 }
 
@@ -93,7 +93,28 @@ iso_sm_wrap(struct iso *c, const struct apdu *outer, sw_t sw, struct buf *rsp)
 	rc = sm_wrap(ch->sm, outer, sw, rsp);
 	if (rc == 0)
 		return SW_OK;
-	sm_free(ch->sm);
-	ch->sm = NULL;
+	iso_sm_end(c);
 	return iso_sw(c, rc);
+}
+
+void
+iso_sm_end(struct iso *c)
+{
+	if (!c->ch->sm)
+		return;
+	sm_free(c->ch->sm);
+	c->ch->sm = NULL;
+	iso_hooks(c)->sm_ended(c);
+}
+
+void
+iso_sm_started(struct iso *c)
+{
+	(void)c;
+}
+
+void
+iso_sm_ended(struct iso *c)
+{
+	(void)c;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What DO 80 of a control reference template names. The plain card's numbers are
- * here; a card with numbers of its own has rows of its own.
+ * What P1 or DO 80 of a control reference template means: each application has
+ * numbers of its own.
  */
 #ifndef VICC_MODEL_ALGORITHM_H
 #define VICC_MODEL_ALGORITHM_H
@@ -10,32 +10,23 @@
 #include "crypto/digest.h"
 #include "model/sam.h"
 
-enum algorithm_what {
-	ALGORITHM_CIPHER,
-	ALGORITHM_HASH,
-	ALGORITHM_CMAC,
-	ALGORITHM_RETAIL_MAC,
-	ALGORITHM_HMAC,
-	ALGORITHM_RSA_PKCS1, /* signature and encryption of RFC 8017, 8.2 and 7.2 */
-	ALGORITHM_RSA_RAW,   /* as it is: of the modulus' length */
-	ALGORITHM_RSA_PSS,
-	ALGORITHM_RSA_OAEP,
-	ALGORITHM_ECDSA,     /* r || s */
-	ALGORITHM_ECDSA_DER, /* SEQUENCE of r and s */
-	ALGORITHM_ECDH,
-	ALGORITHM_ED25519,
-	ALGORITHM_X25519,
-};
-
-struct algorithm {
-	uint8_t id;            /* DO 80 */
-	enum algorithm_what what;
-	enum sam_kind kind;    /* of key that it wants; of hashes, no matter */
-	enum cipher_mode mode; /* of ciphers */
-	enum digest digest;    /* of hashes and HMAC */
-};
-
-const struct algorithm *algorithm_find(uint8_t id); /* of the plain card; NULL: it has none */
+/* struct algorithm, and what its members may be, are vicc/card.h's. */
+#define ALGORITHM_CIPHER VICC_ALGORITHM_CIPHER
+#define ALGORITHM_HASH VICC_ALGORITHM_HASH
+#define ALGORITHM_CMAC VICC_ALGORITHM_CMAC
+#define ALGORITHM_RETAIL_MAC VICC_ALGORITHM_RETAIL_MAC
+#define ALGORITHM_HMAC VICC_ALGORITHM_HMAC
+#define ALGORITHM_RSA_PKCS1 VICC_ALGORITHM_RSA_PKCS1
+#define ALGORITHM_RSA_RAW VICC_ALGORITHM_RSA_RAW
+#define ALGORITHM_RSA_PSS VICC_ALGORITHM_RSA_PSS
+#define ALGORITHM_RSA_OAEP VICC_ALGORITHM_RSA_OAEP
+#define ALGORITHM_ECDSA VICC_ALGORITHM_ECDSA
+#define ALGORITHM_ECDSA_DER VICC_ALGORITHM_ECDSA_DER
+#define ALGORITHM_ECDH VICC_ALGORITHM_ECDH
+#define ALGORITHM_ED25519 VICC_ALGORITHM_ED25519
+#define ALGORITHM_X25519 VICC_ALGORITHM_X25519
+#define ALGORITHM_NONE VICC_ALGORITHM_END
+#define ALGORITHM_END { .what = ALGORITHM_NONE }
 
 /* The hash whose length this is: SHA-1 and SHA-2. False: none. */
 bool algorithm_digest_of(size_t n, enum digest *out);

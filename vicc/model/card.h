@@ -68,6 +68,7 @@ struct card_type {
 			     const struct card_env *env);
 	const void *data;    /* what open wants: an iso_type, for table-driven cards */
 	const char *contents; /* of a new card, as the text of an image; NULL: the type keeps none */
+	bool (*knows_application)(const struct card_type *t, const char *name); /* of a DF; NULL: none */
 	const struct personal_type *personal; /* NULL: it has no place for somebody's keys */
 };
 

@@ -70,6 +70,7 @@ struct file {
 	struct buf others;     /* all other FCP objects as they came, in their order */
 	uint8_t name[FCP_NAME_MAX]; /* of a DF, out of others */
 	size_t name_n;         /* 0: none */
+	char *application;     /* what answers while it, or what is below it, is selected; NULL: what is above */
 	struct buf comment;    /* the image's; not the card's business */
 
 	struct buf contents;   /* transparent: all of it, at its full size */

@@ -33,6 +33,7 @@ struct fs {
 	size_t n_files, index_cap;
 	uint32_t next_uid;
 	size_t quota, used;  /* bytes of contents, records and objects */
+	uint32_t selected;   /* uid of the DF that a reset selects; 0: the MF */
 	bool terminated;     /* TERMINATE CARD USAGE */
 	bool changed;        /* since the owner last cleared it */
 };

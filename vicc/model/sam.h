@@ -79,14 +79,14 @@ struct sam_pin {
 };
 
 enum sam_kind {
-	SAM_DES,     /* 8 bytes */
-	SAM_DES3,    /* 16 or 24 */
-	SAM_AES,     /* 16, 24 or 32 */
-	SAM_HMAC,    /* any */
-	SAM_RSA,
-	SAM_EC,
-	SAM_ED25519,
-	SAM_X25519,
+	SAM_DES = VICC_KEY_DES,     /* 8 bytes */
+	SAM_DES3 = VICC_KEY_DES3,    /* 16 or 24 */
+	SAM_AES = VICC_KEY_AES,     /* 16, 24 or 32 */
+	SAM_HMAC = VICC_KEY_HMAC,    /* any */
+	SAM_RSA = VICC_KEY_RSA,
+	SAM_EC = VICC_KEY_EC,
+	SAM_ED25519 = VICC_KEY_ED25519,
+	SAM_X25519 = VICC_KEY_X25519,
 };
 
 /* What a key may be used for. */

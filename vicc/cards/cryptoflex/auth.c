@@ -159,7 +159,7 @@ grant(struct flex *x, const struct code *code)
 }
 
 void
-flex_forget_rights(struct flex *x)
+flex_drop_rights(struct flex *x)
 {
 	x->n_rights = 0;
 	x->protected = false;
@@ -256,8 +256,8 @@ flex_judge(const struct access *who, const struct file *f, enum acl_op op)
 		return SW_SECURITY_STATUS;
 	/* deleting is the right of the DF that the file is in */
 	if (op == ACL_DELETE)
-		return f->parent ? flex_allows(who->card, f->parent, FLEX_DELETE) : SW_SECURITY_STATUS;
-	return flex_allows(who->card, f, file_is_df(f) ? of_df[op] : of_ef[op]);
+		return f->parent ? flex_allows(flex_of(who->card), f->parent, FLEX_DELETE) : SW_SECURITY_STATUS;
+	return flex_allows(flex_of(who->card), f, file_is_df(f) ? of_df[op] : of_ef[op]);
 }
 
 /* --- proving --------------------------------------------------------------------- */

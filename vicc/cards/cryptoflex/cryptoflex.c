@@ -183,7 +183,7 @@ flex_select(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (sw != SW_OK)
 		return sw;
 	flex_of(c)->next_entry = 0;
-	return c->hooks.fci(c, f, cmd, rsp);
+	return iso_hooks(c)->fci(c, f, cmd, rsp);
 }
 
 /* FF FF, size, FID, type, increase byte, conditions, status, n, n bytes: key numbers, record length. */
@@ -596,15 +596,12 @@ flex_sha1(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 /* --- the type --------------------------------------------------------------------------------- */
 
 static void
-flex_forget(struct iso *c)
+flex_reset_volatile(struct iso *c, void *memory)
 {
-	struct flex *x = flex_of(c);
+	struct flex *x = memory;
 
-	flex_forget_rights(x);
-	x->next_entry = 0;
+	(void)c;
 	hash_free(x->sha1);
-	x->sha1 = NULL;
-	iso_forget(c);
 }
 
 #define NONE(number) { .ins = number, .fn = NULL, .name = "none" }
@@ -668,19 +665,22 @@ flex_open(const struct card_type *t, const struct card_config *cfg, const struct
 	return card;
 }
 
-static const struct iso_type cryptoflex_iso_type = {
-	.base = &iso7816_iso_type,
-	.atr = VIEW(atr),
-	.instr = rows,
-	.channels = 1,
-	.size = sizeof(struct flex),
+const struct iso_app cryptoflex_app = {
+	.base = &iso7816_app,
+	.rows = rows,
 	.hooks = {
 		.classify = flex_classify,
 		.judge = flex_judge,
 		.fci = flex_fci,
 		.finish = flex_finish,
-		.forget = flex_forget,
 	},
+	.memory = sizeof(struct flex),
+	.reset_volatile = flex_reset_volatile,
+};
+
+static const struct iso_type cryptoflex_iso_type = {
+	.root = &cryptoflex_app,
+	.atr = VIEW(atr),
 };
 
 const struct card_type cryptoflex_type = {
@@ -689,5 +689,6 @@ const struct card_type cryptoflex_type = {
 	.flags = CARD_TAKES_ATR | CARD_TAKES_SERIAL,
 	.open = flex_open,
 	.data = &cryptoflex_iso_type,
+	.knows_application = iso_type_knows,
 	.contents = contents_cryptoflex,
 };

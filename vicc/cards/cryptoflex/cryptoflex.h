@@ -8,7 +8,7 @@
 #ifndef VICC_CARDS_CRYPTOFLEX_CRYPTOFLEX_H
 #define VICC_CARDS_CRYPTOFLEX_CRYPTOFLEX_H
 
-#include "iso/iso.h"
+#include "cards/iso7816/iso7816.h"
 #include "crypto/digest.h"
 
 #define FLEX_RIGHTS_MAX 32
@@ -37,7 +37,6 @@ struct flex_right {
 };
 
 struct flex {
-	struct iso iso;
 	struct flex_right rights[FLEX_RIGHTS_MAX]; /* the newest last */
 	size_t n_rights;
 	bool protected;     /* this command came with the MAC that PRO wants */
@@ -45,10 +44,12 @@ struct flex {
 	struct hash *sha1;  /* under way, or NULL */
 };
 
+extern const struct iso_app cryptoflex_app;
+
 static inline struct flex *
-flex_of(struct iso *c)
+flex_of(const struct iso *c)
 {
-	return (struct flex *)c;
+	return iso_own(c, &cryptoflex_app);
 }
 
 /* The six conditions of a file, as it was created: which half byte, from the high one of the first. */
@@ -91,7 +92,7 @@ extern const struct card_type cryptoflex_type;
 instr_fn flex_verify_chv, flex_change_chv, flex_unblock_chv, flex_verify_key,
 	flex_external_authenticate, flex_update_enciphered, flex_logout;
 sw_t flex_des_authenticate(struct iso *c, const struct apdu *cmd, struct buf *rsp);
-void flex_forget_rights(struct flex *x);
+void flex_drop_rights(struct flex *x);
 
 /* rsa.c */
 instr_fn flex_internal_authenticate, flex_generate_key;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The plain ISO/IEC 7816 card: the root of the table-driven types. */
-#include "iso/iso.h"
+#include "cards/iso7816/iso7816.h"
 
 #include "cards/contents.h"
 
@@ -81,9 +81,43 @@ static const struct instr rows[] = {
 	INSTR_END
 };
 
+static const struct algorithm algorithms[] = {
+	{ 0x00, .what = ALGORITHM_CIPHER, .kind = SAM_DES3, .mode = CIPHER_ECB },
+	{ 0x01, .what = ALGORITHM_CIPHER, .kind = SAM_DES3, .mode = CIPHER_CBC },
+	{ 0x02, .what = ALGORITHM_CIPHER, .kind = SAM_AES, .mode = CIPHER_ECB },
+	{ 0x03, .what = ALGORITHM_CIPHER, .kind = SAM_AES, .mode = CIPHER_CBC },
+	{ 0x04, .what = ALGORITHM_CIPHER, .kind = SAM_DES, .mode = CIPHER_ECB },
+	{ 0x05, .what = ALGORITHM_CIPHER, .kind = SAM_DES, .mode = CIPHER_CBC },
+	{ 0x07, .what = ALGORITHM_HASH, .digest = DIGEST_SHA1 },
+	{ 0x08, .what = ALGORITHM_HASH, .digest = DIGEST_SHA256 },
+	{ 0x09, .what = ALGORITHM_CMAC, .kind = SAM_AES },
+	{ 0x0a, .what = ALGORITHM_HMAC, .kind = SAM_HMAC, .digest = DIGEST_SHA256 },
+	{ 0x0b, .what = ALGORITHM_RETAIL_MAC, .kind = SAM_DES3 },
+	{ 0x0c, .what = ALGORITHM_RSA_PKCS1, .kind = SAM_RSA },
+	{ 0x10, .what = ALGORITHM_RSA_RAW, .kind = SAM_RSA },
+	{ 0x11, .what = ALGORITHM_RSA_PSS, .kind = SAM_RSA },
+	{ 0x12, .what = ALGORITHM_RSA_OAEP, .kind = SAM_RSA },
+	{ 0x13, .what = ALGORITHM_ECDSA, .kind = SAM_EC },
+	{ 0x14, .what = ALGORITHM_ECDH, .kind = SAM_EC },
+	{ 0x15, .what = ALGORITHM_ED25519, .kind = SAM_ED25519 },
+	{ 0x16, .what = ALGORITHM_X25519, .kind = SAM_X25519 },
+	{ 0x18, .what = ALGORITHM_HASH, .digest = DIGEST_SHA224 },
+	{ 0x19, .what = ALGORITHM_HASH, .digest = DIGEST_SHA384 },
+	{ 0x1a, .what = ALGORITHM_HASH, .digest = DIGEST_SHA512 },
+	{ 0x1b, .what = ALGORITHM_HASH, .digest = DIGEST_SHA3_256 },
+	{ 0x1c, .what = ALGORITHM_HASH, .digest = DIGEST_SHA3_384 },
+	{ 0x1d, .what = ALGORITHM_HASH, .digest = DIGEST_SHA3_512 },
+	ALGORITHM_END
+};
+
+const struct iso_app iso7816_app = {
+	.rows = rows,
+	.algorithms = algorithms,
+};
+
 const struct iso_type iso7816_iso_type = {
+	.root = &iso7816_app,
 	.atr = VIEW(atr),
-	.instr = rows,
 	.channels = ISO_CHANNELS_MAX,
 };
 
@@ -93,5 +127,6 @@ const struct card_type iso7816_type = {
 	.flags = CARD_TAKES_ATR | CARD_TAKES_SERIAL,
 	.open = iso_open,
 	.data = &iso7816_iso_type,
+	.knows_application = iso_type_knows,
 	.contents = contents_iso7816,
 };

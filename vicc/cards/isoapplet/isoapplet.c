@@ -70,7 +70,7 @@ enter(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 
 	fs_enter(&c->ch->at, df && file_is_df(df) ? df : c->state->fs.mf);
 	c->global = (struct auth) { 0 };
-	c->hooks.entered(c, iso_df(c));
+	iso_hooks(c)->app_selected(c, iso_df(c));
 	isoapplet_of(c)->version_1 = false;
 	if (!tells_nothing(cmd))
 		buf_put(rsp, version, sizeof(version));
@@ -312,13 +312,6 @@ isoapplet_perform_security_operation(struct iso *c, const struct apdu *cmd, stru
 
 /* --- the type -------------------------------------------------------------------------------- */
 
-static void
-isoapplet_forget(struct iso *c)
-{
-	isoapplet_of(c)->version_1 = false;
-	iso_forget(c);
-}
-
 static const struct instr rows[] = {
 	{ .ins = 0x20, .fn = isoapplet_verify, .name = "VERIFY", .flags = INSTR_SECRET },
 	{ .ins = 0x24, .fn = isoapplet_change_reference_data, .name = "CHANGE REFERENCE DATA",
@@ -335,14 +328,22 @@ static const struct instr rows[] = {
 	INSTR_END
 };
 
+const struct iso_app isoapplet_app = {
+	.base = &iso7816_app,
+	.rows = rows,
+	.memory = sizeof(struct isoapplet),
+	.hooks = { .judge = isoapplet_judge },
+};
+
+/* The ATR is the plain card's. */
+static const uint8_t atr[] = {
+	0x3b, 0x87, 0x80, 0x01, 0x80, 0x31, 0xf8, 0x73, 0xf7, 0xc1, 0xff, 0xf5,
+};
+
 static const struct iso_type isoapplet_iso_type = {
-	.base = &iso7816_iso_type,
-	.instr = rows,
-	.size = sizeof(struct isoapplet),
-	.hooks = {
-		.judge = isoapplet_judge,
-		.forget = isoapplet_forget,
-	},
+	.root = &isoapplet_app,
+	.atr = VIEW(atr),
+	.channels = ISO_CHANNELS_MAX,
 };
 
 const struct card_type isoapplet_type = {
@@ -351,6 +352,7 @@ const struct card_type isoapplet_type = {
 	.flags = CARD_TAKES_ATR | CARD_TAKES_SERIAL,
 	.open = iso_open,
 	.data = &isoapplet_iso_type,
+	.knows_application = iso_type_knows,
 	.contents = contents_isoapplet,
 	.personal = &isoapplet_personal,
 };

@@ -9,17 +9,18 @@
 #ifndef VICC_CARDS_ISOAPPLET_ISOAPPLET_H
 #define VICC_CARDS_ISOAPPLET_ISOAPPLET_H
 
-#include "iso/iso.h"
+#include "cards/iso7816/iso7816.h"
 
 struct isoapplet {
-	struct iso iso;
 	bool version_1; /* asked for since the application was selected */
 };
 
+extern const struct iso_app isoapplet_app;
+
 static inline struct isoapplet *
-isoapplet_of(struct iso *c)
+isoapplet_of(const struct iso *c)
 {
-	return (struct isoapplet *)c;
+	return iso_own(c, &isoapplet_app);
 }
 
 extern const struct card_type isoapplet_type;

@@ -258,7 +258,7 @@ static sw_t
 format(struct iso *c, struct view data)
 {
 	struct view mark, mf_rule, app_rule;
-	sw_t sw = c->hooks.judge(&c->who, c->state->fs.mf, ACL_DELETE);
+	sw_t sw = iso_hooks(c)->judge(&c->who, c->state->fs.mf, ACL_DELETE);
 
 	if (sw != SW_OK)
 		return sw;
@@ -274,9 +274,9 @@ may_make_pin(struct iso *c, uint8_t ref)
 {
 	if (!in_creation(c) && sam_pin_find(&c->state->sam, 0, ref))
 		return SW_CONDITIONS;
-	if (c->hooks.judge(&c->who, c->state->fs.mf, ACL_DELETE) == SW_OK)
+	if (iso_hooks(c)->judge(&c->who, c->state->fs.mf, ACL_DELETE) == SW_OK)
 		return SW_OK;
-	return c->hooks.judge(&c->who, c->state->fs.mf, ACL_CREATE_EF);
+	return iso_hooks(c)->judge(&c->who, c->state->fs.mf, ACL_CREATE_EF);
 }
 
 /* Filled up with FF to 8; no value may be shorter than 4. */
@@ -352,10 +352,11 @@ myeid_logout(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 }
 
 static void
-myeid_forget(struct iso *c)
+myeid_reset_volatile(struct iso *c, void *memory)
 {
-	buf_free(&myeid_of(c)->half);
-	secret_wipe(&myeid_of(c)->iv);
+	struct myeid *own = memory;
+
+	buf_free(&own->half);
 	myeid_drop_session(c);
 }
 
@@ -397,13 +398,17 @@ static const struct instr rows[] = {
 	INSTR_END
 };
 
+const struct iso_app myeid_app = {
+	.base = &iso7816_app,
+	.rows = rows,
+	.hooks = { .classify = myeid_classify, .changing = myeid_changing },
+	.memory = sizeof(struct myeid),
+	.reset_volatile = myeid_reset_volatile,
+};
+
 static const struct iso_type myeid_iso_type = {
-	.base = &iso7816_iso_type,
+	.root = &myeid_app,
 	.atr = VIEW(atr),
-	.instr = rows,
-	.hooks = { .classify = myeid_classify, .changing = myeid_changing, .forget = myeid_forget },
-	.channels = 1,
-	.size = sizeof(struct myeid),
 };
 
 const struct card_type myeid_type = {
@@ -412,6 +417,7 @@ const struct card_type myeid_type = {
 	.flags = CARD_TAKES_ATR | CARD_TAKES_SERIAL,
 	.open = iso_open,
 	.data = &myeid_iso_type,
+	.knows_application = iso_type_knows,
 	.contents = contents_myeid,
 	.personal = &myeid_personal,
 };

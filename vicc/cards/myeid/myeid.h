@@ -12,7 +12,7 @@
 #ifndef VICC_CARDS_MYEID_MYEID_H
 #define VICC_CARDS_MYEID_MYEID_H
 
-#include "iso/iso.h"
+#include "cards/iso7816/iso7816.h"
 #include "model/key.h"
 
 /* Descriptor bytes of key EFs. */
@@ -33,15 +33,16 @@
 #define MYEID_SESSION 0x01     /* it goes with the next reset */
 
 struct myeid {
-	struct iso iso;
 	struct buf half;   /* of a cryptogram that comes in two commands */
 	struct secret iv;  /* of a cipher that goes on with the next command; empty: it begins */
 };
 
+extern const struct iso_app myeid_app;
+
 static inline struct myeid *
-myeid_of(struct iso *c)
+myeid_of(const struct iso *c)
 {
-	return (struct myeid *)c;
+	return iso_own(c, &myeid_app);
 }
 
 extern const struct card_type myeid_type;

@@ -31,37 +31,6 @@ result(int32_t rc)
 
 /* --- a card with rows: a base's, and some of other people's ------------------------------ */
 
-static const struct module *
-module_of(const struct iso *c)
-{
-	return (const struct module *)((const char *)c->type - offsetof(struct module, iso_type));
-}
-
-static struct lent *
-lent_of(struct iso *c)
-{
-	return (struct lent *)((char *)c + module_of(c)->lent_at);
-}
-
-static void *
-own_of(struct iso *c)
-{
-	return (char *)c + module_of(c)->own_at;
-}
-
-void
-plugin_forget(struct iso *c)
-{
-	const struct module *m = module_of(c);
-	const struct iso_type *t = m->iso_type.base;
-
-	explicit_bzero(own_of(c), m->says.memory);
-	while (t && !t->hooks.forget)
-		t = t->base;
-	if (t)
-		t->hooks.forget(c);
-}
-
 static int
 rows_transmit(struct card *card, struct view cmd, struct buf *rsp)
 {
@@ -74,27 +43,37 @@ rows_transmit(struct card *card, struct view cmd, struct buf *rsp)
 	return rc;
 }
 
+static void
+rows_free(struct card *card)
+{
+	struct lent *l = card ? card->host : NULL;
+
+	if (card)
+		l->inner->free(card);
+	free(l);
+}
+
 struct card *
 plugin_rows_open(const struct card_type *t, const struct card_config *cfg, const struct card_env *env)
 {
 	const struct iso_type *type = t->data;
 	const struct module *m = (const struct module *)((const char *)type - offsetof(struct module, iso_type));
 	struct card *card = m->base->open(t, cfg, env);
-	struct iso *c = (struct iso *)card;
-	struct lent *l;
+	struct lent *l = card ? calloc(1, sizeof(*l)) : NULL;
 
-	if (!card)
+	if (!l) {
+		card_free(card);
 		return NULL;
-	l = lent_of(c);
+	}
 	*l = (struct lent) {
 		.name = t->name,
 		.env = env,
-		.iso = c,
-		.own = own_of(c),
+		.iso = (struct iso *)card,
 		.inner = card->ops,
 		.ops = *card->ops,
 	};
 	l->ops.transmit = rows_transmit;
+	l->ops.free = rows_free;
 	card->host = l;
 	card->ops = &l->ops;
 	return card;

@@ -16,8 +16,8 @@ struct module {
 
 	/* and of that: */
 	struct iso_type iso_type;
-	struct instr *rows;
-	size_t lent_at, own_at;       /* offsets in the instance: struct lent, the plug-in's memory */
+	struct iso_app *apps;         /* [0] its root, then its applications */
+	const struct iso_app **named; /* those, for iso_type */
 };
 
 /* For card_type.open. */
@@ -25,8 +25,5 @@ struct card *plugin_card_open(const struct card_type *t, const struct card_confi
 			      const struct card_env *env);
 struct card *plugin_rows_open(const struct card_type *t, const struct card_config *cfg,
 			      const struct card_env *env);
-
-/* The hook of a card that is derived: its memory is as new. */
-void plugin_forget(struct iso *c);
 
 #endif

@@ -16,7 +16,10 @@
 #define ROWS_MAX 4096
 #define FLAGS_KNOWN                                                                          \
 	(VICC_INSTR_LC | VICC_INSTR_LE | VICC_INSTR_NO_LC | VICC_INSTR_SECRET |              \
-	 VICC_INSTR_TRANSPORT | VICC_INSTR_SM | VICC_INSTR_AT_ONCE)
+	 VICC_INSTR_TRANSPORT | VICC_INSTR_SM | VICC_INSTR_AT_ONCE | VICC_INSTR_EACH_PART)
+#define ALGORITHMS_MAX 256
+#define APPLICATIONS_MAX 32
+#define APP_FLAGS_KNOWN (VICC_APP_CHAIN_FIRST | VICC_APP_PLAIN_ENDS_SM)
 
 /* What is loaded, and where the line goes that says what is wrong with it. */
 struct loading {
@@ -80,19 +83,18 @@ check_names(const struct loading *l)
 	if (!p->base && p->memory < sizeof(struct card))
 		return refuse(l, "has memory for no struct vicc_card: %zu bytes, that is %zu", p->memory,
 			      sizeof(struct card));
-	if (!p->base && (p->atr.n > 0 || p->n_rows > 0))
-		return refuse(l, "has rows, or an ATR in their place, but no base");
+	if (!p->base && (p->atr.n > 0 || p->n_rows > 0 || p->algorithms))
+		return refuse(l, "has rows, algorithms or an ATR, but no base");
 	return true;
 }
 
 static bool
-check_row(const struct loading *l, size_t i)
+check_row(const struct loading *l, const struct instr *row)
 {
-	static const uint8_t none[sizeof(((struct instr *)0)->reserved)];
-	const struct instr *row = &l->m->says.rows[i];
+	static const uint8_t none[sizeof(row->reserved)];
 
 	if (!is_line(row->name))
-		return refuse(l, "has no name for instruction %02X, row %zu", row->ins, i);
+		return refuse(l, "has no name for instruction %02X", row->ins);
 	if (row->flags & ~FLAGS_KNOWN)
 		return refuse(l, "has flags %08X for %s, which this vicc does not know", row->flags, row->name);
 	if (row->cla & ~row->cla_mask)
@@ -104,24 +106,101 @@ check_row(const struct loading *l, size_t i)
 }
 
 static bool
+check_rows(const struct loading *l, const struct instr *rows, size_t n)
+{
+	size_t i;
+
+	if (n > ROWS_MAX || (n > 0 && !rows))
+		return refuse(l, "has %zu rows at %p: at most %d", n, (const void *)rows, ROWS_MAX);
+	for (i = 0; i < n; i++) {
+		if (!check_row(l, &rows[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool
+check_algorithms(const struct loading *l, const struct algorithm *a)
+{
+	size_t n = 0;
+
+	for (; a && a->what != ALGORITHM_NONE; a++) {
+		if (++n > ALGORITHMS_MAX)
+			return refuse(l, "has more than %d algorithms, or no VICC_ALGORITHM_END", ALGORITHMS_MAX);
+		if (a->what > VICC_ALGORITHM_X25519 || a->kind > VICC_KEY_X25519 || a->mode > VICC_MODE_CBC ||
+		    a->digest > VICC_DIGEST_SHA3_512)
+			return refuse(l, "means by algorithm %02X what this vicc does not know", a->id);
+	}
+	return true;
+}
+
+/* A type with a table. NULL: there is none of that name. */
+static const struct card_type *
+table_type(const char *name)
+{
+	const struct card_type *t = is_name(name) ? card_type_find(name) : NULL;
+
+	return t && t->knows_application ? t : NULL;
+}
+
+static bool
 check_derived(const struct loading *l)
 {
 	const struct plugin *p = &l->m->says;
-	const struct card_type *base = is_name(p->base) ? card_type_find(p->base) : NULL;
+	const struct card_type *base = table_type(p->base);
 	const char *fault = p->atr.n > 0 && p->atr.p ? atr_fault(p->atr) : NULL;
-	size_t i;
 
-	if (!base || !base->data)
+	if (!base)
 		return refuse(l, "is derived from \"%.*s\", which is no type with a table", NAME_MAX_CHARS, p->base);
-	if (p->n_rows > ROWS_MAX || (p->n_rows > 0 && !p->rows))
-		return refuse(l, "has %zu rows at %p: at most %d", p->n_rows, (const void *)p->rows, ROWS_MAX);
 	if (p->atr.n > 0 && (!p->atr.p || p->atr.n > ATR_BYTES_MAX || fault))
 		return refuse(l, "has no right ATR: %s", fault ? fault : "its length");
-	for (i = 0; i < p->n_rows; i++) {
-		if (!check_row(l, i))
-			return false;
-	}
 	l->m->base = base;
+	return check_rows(l, p->rows, p->n_rows) && check_algorithms(l, p->algorithms);
+}
+
+/* What an application builds on. NULL: there is no such base. */
+static const struct iso_app *
+named_base(const char *name)
+{
+	const struct card_type *t = table_type(name);
+
+	if (strcmp(name, iso_bare_app.name) == 0)
+		return &iso_bare_app;
+	return t ? ((const struct iso_type *)t->data)->root : NULL;
+}
+
+static bool
+check_application(const struct loading *l, const struct application *app)
+{
+	if (!is_name(app->name))
+		return refuse(l, "has an application without a name, or with none of 1 to %d of a-z 0-9 - _", NAME_MAX_CHARS);
+	if (app->base && !named_base(app->base))
+		return refuse(l, "builds application %s on \"%.*s\", which is no type with a table", app->name,
+			      NAME_MAX_CHARS, app->base);
+	if (app->memory > MEMORY_MAX)
+		return refuse(l, "wants %zu bytes for application %s: at most %u", app->memory, app->name, MEMORY_MAX);
+	if (app->flags & ~APP_FLAGS_KNOWN || app->reserved != 0)
+		return refuse(l, "has flags %08X for application %s, which this vicc does not know", app->flags, app->name);
+	return check_rows(l, app->rows, app->n_rows) && check_algorithms(l, app->algorithms);
+}
+
+static bool
+check_applications(const struct loading *l)
+{
+	const struct plugin *p = &l->m->says;
+	size_t i, j;
+
+	if (p->n_applications > APPLICATIONS_MAX || (p->n_applications > 0 && (!p->applications || !p->base)))
+		return refuse(l, "has %zu applications: at most %d, and only with a base", p->n_applications,
+			      APPLICATIONS_MAX);
+	for (i = 0; i < p->n_applications; i++) {
+		if (!check_application(l, &p->applications[i]))
+			return false;
+		for (j = 0; j < i; j++) {
+			if (strcmp(p->applications[i].name, p->applications[j].name) == 0)
+				return refuse(l, "has two applications \"%s\"", p->applications[i].name);
+		}
+	}
 	return true;
 }
 
@@ -148,6 +227,8 @@ check(const struct loading *l)
 
 	if (!check_names(l))
 		return false;
+	if (!check_applications(l))
+		return false;
 	return p->base ? check_derived(l) : p->ops ? check_card(l) : check_mitm(l);
 }
 
@@ -167,26 +248,57 @@ take_description(const struct loading *l, const struct plugin *p)
 
 /* --- the card type that it is ----------------------------------------------------------- */
 
+/* Its rows, ended as ours are. NULL: no memory. */
+static const struct instr *
+copy_rows(const struct instr *rows, size_t n)
+{
+	struct instr *copy = calloc(n + 1, sizeof(*copy));
+
+	if (copy && n > 0)
+		memcpy(copy, rows, n * sizeof(*copy));
+	return copy;
+}
+
+static bool
+make_app(struct iso_app *app, const struct application *says)
+{
+	*app = (struct iso_app) {
+		.name = says->name,
+		.base = says->base ? named_base(says->base) : NULL,
+		.rows = copy_rows(says->rows, says->n_rows),
+		.algorithms = says->algorithms,
+		.order = says->flags & VICC_APP_CHAIN_FIRST ? CHAIN_THEN_UNWRAP : ISO_ORDER_OF_BASE,
+		.plain_ends_sm = says->flags & VICC_APP_PLAIN_ENDS_SM,
+		.memory = says->memory,
+	};
+	return app->rows;
+}
+
 static bool
 make_derived(struct module *m)
 {
-	const struct iso_type *base = m->base->data;
 	const struct plugin *p = &m->says;
-
-	m->rows = calloc(p->n_rows + 1, sizeof(*m->rows));
-	if (!m->rows)
-		return false;
-	if (p->n_rows > 0)
-		memcpy(m->rows, p->rows, p->n_rows * sizeof(*m->rows));
-	m->lent_at = LENT_ROUND(base->size ? base->size : sizeof(struct iso));
-	m->own_at = LENT_ROUND(m->lent_at + sizeof(struct lent));
-	m->iso_type = (struct iso_type) {
-		.base = base,
-		.atr = p->atr,
-		.instr = m->rows,
-		.size = m->own_at + p->memory,
-		.hooks = { .forget = plugin_forget },
+	const struct iso_type *base = m->base->data;
+	const struct application root = {
+		.base = p->base, .rows = p->rows, .n_rows = p->n_rows, .algorithms = p->algorithms,
+		.memory = p->memory,
 	};
+	size_t i;
+
+	m->apps = calloc(1 + p->n_applications, sizeof(*m->apps));
+	m->named = calloc(p->n_applications + 1, sizeof(*m->named));
+	if (!m->apps || !m->named || !make_app(&m->apps[0], &root))
+		return false;
+	for (i = 0; i < p->n_applications; i++) {
+		m->named[i] = &m->apps[1 + i];
+		if (!make_app(&m->apps[1 + i], &p->applications[i]))
+			return false;
+	}
+	m->iso_type = *base;
+	m->iso_type.root = &m->apps[0];
+	m->iso_type.apps = m->named;
+	if (p->atr.n > 0)
+		m->iso_type.atr = p->atr;
 	return true;
 }
 
@@ -208,6 +320,7 @@ make_type(struct module *m)
 	m->type.flags |= m->base->flags;
 	m->type.data = &m->iso_type;
 	m->type.open = plugin_rows_open;
+	m->type.knows_application = iso_type_knows;
 	if (!p->contents)
 		m->type.contents = m->base->contents;
 	return make_derived(m);
@@ -267,11 +380,16 @@ module_load(const char *path, char *error, size_t size)
 void
 module_free(struct module *m)
 {
+	size_t i;
+
 	if (!m)
 		return;
 	if (m->so)
 		dlclose(m->so);
-	free(m->rows);
+	for (i = 0; m->apps && i < 1 + m->says.n_applications; i++)
+		free((void *)m->apps[i].rows);
+	free(m->apps);
+	free(m->named);
 	free(m->path);
 	free(m);
 }

@@ -128,7 +128,7 @@ lend_commit(void *card)
 static void *
 lend_own(struct iso *c)
 {
-	return lent_to(c)->own;
+	return iso_own(c, app_owner(c->ch->app, c->row));
 }
 
 static uint16_t

@@ -11,8 +11,7 @@ struct lent {
 	const struct card_env *env;
 	struct state *state; /* of a card that is no struct iso; NULL: it keeps nothing */
 	struct iso *iso;     /* the card itself, when it has rows; NULL: it has not */
-	void *own;           /* its memory, then, */
-	const struct card_ops *inner; /* its base's operations, */
+	const struct card_ops *inner; /* then its base's operations, */
 	struct card_ops ops; /* and those that it has instead */
 };
 

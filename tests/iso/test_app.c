@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Applications of one card: what is in force where, and what becomes of memory. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cards/iso7816/iso7816.h"
+#include "crypto/cipher.h"
+#include "support.h"
+#include "talk.h"
+
+/* --- two applications, and what they build on ---------------------------------------- */
+
+static unsigned wiped;
+
+struct memory {
+	uint8_t byte;
+};
+
+static const struct iso_app first_app, second_app;
+
+static void
+count_wiped(struct iso *c, void *memory)
+{
+	const struct memory *m = memory;
+
+	(void)c;
+	if (m->byte)
+		wiped++;
+}
+
+/* P2 is kept until the application is left; the answer is what was kept. */
+static sw_t
+remember(struct iso *c, const struct apdu *cmd, struct buf *rsp)
+{
+	struct memory *m = iso_own(c, &first_app);
+
+	buf_u8(rsp, m->byte);
+	m->byte = cmd->p2;
+	return SW_OK;
+}
+
+static sw_t
+remember_other(struct iso *c, const struct apdu *cmd, struct buf *rsp)
+{
+	struct memory *m = iso_own(c, &second_app);
+
+	ck_assert_ptr_null(iso_own(c, &first_app));
+	buf_u8(rsp, m->byte);
+	m->byte = cmd->p2;
+	return SW_OK;
+}
+
+/* What algorithm P2 means, and on how many parts. */
+static sw_t
+means(struct iso *c, const struct apdu *cmd, struct buf *rsp)
+{
+	const struct algorithm *a = iso_algorithm(c, cmd->p2);
+
+	if (!a)
+		return SW_FUNCTION_NOT_SUPPORTED;
+	buf_u8(rsp, a->kind);
+	return SW_OK;
+}
+
+static sw_t
+each(struct iso *c, const struct apdu *cmd, struct buf *rsp)
+{
+	(void)c;
+	buf_u8(rsp, cmd->chained);
+	buf_put_view(rsp, cmd->data);
+	return SW_OK;
+}
+
+static const struct algorithm numbers[] = {
+	{ .id = 0x03, .what = ALGORITHM_CIPHER, .kind = SAM_DES3 },
+	ALGORITHM_END
+};
+
+static const struct instr first_rows[] = {
+	{ .ins = 0x10, .fn = remember, .name = "REMEMBER", .flags = INSTR_LE },
+	{ .ins = 0x12, .fn = means, .name = "MEANS", .flags = INSTR_LE },
+	{ .ins = 0x14, .fn = each, .name = "EACH", .flags = INSTR_EACH_PART },
+	{ .ins = 0x84, .fn = NULL, .name = "GET CHALLENGE" },
+	INSTR_END
+};
+static const struct iso_app first_app = {
+	.name = "first", /* on the root of the card, whatever that is */
+	.rows = first_rows,
+	.algorithms = numbers,
+	.memory = sizeof(struct memory),
+	.reset_volatile = count_wiped,
+};
+
+static const struct instr second_rows[] = {
+	{ .ins = 0x10, .fn = remember_other, .name = "REMEMBER", .flags = INSTR_LE },
+	{ .cla = 0x80, .cla_mask = 0xff, .ins = 0x10, .fn = means, .name = "OWN CLASS", .flags = INSTR_LE },
+	INSTR_END
+};
+static const struct iso_app second_app = {
+	.name = "second",
+	.base = &iso_bare_app,
+	.rows = second_rows,
+	.memory = sizeof(struct memory),
+	.without_le = 256,
+};
+
+static const struct iso_app *const apps[] = { &first_app, &second_app, NULL };
+static const uint8_t atr[] = { 0x3b, 0x00 };
+static const struct iso_type type = { .root = &iso7816_app, .atr = VIEW(atr), .channels = 4, .apps = apps };
+static const struct card_type with_apps = { .name = "apps", .open = iso_open, .data = &type };
+
+/* --- the card -------------------------------------------------------------------------- */
+
+static struct card *card;
+static struct card_env env;
+
+static struct file *
+add_df(struct state *s, uint16_t fid, const char *name, const char *application)
+{
+	struct buf others = BUF(32);
+	struct file_spec spec = {
+		.fid = fid, .descriptor = { 0x38 }, .descriptor_n = 1, .life = FILE_ACTIVATED, .sfi = FCP_SFI_IMPLIED,
+	};
+	struct file *df;
+
+	buf_u8(&others, FCP_NAME);
+	buf_u8(&others, (uint8_t)strlen(name));
+	buf_put(&others, name, strlen(name));
+	spec.others = buf_view(&others);
+	ck_assert_uint_eq(fs_add(&s->fs, s->fs.mf, &spec, &df), SW_OK);
+	buf_free(&others);
+	if (application)
+		df->application = strdup(application);
+	return df;
+}
+
+static struct state *
+new_state(void)
+{
+	struct state *s = state_new();
+	struct sam_pin *pin;
+	struct file *first;
+
+	ck_assert_ptr_nonnull(s);
+	first = add_df(s, 0x1001, "AAone", "first");
+	add_df(s, 0x1002, "AAtwo", "second");
+	add_df(s, 0x1003, "BBplain", NULL);
+	pin = sam_pin_add(&s->sam, first->uid, 1);
+	pin->life = SAM_ACTIVE;
+	ck_assert(sam_code_set(&pin->code, view_of("1234", 4)));
+	return s;
+}
+
+static void
+open_card(struct state *s)
+{
+	const struct card_config cfg = { .state = s };
+
+	wiped = 0;
+	card = with_apps.open(&with_apps, &cfg, &env);
+	ck_assert_ptr_nonnull(card);
+}
+
+static void
+setup(void)
+{
+	open_card(new_state());
+}
+
+static void
+teardown(void)
+{
+	card_free(card);
+}
+
+static void
+expect(const char *command, const char *answer)
+{
+	expect_from(card, command, answer);
+}
+
+#define SELECT_ONE "00A4040C 05 41416F6E65"
+#define SELECT_TWO "00A4040C 05 414174776F"
+#define SELECT_MF "00A4000C 02 3F00"
+
+/* --- what is in force ------------------------------------------------------------------- */
+
+START_TEST(rows_of_what_is_selected)
+{
+	expect("00100000 00", "6D00");
+	expect("00840000 08", "*9000");
+	expect(SELECT_ONE, "9000");
+	expect("00100000 00", "00 9000");
+	expect("00840000 08", "6D00"); /* taken away */
+	expect("00CA006F 00", "*9000"); /* of the root */
+	expect(SELECT_TWO, "9000");
+	expect("00100000 00", "00 9000");
+	expect("00CA006F 00", "6D00"); /* bare */
+	expect("80100003 00", "6A81");
+	expect(SELECT_MF, "6A86");     /* nothing but names */
+	expect("00A4040C 02 4242", "9000");
+	expect("00100000 00", "6D00");
+	expect("80100003 00", "6E00"); /* a class that is known elsewhere */
+	expect("00840000 08", "*9000");
+}
+END_TEST
+
+/* 7816-4, 11.1.1: the beginning of a name, and the next one that has it. */
+START_TEST(names_in_part)
+{
+	expect("00A40400 02 4141 00", "*9000");
+	expect("00100055 00", "00 9000");
+	expect("00A4040E 02 4141", "9000");
+	expect("80100003 00", "6A81");
+	expect("00A4040E 02 4141", "6A82");
+	expect("80100003 00", "6A81");
+	expect("00A4040C 02 4143", "6A82");
+	expect("80100003 00", "6A81");
+}
+END_TEST
+
+START_TEST(files_below)
+{
+	struct iso *c = (struct iso *)card;
+	struct file_spec ef = { .fid = 0x2001, .descriptor = { 0x01 }, .descriptor_n = 1, .has_size = true, .size = 4 };
+
+	ck_assert_uint_eq(fs_add(&c->state->fs, fs_child(c->state->fs.mf, 0x1001), &ef, NULL), SW_OK);
+	expect(SELECT_ONE, "9000");
+	expect("00100007 00", "00 9000");
+	expect("00A4020C 02 2001", "9000");
+	expect("00100000 00", "07 9000"); /* still the same application */
+	expect("00A4030C", "9000");
+	expect("00100000 00", "6D00");
+}
+END_TEST
+
+START_TEST(numbers_of_algorithms)
+{
+	expect(SELECT_ONE, "9000");
+	expect("00120003 00", "01 9000"); /* its own: DES3 */
+	expect("00120002 00", "6A81");
+	expect(SELECT_TWO, "9000");
+	expect("80100003 00", "6A81");    /* none at all */
+}
+END_TEST
+
+/* --- memory ------------------------------------------------------------------------------- */
+
+START_TEST(memory_until_it_is_left)
+{
+	expect(SELECT_ONE, "9000");
+	expect("00100011 00", "00 9000");
+	expect("00100022 00", "11 9000");
+	expect(SELECT_ONE, "9000");       /* again: it was not left */
+	expect("00100033 00", "22 9000");
+	expect("00A4040C 03 585858", "6A82");
+	expect("00100044 00", "33 9000");
+	ck_assert_uint_eq(wiped, 0);
+	expect(SELECT_TWO, "9000");
+	ck_assert_uint_eq(wiped, 1);
+	expect("00100055 00", "00 9000");
+	expect("00A4040C 05 41416F6E65", "9000");
+	expect("00100066 00", "00 9000");
+	ck_assert_int_eq(card_power(card, CARD_RESET), 0);
+	ck_assert_uint_eq(wiped, 2);
+	expect("00100000 00", "6D00");
+	expect(SELECT_ONE, "9000");
+	expect("00100000 00", "00 9000");
+}
+END_TEST
+
+START_TEST(memory_of_each_channel)
+{
+	expect(SELECT_ONE, "9000");
+	expect("00100011 00", "00 9000");
+	expect("00700000 01", "01 9000");
+	expect("01100000 00", "6D00");
+	expect("01A4040C 05 41416F6E65", "9000");
+	expect("01100022 00", "00 9000");
+	expect("01A4040C 05 414174776F", "9000");
+	expect("01100033 00", "00 9000");
+	expect("00100044 00", "11 9000");
+	expect("01100000 00", "33 9000");
+	expect("01700000 01", "6D00");    /* a bare application has no channels of its own */
+	expect("00708001", "9000");
+	ck_assert_uint_eq(wiped, 1);
+	expect("00100000 00", "44 9000");
+	expect("00700000 01", "01 9000");
+	expect("01100000 00", "6D00");
+}
+END_TEST
+
+/* A channel that is opened from one that is not the basic one stands where that does. */
+START_TEST(a_channel_from_another)
+{
+	expect("00700000 01", "01 9000");
+	expect("01A4040C 05 41416F6E65", "9000");
+	expect("01100011 00", "00 9000");
+	expect("01700000 01", "02 9000");
+	expect("02100022 00", "00 9000");
+	expect("01100000 00", "11 9000");
+}
+END_TEST
+
+/* --- references, default selection, the end ----------------------------------------------- */
+
+START_TEST(references_are_their_own)
+{
+	expect("00200081 04 31323334", "6A88");
+	expect(SELECT_ONE, "9000");
+	expect("00200081 04 31323334", "9000");
+	expect("00200081", "9000");
+	expect("00A4040C 07 4242706C61696E", "9000");
+	expect("00200081", "6A88");
+	expect(SELECT_ONE, "9000");
+	expect("00200081", "63C3");
+}
+END_TEST
+
+START_TEST(selected_after_a_reset)
+{
+	struct state *s = new_state();
+
+	teardown();
+	s->fs.selected = fs_child(s->fs.mf, 0x1002)->uid;
+	open_card(s);
+	expect("00100011 00", "00 9000");
+	expect("00A4040C 02 4242", "9000");
+	expect("00100011 00", "6D00");
+	ck_assert_int_eq(card_power(card, CARD_RESET), 0);
+	expect("00100022 00", "00 9000");
+	/* it is no more: the MF */
+	fs_delete(&s->fs, fs_child(s->fs.mf, 0x1002), NULL);
+	expect("00100000 00", "6D00");
+	ck_assert_int_eq(card_power(card, CARD_RESET), 0);
+	expect("00840000 08", "*9000");
+}
+END_TEST
+
+START_TEST(a_deleted_application)
+{
+	expect(SELECT_ONE, "9000");
+	expect("00100011 00", "00 9000");
+	expect("00E40000 02 1001", "6A82"); /* it has no such child */
+	expect(SELECT_MF, "9000");
+	expect("00E40000 02 1001", "9000");
+	expect(SELECT_ONE, "6A82");
+	expect("00100011 00", "6D00");
+}
+END_TEST
+
+START_TEST(each_part_of_a_chain)
+{
+	expect(SELECT_ONE, "9000");
+	expect("10140000 01 AA 00", "01AA 9000");
+	expect("10140000 01 BB 00", "01BB 9000");
+	expect("00140000 01 CC 00", "00CC 9000");
+	expect("10140000 01 AA 00", "01AA 9000");
+	expect("10140001 01 BB 00", "6883");
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *tc = tcase_create("app");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, rows_of_what_is_selected);
+	tcase_add_test(tc, names_in_part);
+	tcase_add_test(tc, files_below);
+	tcase_add_test(tc, numbers_of_algorithms);
+	tcase_add_test(tc, memory_until_it_is_left);
+	tcase_add_test(tc, memory_of_each_channel);
+	tcase_add_test(tc, a_channel_from_another);
+	tcase_add_test(tc, references_are_their_own);
+	tcase_add_test(tc, selected_after_a_reset);
+	tcase_add_test(tc, a_deleted_application);
+	tcase_add_test(tc, each_part_of_a_chain);
+	return run("app", tc);
+}

@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The stages: a command is narrowed step by step into meaning, one row's function
+ * acts, and the answer is widened back to bytes. Inbound stops at the first stage
+ * that refuses; outbound always runs.
+ */
+#include "iso/stages.h"
+
+#include <errno.h>
+
+#include "iso/auth.h"
+
+#define FRAME_DATA_MAX (CARD_RESPONSE_MAX - 2) /* bytes beside the status word */
+#define GO_ON 0
+
+/* One command on its way through the stages. */
+struct exchange {
+	struct iso *c;
+	struct view raw;
+	struct apdu outer;    /* as it came */
+	struct apdu cmd;      /* as it is meant: without SM, joined from its parts */
+	enum iso_order order; /* of the stages, once it is known what is selected */
+	struct cursor before; /* what was selected */
+	bool under_sm;        /* came under SM, which was right */
+	bool sm_broken;       /* came under SM, which was not */
+	bool part;            /* of a chain that goes on */
+	sw_t sw;
+};
+
+/* Inbound: 0 to go on, or the status word that ends the way in. */
+typedef sw_t inbound_fn(struct exchange *x);
+typedef void outbound_fn(struct exchange *x);
+
+/* --- inbound ---------------------------------------------------------------- */
+
+static sw_t
+parse(struct exchange *x)
+{
+	if (apdu_parse(&x->outer, x->raw) < 0)
+		return SW_WRONG_LENGTH;
+	return x->c->state->fs.terminated ? SW_CONDITIONS : GO_ON;
+}
+
+sw_t
+iso_classify(struct iso *c, struct apdu *cmd)
+{
+	(void)c;
+	if (!iso_is_interindustry(cmd->cla))
+		return cmd->cla == 0xff ? SW_CLA : GO_ON;
+	return apdu_class(cmd) ? GO_ON : SW_CLA;
+}
+
+static sw_t
+classify(struct exchange *x)
+{
+	struct iso *c = x->c;
+	sw_t sw = c->apps[0].hooks.classify(c, &x->outer);
+
+	if (sw)
+		return sw;
+	if (x->outer.channel >= c->channels || !c->channel[x->outer.channel].open)
+		return SW_CHANNEL_NOT_SUPPORTED;
+	c->ch = &c->channel[x->outer.channel];
+	iso_app_enter(c); /* another channel may have deleted what was selected here */
+	x->cmd = x->outer;
+	x->order = c->ch->app->order;
+	x->before = c->ch->at;
+	return app_has_class(c->ch->app, x->outer.cla) ? GO_ON : SW_CLA;
+}
+
+/* By the header alone, so that even a part of a command is known to be secret. */
+static sw_t
+find(struct exchange *x)
+{
+	struct iso *c = x->c;
+	bool known;
+
+	c->row = app_row(c->ch->app, &x->outer, &known);
+	if (!c->row)
+		return known ? SW_CLA : GO_ON; /* known, but under no such class */
+	c->card.note.instruction = c->row->name;
+	c->card.note.secret = c->row->flags & INSTR_TRANSPORT ? c->ch->pending_secret
+							      : c->row->flags & INSTR_SECRET;
+	return GO_ON;
+}
+
+/* A plain command, where those end a session. GET RESPONSE is transport. */
+static void
+plain_command(struct exchange *x)
+{
+	const struct instr *row = x->c->row;
+
+	if (x->c->ch->app->chain[0]->plain_ends_sm && !(row && row->flags & INSTR_TRANSPORT))
+		iso_sm_end(x->c);
+}
+
+static sw_t
+unwrap(struct exchange *x)
+{
+	struct iso *c = x->c;
+	const struct apdu in = x->cmd;
+	sw_t sw;
+
+	if (in.sm == APDU_SM_NONE) {
+		plain_command(x);
+		return GO_ON;
+	}
+	if (in.sm == APDU_SM_PROPRIETARY || (c->row && c->row->flags & INSTR_TRANSPORT))
+		return SW_SM_NOT_SUPPORTED;
+	sw = iso_sm_unwrap(c, &in, &x->cmd);
+	x->under_sm = sw == SW_OK;
+	x->sm_broken = !x->under_sm;
+	return x->under_sm ? GO_ON : sw;
+}
+
+static void
+drop_chain(struct channel *ch)
+{
+	ch->chaining = false;
+	buf_free(&ch->chain);
+}
+
+static bool
+continues(const struct apdu *head, const struct apdu *cmd)
+{
+	return head->ins == cmd->ins && head->p1 == cmd->p1 && head->p2 == cmd->p2 &&
+	       ((head->cla ^ cmd->cla) & ~0x10) == 0;
+}
+
+/* A part that came in another way than the first ends the session, too: the answer is plain. */
+static sw_t
+mixed_chain(struct exchange *x)
+{
+	x->under_sm = false;
+	x->sm_broken = true;
+	return SW_LAST_EXPECTED;
+}
+
+/* Whether a command is a part of the chain that was begun, if one was. */
+static sw_t
+check_chain(struct exchange *x)
+{
+	struct channel *ch = x->c->ch;
+	bool fits;
+
+	if (!ch->chaining)
+		return GO_ON;
+	fits = continues(&ch->chain_head, &x->cmd);
+	if (fits && ch->chain_head.sm == x->outer.sm)
+		return GO_ON;
+	drop_chain(ch);
+	if (fits)
+		return mixed_chain(x);
+	return x->cmd.chained ? SW_LAST_EXPECTED : GO_ON;
+}
+
+static sw_t
+join(struct exchange *x)
+{
+	struct channel *ch = x->c->ch;
+
+	ch->chain.max = ISO_CHAIN_MAX;
+	buf_put_view(&ch->chain, x->cmd.data);
+	if (ch->chain.failed)
+		return SW_NO_MEMORY;
+	x->cmd.data = buf_view(&ch->chain);
+	return x->cmd.chained ? SW_OK : GO_ON;
+}
+
+/* The parts of a command (7816-4, 5.3.3): joined, unless its row takes each by itself. */
+static sw_t
+chain(struct exchange *x)
+{
+	struct channel *ch = x->c->ch;
+	sw_t sw = check_chain(x);
+
+	if (sw != GO_ON || (!x->cmd.chained && !ch->chaining))
+		return sw;
+	if (!x->c->row)
+		return SW_INS;
+	sw = x->c->row->flags & INSTR_EACH_PART ? GO_ON : join(x);
+	if (sw == SW_NO_MEMORY)
+		return sw;
+	ch->chain_head = x->cmd;
+	ch->chain_head.sm = x->outer.sm;
+	ch->chain_head.data = view_of(NULL, 0);
+	ch->chaining = x->part = x->cmd.chained;
+	return sw;
+}
+
+static sw_t
+lengths(const struct instr *row, const struct apdu *cmd)
+{
+	if (row->flags & INSTR_LC && cmd->data.n == 0)
+		return SW_WRONG_LENGTH;
+	if (row->flags & INSTR_NO_LC && cmd->data.n > 0)
+		return SW_WRONG_LENGTH;
+	if (row->flags & INSTR_LE && cmd->data.n == 0 && cmd->ne == 0)
+		return SW_WRONG_LENGTH;
+	return GO_ON;
+}
+
+static void
+present(struct iso *c, const struct apdu *cmd, bool under_sm)
+{
+	c->who = (struct access) {
+		.global = iso_proven(c),
+		.local = iso_proven_local(c),
+		.cla = cmd->cla,
+		.ins = cmd->ins,
+		.p1 = cmd->p1,
+		.p2 = cmd->p2,
+		.sm = under_sm,
+		.se = c->ch->se.number,
+		.judge = iso_hooks(c)->judge,
+		.refs = &iso_access_refs,
+		.card = c,
+	};
+}
+
+/* What the row's data say of every command of its kind; and who is asking. */
+static sw_t
+admit(struct iso *c, const struct instr *row, const struct apdu *cmd, bool under_sm)
+{
+	sw_t sw;
+
+	if (!row)
+		return SW_INS;
+	if ((cmd->p1 & row->p1_rfu) || (cmd->p2 & row->p2_rfu))
+		return SW_WRONG_P1P2;
+	sw = lengths(row, cmd);
+	if (sw)
+		return sw;
+	if (row->flags & INSTR_SM && !under_sm)
+		return SW_SECURITY_STATUS;
+	present(c, cmd, under_sm);
+	return GO_ON;
+}
+
+static sw_t
+gate(struct exchange *x)
+{
+	return admit(x->c, x->c->row, &x->cmd, x->under_sm);
+}
+
+/* 7816-3, 10.3.3: SW1 is 6X but 60, or 9X. A row of other people's may say anything. */
+static sw_t
+check_sw(const struct iso *c, sw_t sw)
+{
+	uint8_t sw1 = (uint8_t)(sw >> 8);
+
+	if ((sw1 > 0x60 && sw1 <= 0x6f) || (sw1 >= 0x90 && sw1 <= 0x9f))
+		return sw;
+	log_error(c->env->log, "%s answered %04X, which is no status word", c->row->name, sw);
+	return SW_UNKNOWN;
+}
+
+static sw_t
+run(struct exchange *x)
+{
+	return check_sw(x->c, x->c->row->fn(x->c, &x->cmd, &x->c->answer));
+}
+
+sw_t
+iso_base(struct iso *c, const struct apdu *cmd, struct buf *rsp)
+{
+	const struct access who = c->who;
+	const struct instr *row = app_base_row(c->ch->app, c->row, cmd);
+	sw_t sw = admit(c, row, cmd, who.sm);
+
+	if (sw == GO_ON)
+		sw = row->fn(c, cmd, rsp);
+	c->who = who;
+	return sw;
+}
+
+/* What is asked of a command, one after the other, in the order of what is selected. */
+static inbound_fn *const inbound[][7] = {
+	[UNWRAP_THEN_CHAIN] = { parse, classify, find, unwrap, chain, gate, run },
+	[CHAIN_THEN_UNWRAP] = { parse, classify, find, chain, unwrap, gate, run },
+};
+
+static void
+go_in(struct exchange *x)
+{
+	size_t i;
+
+	x->order = UNWRAP_THEN_CHAIN;
+	for (i = 0; i < sizeof(*inbound) / sizeof(**inbound) && x->sw == GO_ON; i++)
+		x->sw = inbound[x->order][i](x);
+}
+
+/* --- outbound --------------------------------------------------------------- */
+
+/* The channel that a command names, open or not; the basic one where it names none. */
+static struct channel *
+named_channel(const struct exchange *x)
+{
+	return &x->c->channel[x->outer.channel];
+}
+
+/* What a command leaves behind of those before it: GET RESPONSE what is pending, a part the chain. */
+static void
+drop_stale(struct exchange *x)
+{
+	const struct instr *row = x->c->row;
+
+	if (!row || !(row->flags & INSTR_TRANSPORT))
+		buf_free(&named_channel(x)->pending);
+	if (!x->part)
+		named_channel(x)->chaining = false;
+}
+
+/* An error leaves nothing behind but what it proved. What is selected answers from here on. */
+static void
+discard(struct exchange *x)
+{
+	struct iso *c = x->c;
+
+	if (c->answer.failed)
+		x->sw = SW_NO_MEMORY;
+	if (sw_is_error(x->sw)) {
+		buf_reset(&c->answer);
+		if (c->ch) {
+			c->ch->at = x->before;
+			sm_free(c->ch->sm_next);
+			c->ch->sm_next = NULL;
+		}
+	}
+	if (c->ch && c->ch->open)
+		iso_app_enter(c);
+}
+
+/* Back to what was last kept. */
+static void
+revert(struct iso *c)
+{
+	struct state *kept = c->env->revert ? c->env->revert(c->env->ctx) : NULL;
+
+	if (!kept) {
+		c->lost = true;
+		return;
+	}
+	state_free(c->state);
+	c->state = kept;
+	iso_adopt(c);
+}
+
+/* What has changed is kept before the answer says so. */
+static void
+commit(struct exchange *x)
+{
+	struct iso *c = x->c;
+	int rc;
+
+	if (state_changed(c->state) & STATE_CONTENTS)
+		c->apps[0].hooks.changing(c);
+	rc = state_commit(c->state);
+	if (rc == 0)
+		return;
+	buf_reset(&c->answer);
+	x->sw = iso_sw(c, rc);
+	revert(c);
+	c->reset_after = true;
+}
+
+static void
+sm_swap(struct iso *c)
+{
+	struct channel *ch = c->ch;
+
+	sm_free(ch->sm);
+	ch->sm = ch->sm_next;
+	ch->sm_next = NULL;
+	iso_hooks(c)->sm_started(c);
+}
+
+/* Under the keys that the command came with; then those that it agreed on are in force. */
+static void
+wrap(struct exchange *x)
+{
+	struct iso *c = x->c;
+
+	if (!c->ch || !c->ch->open)
+		return;
+	if (x->under_sm)
+		x->sw = iso_sm_wrap(c, &x->outer, x->sw, &c->answer);
+	else if (x->sm_broken)
+		iso_sm_end(c); /* 7816-4, 10.4: the answer is plain */
+	if (c->ch->sm_next)
+		sm_swap(c);
+}
+
+static void
+finish(struct exchange *x)
+{
+	struct iso *c = x->c;
+
+	/* refused before there was a channel to keep anything on: there are no data either */
+	if (c->ch && c->ch->open)
+		x->sw = iso_hooks(c)->finish(c, &x->outer, &c->answer, x->sw);
+}
+
+/* Bytes that are answered without GET RESPONSE. */
+static size_t
+at_once(const struct iso *c, const struct apdu *cmd)
+{
+	if (cmd->ne > 0)
+		return cmd->ne < FRAME_DATA_MAX ? cmd->ne : FRAME_DATA_MAX;
+	return c->row && c->row->flags & INSTR_AT_ONCE ? FRAME_DATA_MAX : c->ch->app->chain[0]->without_le;
+}
+
+sw_t
+iso_finish(struct iso *c, const struct apdu *cmd, struct buf *rsp, sw_t sw)
+{
+	struct channel *ch = c->ch;
+	size_t most = at_once(c, cmd), left;
+
+	if (rsp->n <= most)
+		return sw;
+	left = rsp->n - most;
+	ch->pending.max = ISO_ANSWER_MAX;
+	buf_reset(&ch->pending);
+	buf_put_view(&ch->pending, view_slice(buf_view(rsp), most, left));
+	if (ch->pending.failed) {
+		buf_free(&ch->pending);
+		buf_reset(rsp);
+		return SW_NO_MEMORY;
+	}
+	ch->pending_sw = sw;
+	ch->pending_secret = c->card.note.secret;
+	buf_cut(rsp, most);
+	return (sw_t)(SW_MORE | (left < 256 ? left : 0));
+}
+
+void
+iso_after(struct iso *c, const struct apdu *cmd, sw_t sw)
+{
+	(void)c;
+	(void)cmd;
+	(void)sw;
+}
+
+/* --- the way in and out ----------------------------------------------------------- */
+
+static void
+note(const struct exchange *x)
+{
+	const struct apdu *a = &x->outer;
+
+	if (!x->c->env->log || x->c->env->log->level < LOG_DEBUG)
+		return;
+	log_debug(x->c->env->log, "%02X %02X %02X %02X, %zu bytes, Le %zu: %s: %04X, %zu bytes", a->cla,
+		  a->ins, a->p1, a->p2, a->data.n, a->ne,
+		  x->c->row ? x->c->row->name : "unknown", x->sw, x->c->answer.n);
+}
+
+static void
+begin(struct iso *c)
+{
+	c->ch = NULL;
+	c->row = NULL;
+	/* what never gets so far as to be found may be anything */
+	c->card.note = (struct card_note) { .secret = true };
+}
+
+static void
+end(struct exchange *x)
+{
+	struct iso *c = x->c;
+
+	if (c->ch && c->ch->open)
+		iso_hooks(c)->after(c, &x->cmd, x->sw);
+	buf_reset(&c->answer);
+	buf_reset(&c->scratch);
+	if (!named_channel(x)->chaining)
+		buf_free(&named_channel(x)->chain);
+	if (c->reset_after)
+		iso_reset_volatile(c);
+}
+
+static outbound_fn *const outbound[] = { drop_stale, discard, commit, wrap, finish };
+
+int
+iso_transmit(struct card *card, struct view raw, struct buf *rsp)
+{
+	struct exchange x = { .c = (struct iso *)card, .raw = raw };
+	size_t i;
+
+	begin(x.c);
+	go_in(&x);
+	for (i = 0; i < sizeof(outbound) / sizeof(*outbound); i++)
+		outbound[i](&x);
+	note(&x);
+	buf_put_view(rsp, buf_view(&x.c->answer));
+	buf_u16(rsp, x.sw);
+	end(&x);
+	if (rsp->failed)
+		return -ENOMEM;
+	return x.c->lost ? -EIO : 0;
+}
