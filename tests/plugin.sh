@@ -205,7 +205,7 @@ wrong "bytes for each card: at most" -DMEMORY=1u\<\<30
 wrong "is not one of three" -DWHAT=.ops=0
 wrong "is not one of three" "-DWHAT=.ops = &ops, .mitm = &mitm"
 wrong "has no atr, or no transmit" "-DWHAT=.ops = &half"
-wrong "has rows, or an ATR in their place, but no base" "-DWHAT=.ops = &ops, .rows = rows, .n_rows = 1"
+wrong "has rows, algorithms or an ATR, but no base" "-DWHAT=.ops = &ops, .rows = rows, .n_rows = 1"
 wrong "is derived from \"plain\", which is no type with a table" '-DWHAT=.base = "plain"'
 wrong "which is no type with a table" '-DWHAT=.base = "relay"'
 wrong "has 4097 rows at" '-DWHAT=.base = "iso7816", .rows = rows, .n_rows = 4097'

@@ -37,7 +37,8 @@ static const struct suite suites[] = {
 	[SM_AES] = { .cipher = CIPHER_AES, .block = 16, .iv_from_ssc = true, .mac = mac_cmac },
 };
 
-struct sm {
+struct iso_sm {
+	struct sm sm;
 	const struct suite *suite;
 	struct secret kenc, kmac;
 	uint8_t ssc[CIPHER_BLOCK_MAX];
@@ -51,36 +52,9 @@ key_fits(enum sm_suite suite, struct view key)
 	return suite == SM_DES3 ? key.n == 16 : cipher_takes_key(suites[suite].cipher, key.n);
 }
 
-struct sm *
-sm_new(enum sm_suite suite, struct view kenc, struct view kmac, struct view ssc)
-{
-	struct sm *sm;
-
-	if (!key_fits(suite, kmac) || (kenc.n > 0 && !key_fits(suite, kenc)))
-		return NULL;
-	if (ssc.n > 0 && ssc.n != suites[suite].block)
-		return NULL;
-	sm = calloc(1, sizeof(*sm));
-	if (!sm)
-		return NULL;
-	sm->suite = &suites[suite];
-	secret_set(&sm->kenc, kenc);
-	secret_set(&sm->kmac, kmac);
-	if (ssc.n > 0)
-		memcpy(sm->ssc, ssc.p, ssc.n);
-	return sm;
-}
-
-void
-sm_free(struct sm *sm)
-{
-	if (sm)
-		freezero(sm, sizeof(*sm));
-}
-
 /* One more, in the width of a block, around at the end. */
 static void
-count(struct sm *sm)
+count(struct iso_sm *sm)
 {
 	size_t i = sm->suite->block;
 
@@ -90,7 +64,7 @@ count(struct sm *sm)
 
 /* Append the checksum over the counter, a header and data objects; either may be empty. */
 static int
-checksum(struct sm *sm, struct view header, struct view objects, struct buf *out)
+checksum(struct iso_sm *sm, struct view header, struct view objects, struct buf *out)
 {
 	size_t block = sm->suite->block, begin;
 	struct buf input = BUF(block + block + objects.n + block);
@@ -113,7 +87,7 @@ checksum(struct sm *sm, struct view header, struct view objects, struct buf *out
 
 /* TR-03110-3, F.2.1: of 3DES it is zero. */
 static int
-make_iv(struct sm *sm, uint8_t iv[CIPHER_BLOCK_MAX])
+make_iv(struct iso_sm *sm, uint8_t iv[CIPHER_BLOCK_MAX])
 {
 	struct buf out = BUF(CIPHER_BLOCK_MAX);
 	int rc = 0;
@@ -198,7 +172,7 @@ take_apart(struct view in, struct parts *p)
 }
 
 static bool
-mac_right(struct sm *sm, const struct apdu *in, const struct parts *p)
+mac_right(struct iso_sm *sm, const struct apdu *in, const struct parts *p)
 {
 	const uint8_t header[] = { in->cla, in->ins, in->p1, in->p2 };
 	struct view covered = { .p = header, .n = in->sm == APDU_SM_HEADER ? sizeof(header) : 0 };
@@ -212,7 +186,7 @@ mac_right(struct sm *sm, const struct apdu *in, const struct parts *p)
 }
 
 static bool
-decrypt(struct sm *sm, struct view cryptogram, struct buf *scratch, struct view *out)
+decrypt(struct iso_sm *sm, struct view cryptogram, struct buf *scratch, struct view *out)
 {
 	uint8_t iv[CIPHER_BLOCK_MAX];
 
@@ -227,7 +201,7 @@ decrypt(struct sm *sm, struct view cryptogram, struct buf *scratch, struct view 
 }
 
 static bool
-plain_data(struct sm *sm, const struct apdu *in, const struct parts *p, struct buf *scratch,
+plain_data(struct iso_sm *sm, const struct apdu *in, const struct parts *p, struct buf *scratch,
 	   struct view *out)
 {
 	struct view data = p->data;
@@ -266,9 +240,10 @@ plain_class(uint8_t cla)
 	return cla & 0x40 ? cla & (uint8_t)~0x20 : cla & (uint8_t)~0x0c;
 }
 
-sw_t
-sm_unwrap(struct sm *sm, const struct apdu *in, struct apdu *plain, struct buf *scratch)
+static sw_t
+iso_unwrap(struct sm *session, const struct apdu *in, struct apdu *plain, struct buf *scratch)
 {
+	struct iso_sm *sm = (struct iso_sm *)session;
 	struct parts p;
 	struct view data = view_of(NULL, 0);
 	sw_t sw = take_apart(in->data, &p);
@@ -303,9 +278,10 @@ object_size(size_t n)
 	return 1 + (n < 0x80 ? 1 : n < 0x100 ? 2 : 3) + n;
 }
 
-size_t
-sm_room(const struct sm *sm, const struct apdu *cmd, size_t wrapped)
+static size_t
+iso_room(const struct sm *session, const struct apdu *cmd, size_t wrapped)
 {
+	const struct iso_sm *sm = (const struct iso_sm *)session;
 	size_t left = wrapped > TRAILER ? wrapped - TRAILER : 0, step, n, extra;
 
 	if (sm->kenc.n == 0) {
@@ -322,7 +298,7 @@ sm_room(const struct sm *sm, const struct apdu *cmd, size_t wrapped)
 }
 
 static int
-put_cryptogram(struct sm *sm, bool odd, struct view data, struct buf *out)
+put_cryptogram(struct iso_sm *sm, bool odd, struct view data, struct buf *out)
 {
 	size_t block = sm->suite->block;
 	struct buf padded = BUF(data.n + block), value = BUF(1 + data.n + block);
@@ -348,7 +324,7 @@ put_cryptogram(struct sm *sm, bool odd, struct view data, struct buf *out)
 }
 
 static int
-put_data(struct sm *sm, bool odd, struct view data, struct buf *out)
+put_data(struct iso_sm *sm, bool odd, struct view data, struct buf *out)
 {
 	if (data.n == 0)
 		return 0;
@@ -359,7 +335,7 @@ put_data(struct sm *sm, bool odd, struct view data, struct buf *out)
 }
 
 static int
-put_mac(struct sm *sm, struct buf *out)
+put_mac(struct iso_sm *sm, struct buf *out)
 {
 	struct buf mac = BUF(MAC_CMAC_SIZE);
 	int rc = checksum(sm, view_of(NULL, 0), buf_view(out), &mac);
@@ -370,11 +346,12 @@ put_mac(struct sm *sm, struct buf *out)
 	return rc;
 }
 
-int
-sm_wrap(struct sm *sm, const struct apdu *cmd, sw_t sw, struct buf *rsp)
+static int
+iso_wrap(struct sm *session, const struct apdu *cmd, sw_t sw, struct buf *rsp)
 {
+	struct iso_sm *sm = (struct iso_sm *)session;
 	struct buf out = BUF(rsp->max);
-	size_t most = sm_room(sm, cmd, FRAME_DATA_MAX);
+	size_t most = iso_room(session, cmd, FRAME_DATA_MAX);
 	int rc;
 
 	count(sm);
@@ -392,4 +369,40 @@ sm_wrap(struct sm *sm, const struct apdu *cmd, sw_t sw, struct buf *rsp)
 	else
 		*rsp = out;
 	return rc;
+}
+
+/* --- the session --------------------------------------------------------------- */
+
+static void
+iso_free(struct sm *sm)
+{
+	freezero(sm, sizeof(struct iso_sm));
+}
+
+static const struct sm_ops iso_sm_ops = {
+	.unwrap = iso_unwrap,
+	.wrap = iso_wrap,
+	.room = iso_room,
+	.free = iso_free,
+};
+
+struct sm *
+sm_new(enum sm_suite suite, struct view kenc, struct view kmac, struct view ssc)
+{
+	struct iso_sm *sm;
+
+	if (!key_fits(suite, kmac) || (kenc.n > 0 && !key_fits(suite, kenc)))
+		return NULL;
+	if (ssc.n > 0 && ssc.n != suites[suite].block)
+		return NULL;
+	sm = calloc(1, sizeof(*sm));
+	if (!sm)
+		return NULL;
+	sm->sm.ops = &iso_sm_ops;
+	sm->suite = &suites[suite];
+	secret_set(&sm->kenc, kenc);
+	secret_set(&sm->kmac, kmac);
+	if (ssc.n > 0)
+		memcpy(sm->ssc, ssc.p, ssc.n);
+	return &sm->sm;
 }
