@@ -104,7 +104,111 @@ static const struct iso_app second_app = {
 	.without_le = 256,
 };
 
-static const struct iso_app *const apps[] = { &first_app, &second_app, NULL };
+/* --- a session of another kind: bytes are turned around, behind them stands 99 ---------- */
+
+static unsigned started, ended;
+
+static sw_t
+toy_unwrap(struct sm *sm, const struct apdu *in, struct apdu *plain, struct buf *scratch)
+{
+	size_t i;
+
+	(void)sm;
+	if (in->data.n == 0)
+		return SW_SM_MISSING;
+	if (in->data.p[in->data.n - 1] != 0x99)
+		return SW_SM_INCORRECT;
+	buf_reset(scratch);
+	for (i = 0; i + 1 < in->data.n; i++)
+		buf_u8(scratch, in->data.p[i] ^ 0xff);
+	*plain = *in;
+	plain->cla &= (uint8_t)~0x0c;
+	plain->data = buf_view(scratch);
+	return SW_OK;
+}
+
+static int
+toy_wrap(struct sm *sm, const struct apdu *cmd, sw_t sw, struct buf *rsp)
+{
+	(void)sm;
+	(void)cmd;
+	buf_u16(rsp, sw);
+	buf_u8(rsp, 0x99);
+	return 0;
+}
+
+static size_t
+toy_room(const struct sm *sm, const struct apdu *cmd, size_t wrapped)
+{
+	(void)sm;
+	(void)cmd;
+	return wrapped > 3 ? wrapped - 3 : 0;
+}
+
+static void
+toy_free(struct sm *sm)
+{
+	free(sm);
+}
+
+static const struct sm_ops toy_ops = { .unwrap = toy_unwrap, .wrap = toy_wrap, .room = toy_room, .free = toy_free };
+
+static struct sm *
+toy_session(void)
+{
+	struct sm *sm = calloc(1, sizeof(*sm));
+
+	ck_assert_ptr_nonnull(sm);
+	sm->ops = &toy_ops;
+	return sm;
+}
+
+/* Agrees on keys. */
+static sw_t
+agree(struct iso *c, const struct apdu *cmd, struct buf *rsp)
+{
+	(void)cmd;
+	(void)rsp;
+	c->ch->sm_next = toy_session();
+	return SW_OK;
+}
+
+static struct sm *
+no_session(struct iso *c)
+{
+	(void)c;
+	return NULL;
+}
+
+static void
+count_started(struct iso *c)
+{
+	ck_assert_ptr_nonnull(c->ch->sm);
+	started++;
+}
+
+static void
+count_ended(struct iso *c)
+{
+	ck_assert_ptr_null(c->ch->sm);
+	ended++;
+}
+
+static const struct instr third_rows[] = {
+	{ .ins = 0x14, .fn = each, .name = "ECHO" },
+	{ .ins = 0x16, .fn = agree, .name = "AGREE" },
+	INSTR_END
+};
+static const struct iso_app third_app = {
+	.name = "third",
+	.base = &iso_bare_app,
+	.rows = third_rows,
+	.hooks = { .sm_begin = no_session, .sm_started = count_started, .sm_ended = count_ended },
+	.order = CHAIN_THEN_UNWRAP,
+	.plain_ends_sm = true,
+};
+
+static const struct iso_app *const apps[] = { &first_app, &second_app, &third_app, NULL };
 static const uint8_t atr[] = { 0x3b, 0x00 };
 static const struct iso_type type = { .root = &iso7816_app, .atr = VIEW(atr), .channels = 4, .apps = apps };
 static const struct card_type with_apps = { .name = "apps", .open = iso_open, .data = &type };
@@ -145,6 +249,7 @@ new_state(void)
 	first = add_df(s, 0x1001, "AAone", "first");
 	add_df(s, 0x1002, "AAtwo", "second");
 	add_df(s, 0x1003, "BBplain", NULL);
+	add_df(s, 0x1004, "CCthree", "third");
 	pin = sam_pin_add(&s->sam, first->uid, 1);
 	pin->life = SAM_ACTIVE;
 	ck_assert(sam_code_set(&pin->code, view_of("1234", 4)));
@@ -156,7 +261,7 @@ open_card(struct state *s)
 {
 	const struct card_config cfg = { .state = s };
 
-	wiped = 0;
+	wiped = started = ended = 0;
 	card = with_apps.open(&with_apps, &cfg, &env);
 	ck_assert_ptr_nonnull(card);
 }
@@ -360,6 +465,57 @@ START_TEST(each_part_of_a_chain)
 }
 END_TEST
 
+/* --- secure messaging of its own ----------------------------------------------------------- */
+
+static void
+begin_session(void)
+{
+	expect("00A4040C 07 43437468726565", "9000");
+	expect("00160000", "9000");
+}
+
+START_TEST(a_session_of_another_kind)
+{
+	expect("00A4040C 07 43437468726565", "9000");
+	expect("0C140000 02 5599 00", "6988"); /* none was agreed on, and none begins by itself */
+	begin_session();
+	ck_assert_uint_eq(started, 1);
+	expect("0C140000 02 5599 00", "00AA 9000 99 9000");
+	expect("0C140000 02 5598 00", "6988");
+	ck_assert_uint_eq(ended, 1);
+	expect("0C140000 02 5599 00", "6988");
+}
+END_TEST
+
+/* The pieces of one protected command: only the whole is unwrapped. */
+START_TEST(joined_before_unwrapped)
+{
+	begin_session();
+	expect("1C140000 02 5544", "9000");
+	expect("0C140000 02 3399 00", "00 AABBCC 9000 99 9000");
+	/* a piece in the clear is none */
+	expect("1C140000 02 5544", "9000");
+	expect("00140000 02 3399 00", "6883");
+	ck_assert_uint_eq(ended, 1);
+}
+END_TEST
+
+START_TEST(plain_commands_end_it)
+{
+	begin_session();
+	expect("0C140000 02 5599 00", "00AA 9000 99 9000");
+	expect("00140000 01 AA 00", "00AA 9000");
+	ck_assert_uint_eq(ended, 1);
+	expect("0C140000 02 5599 00", "6988");
+	/* GET RESPONSE is transport */
+	begin_session();
+	expect("0C140000 02 5599", "6105");
+	expect("00C00000 05", "00AA 9000 99 9000");
+	expect("0C140000 02 5599 00", "00AA 9000 99 9000");
+	ck_assert_uint_eq(ended, 1);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -377,5 +533,8 @@ main(void)
 	tcase_add_test(tc, selected_after_a_reset);
 	tcase_add_test(tc, a_deleted_application);
 	tcase_add_test(tc, each_part_of_a_chain);
+	tcase_add_test(tc, a_session_of_another_kind);
+	tcase_add_test(tc, joined_before_unwrapped);
+	tcase_add_test(tc, plain_commands_end_it);
 	return run("app", tc);
 }

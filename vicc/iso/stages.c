@@ -120,11 +120,20 @@ drop_chain(struct channel *ch)
 	buf_free(&ch->chain);
 }
 
+/* 7816-4, 5.4.1: the bits of a class that say whether more follows, and how it is protected. */
+static uint8_t
+transport_bits(uint8_t cla)
+{
+	if (!iso_is_interindustry(cla))
+		return 0x10;
+	return cla & 0x40 ? 0x30 : 0x1c;
+}
+
 static bool
 continues(const struct apdu *head, const struct apdu *cmd)
 {
 	return head->ins == cmd->ins && head->p1 == cmd->p1 && head->p2 == cmd->p2 &&
-	       ((head->cla ^ cmd->cla) & ~0x10) == 0;
+	       ((head->cla ^ cmd->cla) & ~transport_bits(cmd->cla)) == 0;
 }
 
 /* A part that came in another way than the first ends the session, too: the answer is plain. */
