@@ -49,12 +49,18 @@ tests_crypto_test_memory_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_crypto_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=freezero
 tests_crypto_test_memory_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
 
+UNIT_TESTS += tests/image/test_fields
+tests_image_test_fields_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_image_test_fields_LDADD = libimage.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
+
 UNIT_TESTS += tests/image/test_image
 tests_image_test_image_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_image_test_image_LDADD = libimage.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
 EXTRA_DIST += tests/state/v1/byhand.json tests/state/v1/everything.json tests/state/v1/iso7816.json \
 	tests/state/v1/cryptoflex.json tests/state/v1/isoapplet.json \
-	tests/state/v1/myeid.json
+	tests/state/v1/myeid.json \
+	tests/state/v2/everything.json tests/state/v2/iso7816.json tests/state/v2/cryptoflex.json \
+	tests/state/v2/isoapplet.json tests/state/v2/myeid.json
 
 # vicc itself, and what can happen to its file
 check_LTLIBRARIES += tests/faults.la

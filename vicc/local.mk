@@ -16,6 +16,7 @@ libvicc_la_SOURCES = \
 	vicc/codec/tlv.c vicc/codec/tlv.h \
 	vicc/model/access.h \
 	vicc/model/acl.c vicc/model/acl.h \
+	vicc/model/field.c vicc/model/field.h \
 	vicc/model/file.c vicc/model/file.h \
 	vicc/model/fs.c vicc/model/fs.h \
 	vicc/model/object.c vicc/model/object.h \
@@ -100,6 +101,7 @@ libvicc_la_LIBADD = $(CRYPTO_LIBS) $(PCSC_LIBS) $(BSD_LIBS) -lpthread
 noinst_LTLIBRARIES += libimage.la
 libimage_la_SOURCES = \
 	vicc/image/image.c vicc/image/image.h \
+	vicc/image/fields.c vicc/image/fields.h \
 	vicc/image/read.c vicc/image/words.c vicc/image/write.c vicc/image/text.h \
 	vicc/image/jsonread.c vicc/image/jsonread.h \
 	vicc/image/jsontext.c vicc/image/jsontext.h \

@@ -117,6 +117,7 @@ open_contents(const struct options *o, const struct log *log, struct contents *o
 {
 	const struct image_config cfg = {
 		.type = o->type->name,
+		.card = o->type,
 		.contents = o->type->contents,
 		.path = o->file,
 		.mode = o->read_only ? IMAGE_READ_ONLY : o->forgets ? IMAGE_VOLATILE : IMAGE_KEEP,

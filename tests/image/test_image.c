@@ -110,12 +110,13 @@ expect_same(const struct buf *a, const struct buf *b)
 		      (const char *)a->p + i, (const char *)b->p + i);
 }
 
-/* --- format 1 ------------------------------------------------------------------ */
+/* --- formats ------------------------------------------------------------------ */
 
 /* Whatever was an image once opens, and what is written of it is read as the same. */
 START_TEST(opens_for_ever)
 {
-	const char *folder = in_source("v1");
+	static const char *const formats[] = { "v1", "v2" };
+	const char *folder = in_source(formats[_i]);
 	struct dirent *e;
 	DIR *d = opendir(folder);
 	unsigned n = 0;
@@ -128,11 +129,11 @@ START_TEST(opens_for_ever)
 
 		if (e->d_name[0] == '.')
 			continue;
-		snprintf(name, sizeof(name), "v1/%s", e->d_name);
+		snprintf(name, sizeof(name), "%s/%s", formats[_i], e->d_name);
 		text = slurp(in_source(name));
 		ck_assert_msg(image_text_read(&t, buf_view(&text), name, -1, error, sizeof(error)) == 0,
 			      "%s", error);
-		ck_assert_uint_eq(t.format, 1);
+		ck_assert_uint_eq(t.format, 1 + (unsigned)_i);
 		ck_assert_uint_eq(state_changed(t.state), 0);
 		once = write_ok(&t);
 		image_text_free(&t);
@@ -153,7 +154,7 @@ END_TEST
 /* The text that we write is frozen, too: people keep images under version control. */
 START_TEST(is_written_as_it_was)
 {
-	struct buf frozen = slurp(in_source("v1/everything.json"));
+	struct buf frozen = slurp(in_source("v2/everything.json"));
 	struct buf loose = slurp(in_source("v1/byhand.json")), now;
 	struct image_text t = read_ok(buf_view(&frozen));
 
@@ -316,8 +317,8 @@ static const struct refusal {
 	{ HEAD "\"mf\":{}} x", 3, "end of file expected" },
 	{ HEAD "\"mf\":{\n\"comment\":\"\xff\"}}", 4, "decode" },
 	{ "{\"type\":\"t\"}", 1, "\"format\" is missing" },
-	{ "{\n\"format\":0,\"type\":\"t\"}", 2, "format: expected a number from 1 to 1" },
-	{ "{\n\"format\":2,\"type\":\"t\"}", 2, "later version" },
+	{ "{\n\"format\":0,\"type\":\"t\"}", 2, "format: expected a number from 1 to 2" },
+	{ "{\n\"format\":3,\"type\":\"t\"}", 2, "later version" },
 	{ "{\n\"format\":\"1\"}", 2, "expected a number" },
 	{ "{\"format\":1}", 1, "\"type\" is missing" },
 	{ "{\"format\":1,\n\"type\":\"\"}", 2, "card type" },
@@ -809,7 +810,7 @@ START_TEST(left_alone)
 		{ "{\"format\":1,\"type\":\"myeid\"}", "the image of a card of type myeid, not iso7816: start it with -t myeid" },
 		{ "{\"format\":1,\n\"type\":\"iso7816\",", "card.json:2: " },
 		{ "", "card.json:1: " },
-		{ "{\"format\":9,\"type\":\"iso7816\"}", "later version" },
+		{ "{\"format\":3,\"type\":\"iso7816\"}", "card.json:1: format: format 3 is of a later version, this one knows up to 2" },
 	};
 	struct image_config cfg = iso;
 	struct image *image = NULL;
@@ -989,7 +990,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, make_dir, remove_dir);
 	tcase_set_timeout(tc, 300);
-	tcase_add_test(tc, opens_for_ever);
+	tcase_add_loop_test(tc, opens_for_ever, 0, 2);
 	tcase_add_test(tc, is_written_as_it_was);
 	tcase_add_test(tc, says_what_it_says);
 	tcase_add_loop_test(tc, is_refused, 0, sizeof(refusals) / sizeof(refusals[0]));

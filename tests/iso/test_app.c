@@ -84,7 +84,7 @@ static const struct instr first_rows[] = {
 	INSTR_END
 };
 static const struct iso_app first_app = {
-	.name = "first", /* on the root of the card, whatever that is */
+	.schema.name = "first", /* on the root of the card, whatever that is */
 	.rows = first_rows,
 	.algorithms = numbers,
 	.memory = sizeof(struct memory),
@@ -97,7 +97,7 @@ static const struct instr second_rows[] = {
 	INSTR_END
 };
 static const struct iso_app second_app = {
-	.name = "second",
+	.schema.name = "second",
 	.base = &iso_bare_app,
 	.rows = second_rows,
 	.memory = sizeof(struct memory),
@@ -200,7 +200,7 @@ static const struct instr third_rows[] = {
 	INSTR_END
 };
 static const struct iso_app third_app = {
-	.name = "third",
+	.schema.name = "third",
 	.base = &iso_bare_app,
 	.rows = third_rows,
 	.hooks = { .sm_begin = no_session, .sm_started = count_started, .sm_ended = count_ended },
@@ -219,7 +219,7 @@ static struct card *card;
 static struct card_env env;
 
 static struct file *
-add_df(struct state *s, uint16_t fid, const char *name, const char *application)
+add_df(struct state *s, uint16_t fid, const char *name, const struct iso_app *app)
 {
 	struct buf others = BUF(32);
 	struct file_spec spec = {
@@ -233,8 +233,8 @@ add_df(struct state *s, uint16_t fid, const char *name, const char *application)
 	spec.others = buf_view(&others);
 	ck_assert_uint_eq(fs_add(&s->fs, s->fs.mf, &spec, &df), SW_OK);
 	buf_free(&others);
-	if (application)
-		df->application = strdup(application);
+	if (app)
+		df->application = &app->schema;
 	return df;
 }
 
@@ -246,10 +246,10 @@ new_state(void)
 	struct file *first;
 
 	ck_assert_ptr_nonnull(s);
-	first = add_df(s, 0x1001, "AAone", "first");
-	add_df(s, 0x1002, "AAtwo", "second");
+	first = add_df(s, 0x1001, "AAone", &first_app);
+	add_df(s, 0x1002, "AAtwo", &second_app);
 	add_df(s, 0x1003, "BBplain", NULL);
-	add_df(s, 0x1004, "CCthree", "third");
+	add_df(s, 0x1004, "CCthree", &third_app);
 	pin = sam_pin_add(&s->sam, first->uid, 1);
 	pin->life = SAM_ACTIVE;
 	ck_assert(sam_code_set(&pin->code, view_of("1234", 4)));

@@ -14,6 +14,7 @@
 
 struct image {
 	char *type;
+	const struct card_type *card; /* or NULL: found by its name */
 	enum image_mode mode;
 	struct store *store; /* NULL: memory */
 	struct buf kept;     /* read-only: the text that counts */
@@ -28,7 +29,7 @@ image_wipe_memory(void)
 /* --- reading -------------------------------------------------------------------- */
 
 static int
-read_stored(const struct store *store, struct image_text *t, char *error, size_t size)
+read_stored(const struct store *store, const struct card_type *card, struct image_text *t, char *error, size_t size)
 {
 	struct buf text = BUF(IMAGE_TEXT_MAX);
 	int rc = store_read(store, &text);
@@ -36,7 +37,7 @@ read_stored(const struct store *store, struct image_text *t, char *error, size_t
 	if (rc < 0)
 		snprintf(error, size, "%s: %s", store_path(store), strerror(-rc));
 	else
-		rc = image_text_read(t, buf_view(&text), store_path(store), store_dir(store), error, size);
+		rc = image_text_read_as(t, card, buf_view(&text), store_path(store), store_dir(store), error, size);
 	buf_free(&text);
 	return rc;
 }
@@ -47,7 +48,7 @@ read_contents(const struct image_config *cfg, struct image_text *t, char *error,
 	char name[64];
 
 	snprintf(name, sizeof(name), "contents of %s", cfg->type);
-	return image_text_read(t, view_of(cfg->contents, strlen(cfg->contents)), name, -1, error, size);
+	return image_text_read_as(t, cfg->card, view_of(cfg->contents, strlen(cfg->contents)), name, -1, error, size);
 }
 
 static int
@@ -113,7 +114,7 @@ read_first(const struct image *image, const struct image_config *cfg, struct ima
 		return make_new(image, cfg, t, error, size);
 	if (!is_there(image))
 		return read_contents(cfg, t, error, size);
-	rc = read_stored(image->store, t, error, size);
+	rc = read_stored(image->store, image->card, t, error, size);
 	if (rc == 0)
 		rc = check_type(t, cfg, error, size);
 	return rc;
@@ -182,9 +183,9 @@ image_revert(void *ctx)
 	int rc = -ENOENT;
 
 	if (image->kept.n > 0)
-		rc = image_text_read(&t, buf_view(&image->kept), "kept", -1, error, sizeof(error));
+		rc = image_text_read_as(&t, image->card, buf_view(&image->kept), "kept", -1, error, sizeof(error));
 	else if (image->store && image->mode == IMAGE_KEEP)
-		rc = read_stored(image->store, &t, error, sizeof(error));
+		rc = read_stored(image->store, image->card, &t, error, sizeof(error));
 	if (rc == 0) {
 		s = t.state;
 		t.state = NULL;
@@ -261,6 +262,7 @@ image_open(struct image **out, struct state **state, const struct image_config *
 		image->type = strdup(cfg->type);
 	if (image && image->type) {
 		image->mode = cfg->mode;
+		image->card = cfg->card;
 		rc = open_all(image, state, cfg, error, size);
 	} else {
 		snprintf(error, size, "%s", strerror(ENOMEM));
@@ -337,7 +339,7 @@ tell_owned(FILE *out, const struct sam *sam, uint32_t uid, int depth)
 }
 
 static void
-tell_file(FILE *out, const struct file *f)
+tell_file(FILE *out, const struct file *f, bool selected)
 {
 	const char *structure = image_word_for(image_structures, f->descriptor[0]);
 	const char *life = image_word_for(image_file_lives, f->life);
@@ -354,6 +356,10 @@ tell_file(FILE *out, const struct file *f)
 		fprintf(out, ", %zu records, %zu bytes", f->n_records, file_bytes(f));
 	if (n > 0)
 		fprintf(out, ", %zu objects", n);
+	if (f->application)
+		fprintf(out, ", application %s", f->application->name);
+	if (selected)
+		fputs(", selected after a reset", out);
 	fputc('\n', out);
 }
 
@@ -373,7 +379,7 @@ tell(FILE *out, const char *path, const struct image_text *t)
 		s->fs.terminated ? ", terminated" : "");
 	tell_owned(out, &s->sam, 0, 0);
 	for (f = fs_walk(&s->fs, NULL); f; f = fs_walk(&s->fs, f)) {
-		tell_file(out, f);
+		tell_file(out, f, f->uid == s->fs.selected);
 		tell_owned(out, &s->sam, f->uid, (int)f->depth + 1);
 	}
 }
@@ -386,7 +392,7 @@ image_check(const char *path, FILE *out, char *error, size_t size)
 	int rc = store_open(&store, path, STORE_READ_ONLY, error, size);
 
 	if (rc == 0)
-		rc = read_stored(store, &t, error, size);
+		rc = read_stored(store, NULL, &t, error, size);
 	if (rc == 0)
 		tell(out, path, &t);
 	image_text_free(&t);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/bytes.h"
+#include "model/card.h"
 #include "model/state.h"
 
 struct image;
@@ -21,6 +22,7 @@ enum image_mode {
 
 struct image_config {
 	const char *type;     /* of card */
+	const struct card_type *card; /* the same, where it is none that all know: a plug-in's; or NULL */
 	const char *contents; /* of a new one, as the text of an image */
 	const char *path;     /* NULL: in memory */
 	enum image_mode mode; /* of a file */

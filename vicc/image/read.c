@@ -8,8 +8,10 @@
 #include "base/hex.h"
 #include "codec/fcp.h"
 #include "codec/tlv.h"
+#include "image/fields.h"
 #include "image/text.h"
 #include "image/jsonread.h"
+#include "model/card.h"
 #include "model/object.h"
 #include "model/record.h"
 
@@ -19,6 +21,8 @@
 struct owner {
 	struct state *state;
 	uint32_t uid; /* of the file; 0: the card */
+	const struct card_type *card; /* the type that the image is of; NULL: none that we know */
+	const struct schema *schema;  /* of the application that is there; NULL: not known */
 };
 
 static bool
@@ -266,6 +270,8 @@ struct key_in {
 	struct buf value, label, comment;
 	size_t tries, tries_max;
 	struct sam_rule use, manage;
+	const struct owner *owner;
+	struct props props;
 };
 
 static bool
@@ -288,6 +294,16 @@ read_uses(struct json_reader *r, const json_t *v, const struct json_field *f, vo
 	return json_read_list(r, v, read_use, into);
 }
 
+/* What the application wants to know of its keys. */
+static bool
+read_key_fields(struct json_reader *r, const json_t *v, const struct json_field *f, void *into)
+{
+	struct key_in *in = into;
+
+	(void)f;
+	return fields_read(r, v, in->owner->schema ? in->owner->schema->key_fields : NULL, &in->props);
+}
+
 #define KEY_AT(member) offsetof(struct key_in, member)
 
 static const struct json_field key_table[] = {
@@ -303,6 +319,7 @@ static const struct json_field key_table[] = {
 	{ "tries", json_read_size, .at = KEY_AT(tries), .max = 255 },
 	{ "use", read_rule, .at = KEY_AT(use) },
 	{ "manage", read_rule, .at = KEY_AT(manage) },
+	{ .name = "fields", .read = read_key_fields },
 	JSON_END
 };
 
@@ -335,7 +352,9 @@ add_key(struct json_reader *r, struct key_in *in, const struct owner *owner)
 	k->use = in->use;
 	k->manage = in->manage;
 	k->comment = in->comment;
+	k->props = in->props;
 	in->comment = (struct buf) BUF(0);
+	in->props = (struct props) { .first = NULL };
 	if (!buf_set(&k->label, buf_view(&in->label)))
 		return json_no_memory(r);
 	return set_key_value(r, k, in);
@@ -346,7 +365,7 @@ read_key(struct json_reader *r, const json_t *v, const struct json_field *f, voi
 {
 	struct key_in in = {
 		.algorithm = 0xff, .tries = SIZE_MAX,
-		.use.grant = SAM_ALWAYS, .manage.grant = SAM_ALWAYS,
+		.use.grant = SAM_ALWAYS, .manage.grant = SAM_ALWAYS, .owner = into,
 	};
 	bool ok = json_read_object(r, v, key_table, &in) && add_key(r, &in, into);
 
@@ -354,6 +373,7 @@ read_key(struct json_reader *r, const json_t *v, const struct json_field *f, voi
 	buf_free(&in.value);
 	buf_free(&in.label);
 	buf_free(&in.comment);
+	props_clear(&in.props);
 	return ok;
 }
 
@@ -646,6 +666,72 @@ has_kind(struct json_reader *r, const struct file_in *in, enum file_kind kind, c
 	return file_kind(in->file) == kind || json_refuse(r, "a file of this structure has no %s", what);
 }
 
+/* --- applications ------------------------------------------------------------------ */
+
+static bool
+is_named_already(const struct fs *fs, const struct schema *s)
+{
+	const struct file *f;
+
+	for (f = fs->mf; f; f = fs_walk(fs, f)) {
+		if (f->application == s)
+			return true;
+	}
+	return false;
+}
+
+/* Once on a card, and where it can be selected. */
+static bool
+read_application(struct json_reader *r, const json_t *v, const struct json_field *f, void *into)
+{
+	const char *name = json_string_value(v);
+	struct file_in *in = into;
+	const struct card_type *card = in->owner.card;
+	const struct schema *s = name && card && card->schema ? card->schema(card, name) : NULL;
+
+	(void)f;
+	if (!name)
+		return json_refuse(r, "expected the name of an application");
+	if (!s)
+		return json_refuse(r, "no application \"%.40s\" on a card of this type", name);
+	if (is_named_already(&in->owner.state->fs, s))
+		return json_refuse(r, "application \"%s\" is there twice", s->name);
+	if (!has_kind(r, in, FILE_DF, "application"))
+		return false;
+	if (!in->file->parent || in->file->name_n == 0)
+		return json_refuse(r, "an application is selected by name: \"fcp\" needs a \"name\" (84)");
+	in->file->application = in->owner.schema = s;
+	return true;
+}
+
+static bool
+read_selected(struct json_reader *r, const json_t *v, const struct json_field *f, void *into)
+{
+	struct file_in *in = into;
+	struct fs *fs = &in->owner.state->fs;
+	bool selected;
+
+	if (!has_kind(r, in, FILE_DF, "selection") || !json_read_flag(r, v, f, &selected))
+		return false;
+	if (selected && fs->selected)
+		return json_refuse(r, "a reset selects another one already");
+	if (selected)
+		fs->selected = in->file->uid;
+	return true;
+}
+
+static bool
+read_fields(struct json_reader *r, const json_t *v, const struct json_field *f, void *into)
+{
+	struct file_in *in = into;
+	const struct schema *s = in->file->parent ? in->file->application : in->owner.schema;
+
+	(void)f;
+	return fields_read(r, v, s ? s->fields : NULL, &in->file->props);
+}
+
+/* --- contents ------------------------------------------------------------------------ */
+
 /* At least n bytes long, erased behind what the text says. */
 static bool
 fit_contents(struct buf *b, size_t n)
@@ -794,6 +880,9 @@ static const struct json_field file_table[] = {
 	{ "life", read_file_life, .at = FILE_AT(spec.life) },
 	{ "fcp", read_fcp, .at = FILE_AT(others) },
 	{ .read = hang_file },
+	{ .name = "application", .read = read_application },
+	{ .name = "selected", .read = read_selected },
+	{ .name = "fields", .read = read_fields },
 	{ "length", json_read_size, .at = FILE_AT(length), .max = STATE_MEMORY_MAX },
 	{ .name = "contents", .read = read_contents },
 	{ .read = check_length },
@@ -807,10 +896,10 @@ static const struct json_field file_table[] = {
 };
 
 static bool
-read_file_in(struct json_reader *r, const json_t *v, struct state *state, struct file *df)
+read_file_in(struct json_reader *r, const json_t *v, const struct owner *owner, struct file *df)
 {
 	struct file_in in = {
-		.owner.state = state,
+		.owner = *owner,
 		.df = df,
 		.spec = { .fid = FILE_FID_MF, .life = FILE_ACTIVATED, .sfi = FCP_SFI_IMPLIED },
 		.structure = SIZE_MAX,
@@ -831,7 +920,7 @@ read_file(struct json_reader *r, const json_t *v, const struct json_field *f, vo
 	const struct file_in *in = into;
 
 	(void)f;
-	return read_file_in(r, v, in->owner.state, in->file);
+	return read_file_in(r, v, &in->owner, in->file);
 }
 
 /* --- the whole ------------------------------------------------------------------------ */
@@ -865,6 +954,10 @@ read_type(struct json_reader *r, const json_t *v, const struct json_field *f, vo
 	if (!text || *text == '\0' || strlen(text) > TYPE_MAX)
 		return json_refuse(r, "expected the name of a card type");
 	in->text->type = strdup(text);
+	if (!in->owner.card)
+		in->owner.card = card_type_find(text);
+	if (in->owner.card && in->owner.card->schema)
+		in->owner.schema = in->owner.state->schema = in->owner.card->schema(in->owner.card, NULL);
 	return in->text->type || json_no_memory(r);
 }
 
@@ -937,7 +1030,7 @@ read_mf(struct json_reader *r, const json_t *v, const struct json_field *f, void
 	struct image_in *in = into;
 
 	(void)f;
-	return read_file_in(r, v, in->owner.state, NULL);
+	return read_file_in(r, v, &in->owner, NULL);
 }
 
 /* Only now: on the way there, more may have been there for a moment. */
@@ -981,8 +1074,8 @@ read_image(struct json_reader *r, const json_t *v, const struct json_field *f, v
 }
 
 int
-image_text_read(struct image_text *out, struct view text, const char *name, int dir, char *error,
-		size_t size)
+image_text_read_as(struct image_text *out, const struct card_type *card, struct view text, const char *name,
+		   int dir, char *error, size_t size)
 {
 	struct json_reader r = {
 		.name = name, .text = text, .dir = dir, .error = error, .size = size,
@@ -995,6 +1088,7 @@ image_text_read(struct image_text *out, struct view text, const char *name, int 
 		return -ENOMEM;
 	}
 	in.owner.state = out->state;
+	in.owner.card = card;
 	out->state->fs.quota = STATE_MEMORY_MAX;
 	if (!json_read_text(&r, read_image, &in)) {
 		image_text_free(out);
@@ -1003,6 +1097,13 @@ image_text_read(struct image_text *out, struct view text, const char *name, int 
 	out->fetched = r.fetched;
 	state_clean(out->state);
 	return 0;
+}
+
+int
+image_text_read(struct image_text *out, struct view text, const char *name, int dir, char *error,
+		size_t size)
+{
+	return image_text_read_as(out, NULL, text, name, dir, error, size);
 }
 
 void

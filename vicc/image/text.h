@@ -4,9 +4,10 @@
 #define VICC_IMAGE_TEXT_H
 
 #include "base/bytes.h"
+#include "model/card.h"
 #include "model/state.h"
 
-#define IMAGE_FORMAT 1          /* the one that is written; all lower ones are read */
+#define IMAGE_FORMAT 2          /* the one that is written; all lower ones are read */
 #define IMAGE_TEXT_MAX (64u << 20) /* bytes */
 
 /* What an image says. */
@@ -23,6 +24,10 @@ struct image_text {
  */
 int image_text_read(struct image_text *out, struct view text, const char *name, int dir,
 		    char *error, size_t size);
+
+/* The same of a card of this type, which no other process may know. */
+int image_text_read_as(struct image_text *out, const struct card_type *card, struct view text, const char *name,
+		       int dir, char *error, size_t size);
 void image_text_free(struct image_text *t);
 
 /*

@@ -5,6 +5,7 @@
 
 #include "codec/fcp.h"
 #include "codec/tlv.h"
+#include "image/fields.h"
 #include "image/text.h"
 #include "image/jsontext.h"
 
@@ -178,7 +179,7 @@ put_uses(struct json_writer *w, unsigned uses)
 }
 
 static void
-put_key(struct json_writer *w, const struct sam_key *k)
+put_key(struct json_writer *w, const struct sam_key *k, const struct schema *schema)
 {
 	const bool symmetric = sam_kind_is_symmetric(k->kind);
 	const struct view value = symmetric ? secret_view(&k->secret) : buf_view(&k->asym);
@@ -200,6 +201,7 @@ put_key(struct json_writer *w, const struct sam_key *k)
 	}
 	put_rule(w, "use", &k->use, SAM_ALWAYS);
 	put_rule(w, "manage", &k->manage, SAM_ALWAYS);
+	fields_write(w, "fields", schema ? schema->key_fields : NULL, &k->props);
 	json_close(w, '}');
 }
 
@@ -232,32 +234,74 @@ put_se(struct json_writer *w, const struct sam_se *se)
 	json_close(w, '}');
 }
 
-/* The members of a list that are this owner's, if any, under a key. */
-#define PUT_OWNED(w, key, list, owner_member, uid, put_one) \
-	do { \
-		bool any = false; \
-		for (; list; list = list->next) { \
-			if (list->owner_member != (uid)) \
-				continue; \
-			if (!any) \
-				json_open(w, key, '['); \
-			any = true; \
-			put_one(w, list); \
-		} \
-		if (any) \
-			json_close(w, ']'); \
-	} while (0)
+/* A list that there is only when something is in it. */
+static void
+open_once(struct json_writer *w, const char *key, bool *any)
+{
+	if (!*any)
+		json_open(w, key, '[');
+	*any = true;
+}
 
 static void
-put_owned(struct json_writer *w, const struct sam *sam, uint32_t uid)
+close_any(struct json_writer *w, bool any)
 {
-	const struct sam_pin *pin = sam->pins;
-	const struct sam_key *key = sam->keys;
-	const struct sam_se *se = sam->ses;
+	if (any)
+		json_close(w, ']');
+}
 
-	PUT_OWNED(w, "pins", pin, scope, uid, put_pin);
-	PUT_OWNED(w, "keys", key, owner, uid, put_key);
-	PUT_OWNED(w, "environments", se, owner, uid, put_se);
+static void
+put_pins(struct json_writer *w, const struct sam *sam, uint32_t uid)
+{
+	const struct sam_pin *pin;
+	bool any = false;
+
+	for (pin = sam->pins; pin; pin = pin->next) {
+		if (pin->scope != uid)
+			continue;
+		open_once(w, "pins", &any);
+		put_pin(w, pin);
+	}
+	close_any(w, any);
+}
+
+static void
+put_keys(struct json_writer *w, const struct sam *sam, uint32_t uid, const struct schema *schema)
+{
+	const struct sam_key *k;
+	bool any = false;
+
+	for (k = sam->keys; k; k = k->next) {
+		if (k->owner != uid)
+			continue;
+		open_once(w, "keys", &any);
+		put_key(w, k, schema);
+	}
+	close_any(w, any);
+}
+
+static void
+put_ses(struct json_writer *w, const struct sam *sam, uint32_t uid)
+{
+	const struct sam_se *se;
+	bool any = false;
+
+	for (se = sam->ses; se; se = se->next) {
+		if (se->owner != uid)
+			continue;
+		open_once(w, "environments", &any);
+		put_se(w, se);
+	}
+	close_any(w, any);
+}
+
+/* schema: of the application that is there. */
+static void
+put_owned(struct json_writer *w, const struct sam *sam, uint32_t uid, const struct schema *schema)
+{
+	put_pins(w, sam, uid);
+	put_keys(w, sam, uid, schema);
+	put_ses(w, sam, uid);
 }
 
 /* --- files -------------------------------------------------------------------------- */
@@ -401,9 +445,22 @@ put_head(struct json_writer *w, const struct file *f)
 		json_put_number(w, "sfi", f->sfi);
 }
 
+/* What it is to an application: schema is of the one that is there, itself or above. */
 static void
-put_file(struct json_writer *w, const char *key, const struct file *f, const struct sam *sam)
+put_application(struct json_writer *w, const struct file *f, const struct state *s, const struct schema *schema)
 {
+	if (f->application)
+		json_put_text(w, "application", f->application->name);
+	put_flag(w, "selected", s->fs.selected == f->uid);
+	if (schema && (f->application || !f->parent))
+		fields_write(w, "fields", schema->fields, &f->props);
+}
+
+static void
+put_file(struct json_writer *w, const char *key, const struct file *f, const struct state *s,
+	 const struct schema *above)
+{
+	const struct schema *schema = f->application ? f->application : above;
 	const struct file *child;
 
 	json_open(w, key, '{');
@@ -412,14 +469,15 @@ put_file(struct json_writer *w, const char *key, const struct file *f, const str
 	if (f->life != FILE_ACTIVATED)
 		put_word(w, "life", image_file_lives, f->life);
 	put_fcp(w, f);
+	put_application(w, f, s, schema);
 	put_contents(w, f);
 	put_records(w, f);
 	put_objects(w, f);
-	put_owned(w, sam, f->uid);
+	put_owned(w, &s->sam, f->uid, schema);
 	if (f->children)
 		json_open(w, "files", '[');
 	for (child = f->children; child; child = child->next)
-		put_file(w, NULL, child, sam);
+		put_file(w, NULL, child, s, schema);
 	if (f->children)
 		json_close(w, ']');
 	json_close(w, '}');
@@ -453,9 +511,9 @@ image_text_write(struct buf *out, const char *type, const struct state *s)
 	put_if_any(&w, "atr", buf_view(&s->atr));
 	json_put_number(&w, "memory", s->fs.quota);
 	put_flag(&w, "terminated", s->fs.terminated);
-	put_owned(&w, &s->sam, 0);
+	put_owned(&w, &s->sam, 0, s->schema);
 	put_props(&w, &s->props);
-	put_file(&w, "mf", s->fs.mf, &s->sam);
+	put_file(&w, "mf", s->fs.mf, s, s->schema);
 	json_close(&w, '}');
 	*out = w.out;
 	return !out->failed;

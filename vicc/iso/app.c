@@ -232,17 +232,10 @@ open_one(struct iso *c, const struct iso_app *app)
 	return true;
 }
 
-/* Where the DF's application is among the card's; it becomes one of them. 0: no memory. */
-static unsigned
-open_named(struct iso *c, const char *name)
+static const struct iso_app *
+app_of_schema(const struct schema *s)
 {
-	unsigned i;
-
-	for (i = 1; i < c->n_apps; i++) {
-		if (strcmp(c->apps[i].chain[0]->name, name) == 0)
-			return i;
-	}
-	return open_one(c, iso_app_find(c->type, name)) ? i : 0;
+	return (const struct iso_app *)((const char *)s - offsetof(struct iso_app, schema));
 }
 
 static size_t
@@ -265,7 +258,7 @@ open_all(struct iso *c)
 	if (!open_one(c, c->type->root))
 		return false;
 	for (f = fs->mf; f; f = fs_walk(fs, f)) {
-		if (f->application && open_named(c, f->application) == 0)
+		if (f->application && !open_one(c, app_of_schema(f->application)))
 			return false;
 	}
 	return true;
@@ -317,11 +310,11 @@ iso_app_find(const struct iso_type *t, const char *name)
 	const struct iso_app *const *app;
 
 	for (app = t->apps; app && *app; app++) {
-		if (strcmp((*app)->name, name) == 0)
+		if (strcmp((*app)->schema.name, name) == 0)
 			return *app;
 	}
 	for (app = iso_apps; *app; app++) {
-		if (strcmp((*app)->name, name) == 0)
+		if (strcmp((*app)->schema.name, name) == 0)
 			return *app;
 	}
 	return NULL;
@@ -336,7 +329,7 @@ iso_app_at(const struct iso *c, const struct cursor *at)
 	while (df && !df->application)
 		df = df->parent;
 	for (i = 1; df && i < c->n_apps; i++) {
-		if (strcmp(c->apps[i].chain[0]->name, df->application) == 0)
+		if (&c->apps[i].chain[0]->schema == df->application)
 			return &c->apps[i];
 	}
 	return &c->apps[0];

@@ -15,6 +15,7 @@
 #include "codec/apdu.h"
 #include "model/access.h"
 #include "model/algorithm.h"
+#include "model/field.h"
 #include "model/fs.h"
 
 struct channel;
@@ -78,7 +79,7 @@ enum iso_order {
 };
 
 struct iso_app {
-	const char *name;             /* "application" of a DF in an image; of a root NULL */
+	struct schema schema;         /* its name, and what it keeps in the image; not inherited */
 	const struct iso_app *base;   /* NULL: the root of the card; of a root, nothing */
 	const struct instr *rows;     /* ended by INSTR_END; .fn NULL takes an instruction away */
 	struct iso_hooks hooks;
@@ -94,8 +95,6 @@ struct iso_app {
 	 */
 	size_t memory;                /* bytes */
 	void (*reset_volatile)(struct iso *c, void *memory);
-
-	const struct app_field *fields; /* what its DF keeps in the image (model/field.h), or NULL */
 };
 
 /* All that images may name, ended by NULL: cards/registry.c. */

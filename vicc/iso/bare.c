@@ -18,6 +18,6 @@ static const struct instr rows[] = {
 };
 
 const struct iso_app iso_bare_app = {
-	.name = "bare",
+	.schema.name = "bare",
 	.rows = rows,
 };

@@ -154,10 +154,13 @@ iso_open(const struct card_type *t, const struct card_config *cfg, const struct 
 	return &c->card;
 }
 
-bool
-iso_type_knows(const struct card_type *t, const char *name)
+const struct schema *
+iso_type_schema(const struct card_type *t, const char *application)
 {
-	return iso_app_find(t->data, name) != NULL;
+	const struct iso_type *type = t->data;
+	const struct iso_app *app = application ? iso_app_find(type, application) : type->root;
+
+	return app ? &app->schema : NULL;
 }
 
 /* --- for handlers ------------------------------------------------------------ */

@@ -88,8 +88,8 @@ struct iso {
 struct card *iso_open(const struct card_type *t, const struct card_config *cfg,
 		      const struct card_env *env);
 
-/* For card_type.knows_application; of its data, an iso_type. */
-bool iso_type_knows(const struct card_type *t, const char *name);
+/* For card_type.schema; of its data, an iso_type. */
+const struct schema *iso_type_schema(const struct card_type *t, const char *application);
 
 /*
  * For a row, and from there only: what the type's base does with this command, its

@@ -22,6 +22,7 @@ enum card_power {
  */
 
 struct personal_type;
+struct schema;
 struct state;
 
 /* What the user chose for this card. Views live as long as the card. */
@@ -68,7 +69,8 @@ struct card_type {
 			     const struct card_env *env);
 	const void *data;    /* what open wants: an iso_type, for table-driven cards */
 	const char *contents; /* of a new card, as the text of an image; NULL: the type keeps none */
-	bool (*knows_application)(const struct card_type *t, const char *name); /* of a DF; NULL: none */
+	/* An application that an image may name (NULL: the root); NULL: there is none. NULL: nor are there any. */
+	const struct schema *(*schema)(const struct card_type *t, const char *application);
 	const struct personal_type *personal; /* NULL: it has no place for somebody's keys */
 };
 

@@ -7,6 +7,7 @@
 #include "base/sw.h"
 #include "codec/fcp.h"
 #include "model/access.h"
+#include "model/field.h"
 
 #define FILE_OTHERS_MAX 1024    /* bytes of FCP objects kept as they came */
 #define FILE_COMMENT_MAX 65536  /* bytes */
@@ -70,7 +71,8 @@ struct file {
 	struct buf others;     /* all other FCP objects as they came, in their order */
 	uint8_t name[FCP_NAME_MAX]; /* of a DF, out of others */
 	size_t name_n;         /* 0: none */
-	char *application;     /* what answers while it, or what is below it, is selected; NULL: what is above */
+	struct props props;    /* of a DF: the fields of its application (model/field.h) */
+	const struct schema *application; /* answers while it, or what is below it, is selected; NULL: as above it */
 	struct buf comment;    /* the image's; not the card's business */
 
 	struct buf contents;   /* transparent: all of it, at its full size */

@@ -20,7 +20,7 @@ free_file(struct fs *fs, struct file *f)
 	buf_free(&f->contents);
 	buf_free(&f->others);
 	buf_free(&f->comment);
-	free(f->application);
+	props_clear(&f->props);
 	free(f);
 }
 

@@ -419,6 +419,7 @@ free_key(struct sam_key *k)
 	buf_free(&k->asym);
 	buf_free(&k->label);
 	buf_free(&k->comment);
+	props_clear(&k->props);
 	freezero(k, sizeof(*k));
 }
 

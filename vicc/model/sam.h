@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/sw.h"
 #include "model/access.h"
+#include "model/props.h"
 #include "model/se.h"
 
 #define SAM_ASYM_MAX 8192 /* bytes of an asymmetric key, encoded */
@@ -118,6 +119,7 @@ struct sam_key {
 	struct sam_rule use;      /* SAM_ALWAYS unless it says otherwise */
 	struct sam_rule manage;   /* generate, import; SAM_ALWAYS likewise */
 
+	struct props props;       /* what its application wants to know of it (model/field.h); not sized */
 	struct buf comment;       /* the image's */
 
 	void *opened;             /* asym, as the crypto floor wants it, made on use; or NULL */

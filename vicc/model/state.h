@@ -25,6 +25,7 @@ struct state {
 	struct fs fs;
 	struct sam sam;
 	struct props props;
+	const struct schema *schema; /* of the root application; NULL: not known, it keeps nothing */
 	struct buf serial; /* empty: none */
 	struct buf atr;    /* empty: the type's own */
 	struct buf comment; /* the image's; not the card's business */

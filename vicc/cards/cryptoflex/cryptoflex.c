@@ -689,6 +689,6 @@ const struct card_type cryptoflex_type = {
 	.flags = CARD_TAKES_ATR | CARD_TAKES_SERIAL,
 	.open = flex_open,
 	.data = &cryptoflex_iso_type,
-	.knows_application = iso_type_knows,
+	.schema = iso_type_schema,
 	.contents = contents_cryptoflex,
 };

@@ -127,6 +127,6 @@ const struct card_type iso7816_type = {
 	.flags = CARD_TAKES_ATR | CARD_TAKES_SERIAL,
 	.open = iso_open,
 	.data = &iso7816_iso_type,
-	.knows_application = iso_type_knows,
+	.schema = iso_type_schema,
 	.contents = contents_iso7816,
 };

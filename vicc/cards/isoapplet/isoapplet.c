@@ -352,7 +352,7 @@ const struct card_type isoapplet_type = {
 	.flags = CARD_TAKES_ATR | CARD_TAKES_SERIAL,
 	.open = iso_open,
 	.data = &isoapplet_iso_type,
-	.knows_application = iso_type_knows,
+	.schema = iso_type_schema,
 	.contents = contents_isoapplet,
 	.personal = &isoapplet_personal,
 };

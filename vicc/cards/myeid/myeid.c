@@ -417,7 +417,7 @@ const struct card_type myeid_type = {
 	.flags = CARD_TAKES_ATR | CARD_TAKES_SERIAL,
 	.open = iso_open,
 	.data = &myeid_iso_type,
-	.knows_application = iso_type_knows,
+	.schema = iso_type_schema,
 	.contents = contents_myeid,
 	.personal = &myeid_personal,
 };

@@ -140,7 +140,7 @@ table_type(const char *name)
 {
 	const struct card_type *t = is_name(name) ? card_type_find(name) : NULL;
 
-	return t && t->knows_application ? t : NULL;
+	return t && t->schema ? t : NULL;
 }
 
 static bool
@@ -164,7 +164,7 @@ named_base(const char *name)
 {
 	const struct card_type *t = table_type(name);
 
-	if (strcmp(name, iso_bare_app.name) == 0)
+	if (strcmp(name, iso_bare_app.schema.name) == 0)
 		return &iso_bare_app;
 	return t ? ((const struct iso_type *)t->data)->root : NULL;
 }
@@ -263,7 +263,7 @@ static bool
 make_app(struct iso_app *app, const struct application *says)
 {
 	*app = (struct iso_app) {
-		.name = says->name,
+		.schema.name = says->name,
 		.base = says->base ? named_base(says->base) : NULL,
 		.rows = copy_rows(says->rows, says->n_rows),
 		.algorithms = says->algorithms,
@@ -320,7 +320,7 @@ make_type(struct module *m)
 	m->type.flags |= m->base->flags;
 	m->type.data = &m->iso_type;
 	m->type.open = plugin_rows_open;
-	m->type.knows_application = iso_type_knows;
+	m->type.schema = iso_type_schema;
 	if (!p->contents)
 		m->type.contents = m->base->contents;
 	return make_derived(m);
