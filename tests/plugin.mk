@@ -3,6 +3,7 @@
 
 SCRIPT_TESTS += tests/header.sh tests/plugin.sh
 E2E_TESTS += tests/e2e/plugin.sh
+EXTRA_DIST += tests/cards/plugin/two.c tests/cards/plugin/two.apdu
 
 UNIT_TESTS += tests/cards/plugin/test_mitm
 tests_cards_plugin_test_mitm_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -101,6 +101,12 @@ right "$derived" -t ./plugins/derived.so -f card.json
 right $'> 80 10 00 00 00\n< 03 9000' -t ./plugins/derived.so -f card.json
 right $'> 80 10 00 00 00\n< 04 9000' --plugin-folder plugins -t derived -f card.json
 "${vicc[@]}" --check-image card.json >out 2>err || fail "$(cat err)"
+# two applications on one card, new, kept and from its file
+build "$top_srcdir/tests/cards/plugin/two.c" plugins/two.so
+for file in '' 'two.json' 'two.json'; do
+	"${vicc[@]}" -t ./plugins/two.so ${file:+-f "$file"} --script "$top_srcdir/tests/cards/plugin/two.apdu" >out 2>err ||
+		fail "two.apdu: $(cat out err)"
+done
 
 "${vicc[@]}" --plugin-folder plugins --list-types >out || fail "--list-types"
 for line in "^card  *counts (an example)$" "^derived  *a plain card that counts" "^iso7816 "; do
@@ -140,6 +146,13 @@ refused() { # words, argument...
 	grep -qF -- "$words" err || fail "$*: want \"$words\", not $(cat err)"
 }
 
+# an application that is not there: file, line, and the file is left as it is
+sed -i 's/"application": "second"/"application": "third"/' two.json
+cp two.json before.json
+"${vicc[@]}" -t ./plugins/two.so -f two.json --script "$top_srcdir/tests/cards/plugin/two.apdu" >out 2>err && fail "it was taken"
+grep -qF 'two.json:32: application: no application "third" on a card of this type' err || fail "$(cat err)"
+cmp two.json before.json || fail "an image that was refused is another one now"
+
 cat >wrong.c <<'EOF'
 #include <vicc/card.h>
 #ifndef ABI
@@ -171,6 +184,11 @@ static uint16_t fn(struct vicc_iso *c, const struct vicc_apdu *a, struct vicc_bu
 #define ROW .name = "X"
 #endif
 const struct vicc_instr rows[] = { { .ins = 0x10, .fn = fn, ROW } };
+#ifndef APPS
+#define APPS { .name = "a" }
+#endif
+const struct vicc_algorithm numbers[] = { { .id = 5, .what = 99 } };
+const struct vicc_application apps[] = { APPS };
 static const struct vicc_plugin me = { .abi = ABI, .size = SIZE, .name = NAME, .summary = SUMMARY,
 	.memory = MEMORY, WHAT };
 const struct vicc_plugin *vicc_plugin(const struct vicc_services *s)
@@ -215,6 +233,16 @@ wrong "has no name for instruction 10" "-DWHAT=$rows" -DROW=.name=0
 wrong "which this vicc does not know" "-DWHAT=$rows" '-DROW=.name = "X", .flags = 0x8000'
 wrong "which its mask" "-DWHAT=$rows" '-DROW=.name = "X", .cla = 0x80'
 wrong "in what is reserved" "-DWHAT=$rows" '-DROW=.name = "X", .reserved2 = 1'
+apps="$rows, .applications = apps, .n_applications"
+wrong "has an application without a name" "-DWHAT=$apps = 1" '-DAPPS={ .memory = 1 }'
+wrong 'has two applications "a"' "-DWHAT=$apps = 2" '-DAPPS={ .name = "a" }, { .name = "a" }'
+wrong 'builds application a on "relay"' "-DWHAT=$apps = 1" '-DAPPS={ .name = "a", .base = "relay" }'
+wrong "bytes for application a: at most" "-DWHAT=$apps = 1" '-DAPPS={ .name = "a", .memory = 1u << 30 }'
+wrong "has flags 00008000 for application a" "-DWHAT=$apps = 1" '-DAPPS={ .name = "a", .flags = 0x8000 }'
+wrong "has 1 rows at" "-DWHAT=$apps = 1" '-DAPPS={ .name = "a", .n_rows = 1 }'
+wrong "has 33 applications: at most 32" "-DWHAT=$apps = 33" '-DAPPS={ .name = "a" }'
+wrong "has 1 applications" "-DWHAT=.ops = &ops, .applications = apps, .n_applications = 1"
+wrong "means by algorithm 05 what" "-DWHAT=$rows, .algorithms = numbers"
 wrong "is no card but a middle-man: --mitm" "-DWHAT=.mitm = &mitm"
 # a later one that says more than is known here
 build wrong.c wrong.so "-DSIZE=sizeof(struct vicc_plugin)+16" "-DWHAT=$rows"

@@ -22,6 +22,16 @@ probe "$READER1" present connect apdu:8010000000=019000 apdu:0084000004=6700 apd
 job_stop vicc
 probe "$READER" absent
 
+scene "two applications on one card"
+"${cc[@]}" -I "$top_srcdir/include" -shared -fPIC -o two.so "$top_srcdir/tests/cards/plugin/two.c"
+job_start vicc "${VICC[@]}" -t ./two.so -f two.json
+probe "$READER" present
+"$top_builddir/tests/apdurun" pcsc "$READER" "$top_srcdir/tests/cards/plugin/two.apdu" || fail "two.apdu"
+# the reset between two connections wipes what an application remembers
+probe "$READER" connect reconnect:reset apdu:0008001100=009000 apdu:0008001100=119000 reconnect:reset apdu:0008001100=009000 disconnect
+job_stop vicc
+probe "$READER" absent
+
 scene "it has kept what it keeps"
 job_start vicc "${VICC[@]}" --plugin-folder . -t derived -f derived.json
 probe "$READER" present connect apdu:8010000000=029000 disconnect

@@ -692,6 +692,8 @@ read_application(struct json_reader *r, const json_t *v, const struct json_field
 	(void)f;
 	if (!name)
 		return json_refuse(r, "expected the name of an application");
+	if (!card)
+		return json_refuse(r, "the type is not one of this vicc's: use -t with the plug-in that it is");
 	if (!s)
 		return json_refuse(r, "no application \"%.40s\" on a card of this type", name);
 	if (is_named_already(&in->owner.state->fs, s))
