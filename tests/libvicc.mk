@@ -50,7 +50,7 @@ tests_crypto_test_rsa_scheme_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(B
 
 # model/: secrets and their use
 UNIT_TESTS += tests/model/test_sam tests/model/test_se tests/model/test_sm
-tests_model_test_sam_SOURCES = tests/model/test_sam.c tests/known.h tests/support.h
+tests_model_test_sam_SOURCES = tests/model/test_sam.c tests/files.h tests/known.h tests/support.h
 tests_model_test_sam_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_model_test_sam_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 tests_model_test_se_SOURCES = tests/model/test_se.c tests/known.h tests/support.h

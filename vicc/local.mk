@@ -15,6 +15,7 @@ libvicc_la_SOURCES = \
 	vicc/codec/pkcs15.c vicc/codec/pkcs15.h \
 	vicc/codec/tlv.c vicc/codec/tlv.h \
 	vicc/model/access.h \
+	vicc/model/proof.c vicc/model/proof.h \
 	vicc/model/acl.c vicc/model/acl.h \
 	vicc/model/field.c vicc/model/field.h \
 	vicc/model/file.c vicc/model/file.h \

@@ -7,6 +7,13 @@
 static struct buf out = BUF(4096), cmd = BUF(4096), hex = BUF(4096);
 static struct ec *root, *terminal;
 
+/* What a certificate says beside the key; NULL: nothing. */
+static struct {
+	const char *authority;     /* NULL: DEROOT00001 */
+	const char *authorization; /* in 7F4C: hex */
+	const char *effective, *expires;
+} says;
+
 static struct ec *
 new_ec(enum curve c)
 {
@@ -24,6 +31,7 @@ setup(void)
 	struct ec *public;
 	struct sam_key *k;
 
+	memset(&says, 0, sizeof(says));
 	isocard_open();
 	root = new_ec(CURVE_BP256);
 	terminal = new_ec(CURVE_BP256);
@@ -47,6 +55,13 @@ teardown(void)
 	buf_free(&cmd);
 }
 
+#define AT_OID "06 09 04007F000703010202" /* an authentication terminal's */
+#define IS_OID "06 09 04007F000703010201"
+#define ROOT "53 05 C000000000"
+#define DOMESTIC "53 05 8000000000"
+#define FOREIGN "53 05 4000000000"
+#define TERMINAL "53 05 0000000000"
+
 /* A certificate of the terminal's key, signed by a key; values: over the values only. */
 static void
 certify(struct ec *by, struct ec *whose, const char *holder, bool values)
@@ -59,13 +74,19 @@ certify(struct ec *by, struct ec *whose, const char *holder, bool values)
 	ck_assert_int_eq(ec_get_point(whose, &point), 0);
 	mark = tlv_open(&body, 0x7f4e);
 	tlv_put(&body, 0x5f29, known("00"));
-	tlv_put(&body, 0x42, said("DEROOT00001"));
+	tlv_put(&body, 0x42, said(says.authority ? says.authority : "DEROOT00001"));
 	key = tlv_open(&body, 0x7f49);
 	tlv_put(&body, 0x06, known("04007F00070202020203")); /* TA with ECDSA and SHA-256 */
 	tlv_put(&body, 0x86, buf_view(&point));
 	tlv_close(&body, key);
 	if (holder)
 		tlv_put(&body, 0x5f20, said(holder));
+	if (says.authorization)
+		tlv_put(&body, 0x7f4c, known(says.authorization));
+	if (says.effective)
+		tlv_put(&body, 0x5f25, known(says.effective));
+	if (says.expires)
+		tlv_put(&body, 0x5f24, known(says.expires));
 	tlv_close(&body, mark);
 	t = buf_view(&body);
 	if (values)
@@ -132,8 +153,11 @@ START_TEST(a_chain_of_two)
 {
 	struct ec *dv = new_ec(CURVE_BP256);
 
+	says.authorization = AT_OID DOMESTIC;
 	certify(root, dv, "DEDV00001", false);
 	ck_assert_uint_eq(verify("002A00BE"), 0x9000);
+	says.authorization = AT_OID TERMINAL;
+	says.authority = "DEDV00001";
 	certify(dv, terminal, "DETERM00001", false);
 	ck_assert_uint_eq(verify("002A00BE"), 0x6300);
 	ck_assert_uint_eq(name_holder("002281B6", "800113", "DEDV00001"), 0x9000);
@@ -142,6 +166,180 @@ START_TEST(a_chain_of_two)
 	expect("00840000 08", "*9000");
 	expect("00820000 08 0102030405060708", "6300");
 	ec_free(dv);
+}
+END_TEST
+
+/* Sign a challenge with a key that was certified: what EXTERNAL AUTHENTICATE says. */
+static unsigned
+prove_to_be(struct ec *key, const char *holder)
+{
+	struct buf challenge = BUF(8), sig = BUF(200);
+	unsigned sw;
+
+	ck_assert_uint_eq(name_holder("002281A4", "800113", holder), 0x9000);
+	ck_assert_uint_eq(send_command("00840000", known(""), 8, &challenge), 0x9000);
+	ck_assert_int_eq(ec_sign(key, EC_FORM_PLAIN, buf_view(&challenge), &sig), 0);
+	sw = send_command("00820000", buf_view(&sig), 0, &out);
+	buf_free(&challenge);
+	buf_free(&sig);
+	return sw;
+}
+
+START_TEST(a_holder_is_proven_and_no_number)
+{
+	/* EFs that only key 00, and only the holder, may read */
+	expect("00E0000019 6217 800101 820101 8302 0101 AB0B 80017F A406 830100 950180", "9000");
+	expect("00E0000023 6221 800101 820101 8302 0102 AB15 80017F A410 830B 44455445524D3030303031 950180", "9000");
+	certify(root, terminal, "DETERM00001", false);
+	ck_assert_uint_eq(verify("002A00BE"), 0x9000);
+	expect("00B0820001", "6982");
+	ck_assert_uint_eq(prove_to_be(terminal, "DETERM00001"), 0x9000);
+	expect("00820000", "9000");
+	expect("00B0820001", "00 9000");
+	expect("00B0810001", "6982");
+	ck_assert_uint_eq(((struct iso *)card)->global.external, 0);
+	/* the next certificate is another's */
+	certify(root, terminal, "DETERM00002", false);
+	ck_assert_uint_eq(verify("002A00BE"), 0x9000);
+	expect("00B0820001", "6982");
+	/* one that is not genuine changes nothing */
+	ck_assert_uint_eq(prove_to_be(terminal, "DETERM00002"), 0x9000);
+	cmd.p[12] ^= 1;
+	ck_assert_uint_eq(verify("002A00BE"), 0x6300);
+	expect("00820000", "9000");
+}
+END_TEST
+
+START_TEST(who_may_certify)
+{
+	struct ec *other = new_ec(CURVE_BP256);
+
+	/* a terminal does not, nor whose certificate says nothing of it */
+	says.authorization = AT_OID TERMINAL;
+	certify(root, terminal, "DETERM00001", false);
+	ck_assert_uint_eq(verify("002A00BE"), 0x9000);
+	ck_assert_uint_eq(name_holder("002281B6", "800113", "DETERM00001"), 0x9000);
+	says.authority = "DETERM00001";
+	certify(terminal, other, "DEEVIL00001", false);
+	ck_assert_uint_eq(verify("002A00BE"), 0x6985);
+	expect("002281B6 06 800113 830105", "9000");
+	says.authorization = says.authority = NULL;
+	certify(root, terminal, "DETERM00001", false);
+	ck_assert_uint_eq(verify("002A00BE"), 0x9000);
+	ck_assert_uint_eq(name_holder("002281B6", "800113", "DETERM00001"), 0x9000);
+	says.authority = "DETERM00001";
+	certify(terminal, other, "DEEVIL00001", false);
+	ck_assert_uint_eq(verify("002A00BE"), 0x6985);
+	/* one who certifies is no terminal: he proves nothing */
+	expect("002281B6 06 800113 830105", "9000");
+	says.authorization = AT_OID FOREIGN;
+	certify(root, terminal, "DEDV00001", false);
+	ck_assert_uint_eq(verify("002A00BE"), 0x9000);
+	ck_assert_uint_eq(prove_to_be(terminal, "DEDV00001"), 0x6985);
+	ec_free(other);
+}
+END_TEST
+
+/* With a certificate of this role for the terminal's key in force: what one of that role below it comes to. */
+static unsigned
+below(const char *above, const char *role, const char *authority)
+{
+	struct ec *other = new_ec(CURVE_BP256);
+	unsigned sw;
+
+	expect("002281B6 06 800113 830105", "9000");
+	says.authority = NULL;
+	says.authorization = above;
+	certify(root, terminal, "DEABOVE0001", false);
+	ck_assert_uint_eq(verify("002A00BE"), 0x9000);
+	ck_assert_uint_eq(name_holder("002281B6", "800113", "DEABOVE0001"), 0x9000);
+	says.authority = authority;
+	says.authorization = role;
+	certify(terminal, other, "DEBELOW0001", false);
+	sw = verify("002A00BE");
+	ec_free(other);
+	return sw;
+}
+
+START_TEST(the_path)
+{
+	ck_assert_uint_eq(below(AT_OID ROOT, AT_OID ROOT, "DEABOVE0001"), 0x9000);
+	ck_assert_uint_eq(below(AT_OID ROOT, AT_OID FOREIGN, "DEABOVE0001"), 0x9000);
+	ck_assert_uint_eq(below(AT_OID ROOT, AT_OID TERMINAL, "DEABOVE0001"), 0x6984);
+	ck_assert_uint_eq(below(AT_OID ROOT, NULL, "DEABOVE0001"), 0x6984);
+	ck_assert_uint_eq(below(AT_OID DOMESTIC, AT_OID ROOT, "DEABOVE0001"), 0x6984);
+	ck_assert_uint_eq(below(AT_OID DOMESTIC, AT_OID DOMESTIC, "DEABOVE0001"), 0x6984);
+	ck_assert_uint_eq(below(AT_OID FOREIGN, AT_OID TERMINAL, "DEABOVE0001"), 0x9000);
+	ck_assert_uint_eq(below(AT_OID FOREIGN, NULL, "DEABOVE0001"), 0x9000);
+	/* for another kind of terminal; by another's name */
+	ck_assert_uint_eq(below(AT_OID DOMESTIC, IS_OID TERMINAL, "DEABOVE0001"), 0x6984);
+	ck_assert_uint_eq(below(AT_OID DOMESTIC, AT_OID TERMINAL, "DEABOVE0002"), 0x6984);
+}
+END_TEST
+
+static struct view
+today(void)
+{
+	return props_get(&kept->props, "date");
+}
+
+START_TEST(dates)
+{
+	/* without a date of its own the card asks for none, but they are dates */
+	says.effective = "020000010101";
+	says.expires = "020001010001";
+	certify(root, terminal, "DETERM00001", false);
+	ck_assert_uint_eq(verify("002A00BE"), 0x9000);
+	ck_assert_uint_eq(today().n, 0);
+	says.expires = "02000101000A";
+	certify(root, terminal, "DETERM00001", false);
+	ck_assert_uint_eq(verify("002A00BE"), 0x6A80);
+	says.expires = "0200010100";
+	certify(root, terminal, "DETERM00001", false);
+	ck_assert_uint_eq(verify("002A00BE"), 0x6A80);
+	says.effective = "FF0000010101";
+	says.expires = NULL;
+	certify(root, terminal, "DETERM00001", false);
+	ck_assert_uint_eq(verify("002A00BE"), 0x6A80);
+	/* valid on its last day, and no longer */
+	ck_assert(props_set(&kept->props, "date", known("020600010105")));
+	says.effective = "020600010101";
+	says.expires = "020600010105";
+	certify(root, terminal, "DETERM00001", false);
+	ck_assert_uint_eq(verify("002A00BE"), 0x9000);
+	says.expires = "020600010104";
+	certify(root, terminal, "DETERM00001", false);
+	ck_assert_uint_eq(verify("002A00BE"), 0x6984);
+	/* only those who are trusted with it move it, and only on */
+	says.expires = "020900010105";
+	says.effective = "020600010200";
+	certify(root, terminal, "DETERM00001", false);
+	ck_assert_uint_eq(verify("002A00BE"), 0x9000);
+	ck_assert_view(today(), known("020600010105"));
+	ck_assert_uint_eq(below(AT_OID FOREIGN, AT_OID TERMINAL, "DEABOVE0001"), 0x9000);
+	ck_assert_view(today(), known("020600010200"));
+	says.effective = "020500000000";
+	ck_assert_uint_eq(below(AT_OID ROOT, AT_OID ROOT, "DEABOVE0001"), 0x9000);
+	ck_assert_view(today(), known("020600010200"));
+}
+END_TEST
+
+/* A path that begins with a key of a DF ends where the DF does. */
+START_TEST(the_path_has_an_owner)
+{
+	struct sam_key *k = sam_key_find(&kept->sam, 0, 5);
+
+	expect("00E0000009 6207 820138 8302 4000", "9000");
+	k->owner = iso_df((struct iso *)card)->uid;
+	expect("002281B6 06 800113 830185", "9000");
+	certify(root, terminal, "DETERM00001", false);
+	ck_assert_uint_eq(verify("002A00BE"), 0x9000);
+	ck_assert_uint_eq(prove_to_be(terminal, "DETERM00001"), 0x9000);
+	expect("00A4000C023F00", "9000");
+	ck_assert_uint_eq(name_holder("002281A4", "800113", "DETERM00001"), 0x9000);
+	expect("00820000", "6A88");
+	expect("00A4000C024000", "9000");
+	expect("00820000", "6A88");
 }
 END_TEST
 
@@ -256,6 +454,11 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, the_holder_is_known_then);
 	tcase_add_test(tc, a_chain_of_two);
+	tcase_add_test(tc, a_holder_is_proven_and_no_number);
+	tcase_add_test(tc, who_may_certify);
+	tcase_add_test(tc, the_path);
+	tcase_add_test(tc, dates);
+	tcase_add_test(tc, the_path_has_an_owner);
 	tcase_add_test(tc, forms);
 	tcase_add_test(tc, kinds_of_keys);
 	tcase_add_test(tc, refused);

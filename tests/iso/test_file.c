@@ -112,18 +112,28 @@ START_TEST(by_name)
 }
 END_TEST
 
+static struct auth *
+proven_here(void)
+{
+	return iso_auth(iso(), iso_df(iso())->uid);
+}
+
 START_TEST(an_application_forgets_what_was_proven_to_it)
 {
 	tree();
 	expect("00A4040C04A0010203", "9000");
-	iso()->channel[0].auth.user = 2;
+	proven_here()->user = 2;
 	expect("00A4000C024100", "9000");
-	ck_assert_uint_eq(iso()->channel[0].auth.user, 2);
+	ck_assert_uint_eq(iso()->channel[0].proven.at[1].proven.user, 2);
 	expect("00A4000C025000", "9000");
-	ck_assert_uint_eq(iso()->channel[0].auth.user, 0);
-	iso()->channel[0].auth.user = 2;
-	expect("00A4040C04A0010204", "9000");
-	ck_assert_uint_eq(iso()->channel[0].auth.user, 0);
+	ck_assert_uint_eq(iso()->channel[0].proven.at[1].proven.user, 0);
+	/* when it is selected again, too; what was proven to those above stays */
+	expect("00A4040C04A0010203", "9000");
+	proven_here()->user = 2;
+	iso_auth(iso(), iso()->state->fs.mf->uid)->user = 4;
+	expect("00A4040C04A0010203", "9000");
+	ck_assert_uint_eq(proven_here()->user, 0);
+	ck_assert_uint_eq(iso()->channel[0].proven.at[0].proven.user, 4);
 }
 END_TEST
 

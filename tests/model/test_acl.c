@@ -33,7 +33,8 @@ ask(const char *rules, const struct access *who, enum acl_op op)
 static const struct access nobody = { 0 };
 static const struct access pin1 = { .global.user = USER(1) };
 static const struct access pin2 = { .global.user = USER(2) };
-static const struct access local1 = { .local.user = USER(1) };
+/* of the MF */
+static const struct access local1 = { .local.at[0] = { .owner = 1, .proven.user = USER(1) } };
 static const struct access key1 = { .global.external = USER(1) };
 static const struct access both1 = { .global.user = USER(1), .global.external = USER(1) };
 static const struct access sealed = { .sm = true };
@@ -149,16 +150,18 @@ stored(const struct access *who, const struct file *f, uint8_t number, struct vi
 }
 
 static bool
-only_1_and_2(const struct access *who, const struct file *f, uint8_t ref, bool external)
+only_1_and_2(const struct access *who, const struct file *f, uint8_t ref, bool external,
+	     struct reference *out)
 {
 	(void)who;
 	(void)f;
+	*out = (struct reference) { .number = ref };
 	return !external && (ref == 1 || ref == 2);
 }
 
 START_TEST(environments_and_references_of_the_card)
 {
-	static const struct access_refs refs = { .se = stored, .exists = only_1_and_2 };
+	static const struct access_refs refs = { .se = stored, .find = only_1_and_2 };
 	struct access who = { .global.user = USER(2), .refs = &refs };
 
 	ck_assert_uint_eq(acl_condition(&who, df, 0x15), SW_OK);
@@ -171,6 +174,74 @@ START_TEST(environments_and_references_of_the_card)
 	ck_assert_uint_eq(acl_nibble(&who, df, 15), SW_SECURITY_STATUS);
 	who.global.user = USER(1);
 	ck_assert_uint_eq(acl_condition(&who, df, 0x15), SW_SECURITY_STATUS);
+}
+END_TEST
+
+/* Keys 1, 2 and 21 of the card; of PINs 1. */
+static bool
+keys(const struct access *who, const struct file *f, uint8_t ref, bool external,
+     struct reference *out)
+{
+	(void)who;
+	(void)f;
+	*out = (struct reference) { .number = ref };
+	return external ? ref == 1 || ref == 2 || ref == 0x21 : ref == 1;
+}
+
+START_TEST(external_templates)
+{
+	static const struct access_refs refs = { .find = keys };
+	struct access who = { .refs = &refs };
+
+	/* what is not proven is refused, what does not exist cannot be */
+	ck_assert_uint_eq(ask("AB0B 800101 A406 830101 950180", &who, ACL_READ), SW_SECURITY_STATUS);
+	ck_assert_uint_eq(ask("AB0B 800101 A406 830103 950180", &who, ACL_READ), SW_REFERENCE_UNUSABLE);
+	/* either kind: there is a key 2, but no PIN 2 */
+	ck_assert_uint_eq(ask("AB08 800101 A403 830102", &who, ACL_READ), SW_SECURITY_STATUS);
+	ck_assert_uint_eq(ask("AB08 800101 A403 830103", &who, ACL_READ), SW_REFERENCE_UNUSABLE);
+	who.global.external = USER(1);
+	ck_assert_uint_eq(ask("AB0B 800101 A406 830101 950180", &who, ACL_READ), SW_OK);
+	/* key 21 is not key 01 */
+	ck_assert_uint_eq(ask("AB0B 800101 A406 830121 950180", &who, ACL_READ), SW_SECURITY_STATUS);
+}
+END_TEST
+
+START_TEST(a_name_is_no_number)
+{
+	struct access who = { .global.external = UINT32_MAX, .global.user = UINT32_MAX };
+
+	ck_assert_uint_eq(ask("AB0D 800101 A408 8303 414201 950180", &who, ACL_READ), SW_SECURITY_STATUS);
+	ck_assert_uint_eq(ask("AB0D 800101 A408 8303 414201 950108", &who, ACL_READ),
+			  SW_REFERENCE_UNUSABLE);
+	who.holder = bytes("414201");
+	ck_assert_uint_eq(ask("AB0D 800101 A408 8303 414201 950180", &who, ACL_READ), SW_OK);
+	ck_assert_uint_eq(ask("AB0D 800101 A408 8303 414202 950180", &who, ACL_READ), SW_SECURITY_STATUS);
+}
+END_TEST
+
+static bool
+two_templates(const struct access *who, const struct file *f, uint8_t number, struct view *at)
+{
+	(void)who;
+	(void)f;
+	(void)number;
+	*at = bytes("830103 830101");
+	return true;
+}
+
+/* One that does not exist is not made up for by the next. */
+START_TEST(all_of_an_environment)
+{
+	static const struct access_refs refs = { .se = two_templates, .find = keys };
+	struct access who = { .refs = &refs, .global.user = USER(1) };
+	struct file *home = add(&fs, fs.mf, 0x3000, "38", 0, "8D02 0003");
+	struct file *f = add(&fs, home, 0x0003, "01", 64, "");
+
+	ck_assert_uint_eq(acl_condition(&who, df, 0x15), SW_REFERENCE_UNUSABLE);
+	/* in a file: two templates, for PIN 3, which there is not, and for PIN 1 */
+	ck_assert_uint_eq(file_update(&fs, f, NULL, 0,
+				      bytes("7B13 800105 A406 830103 950108 A406 830101 950108")), SW_OK);
+	ck_assert_uint_eq(acl_condition(&who, home, 0x15), SW_REFERENCE_UNUSABLE);
 }
 END_TEST
 
@@ -373,6 +444,9 @@ main(void)
 	tcase_add_test(tc, environments_in_a_file);
 	tcase_add_test(tc, environments_in_records);
 	tcase_add_test(tc, environments_and_references_of_the_card);
+	tcase_add_test(tc, external_templates);
+	tcase_add_test(tc, a_name_is_no_number);
+	tcase_add_test(tc, all_of_an_environment);
 	tcase_add_test(tc, expanded_first_match_wins);
 	tcase_add_test(tc, expanded_by_header);
 	tcase_add_test(tc, expanded_conditions);

@@ -2,12 +2,23 @@
 /* PINs, keys, stored environments: what is spent when, and what is granted to whom. */
 #include <errno.h>
 
+#include "files.h"
 #include "known.h"
 #include "model/sam.h"
 
 static struct sam sam;
 static struct auth proven;
 static struct access nobody;
+static struct fs fs; /* whose MF has the local references */
+
+/* References of the MF, proven. */
+static void
+prove_local(struct access *who, uint32_t user, uint32_t external)
+{
+	who->fs = &fs;
+	who->df = fs.mf->uid;
+	*proofs_own(&who->local, fs.mf) = (struct auth) { .user = user, .external = external };
+}
 
 /* What was on disk at the last commit. */
 static struct {
@@ -38,6 +49,7 @@ setup(void)
 {
 	memset(&disk, 0, sizeof(disk));
 	memset(&proven, 0, sizeof(proven));
+	ck_assert(fs_init(&fs));
 	sam = (struct sam) { .commit = commit, .commit_ctx = &sam };
 	pin = sam_pin_add(&sam, 0, 1);
 	ck_assert_ptr_nonnull(pin);
@@ -52,6 +64,7 @@ static void
 teardown(void)
 {
 	sam_free(&sam);
+	fs_free(&fs);
 	pin = NULL;
 }
 
@@ -247,8 +260,9 @@ END_TEST
 
 START_TEST(unblock_by_right)
 {
-	struct access half = { .global.user = 1u << 2 }, both = { .global.user = 1u << 2, .local.external = 1 };
+	struct access half = { .global.user = 1u << 2 }, both = { .global.user = 1u << 2 };
 
+	prove_local(&both, 0, 1);
 	pin->code.tries = 0;
 	ck_assert_uint_eq(unblock(2, "4321", &both), SW_SECURITY_STATUS);
 	pin->unblock = (struct sam_rule) { .grant = SAM_ALL, .global.user = 1u << 2, .local.external = 1 };
@@ -267,25 +281,37 @@ END_TEST
 START_TEST(rights)
 {
 	struct sam_rule r = { .grant = SAM_ANY, .global.user = 6, .local.user = 8 };
-	struct access who = { .local.user = 6 };
+	struct access who = { .sm = false };
+	struct file *df;
 
-	ck_assert(!sam_granted(&r, &who));
-	who.local.user = 8;
-	ck_assert(sam_granted(&r, &who));
+	prove_local(&who, 6, 0);
+	ck_assert(!sam_granted(&r, 0, &who));
+	prove_local(&who, 8, 0);
+	ck_assert(sam_granted(&r, 0, &who));
+	/* seen from the owner of the rule; what has none is seen from nowhere */
+	df = add(&fs, fs.mf, 0x1000, "38", 0, "");
+	ck_assert(sam_granted(&r, df->uid, &who));
+	ck_assert(!sam_granted(&r, 99, &who));
+	*proofs_own(&who.local, fs.mf) = (struct auth) { 0 };
+	proofs_own(&who.local, df)->user = 8;
+	ck_assert(sam_granted(&r, df->uid, &who));
+	ck_assert(!sam_granted(&r, 0, &who));
+	who.df = df->uid;
+	ck_assert(sam_granted(&r, 0, &who));
 	r.grant = SAM_ALL;
-	ck_assert(!sam_granted(&r, &who));
+	ck_assert(!sam_granted(&r, 0, &who));
 	who.global.user = 7;
-	ck_assert(sam_granted(&r, &who));
+	ck_assert(sam_granted(&r, 0, &who));
 	r.sm = true;
-	ck_assert(!sam_granted(&r, &who));
+	ck_assert(!sam_granted(&r, 0, &who));
 	who.sm = true;
-	ck_assert(sam_granted(&r, &who));
+	ck_assert(sam_granted(&r, 0, &who));
 	r.grant = SAM_NEVER;
-	ck_assert(!sam_granted(&r, &who));
+	ck_assert(!sam_granted(&r, 0, &who));
 	r = (struct sam_rule) { .grant = SAM_ALWAYS };
-	ck_assert(sam_granted(&r, &nobody));
+	ck_assert(sam_granted(&r, 0, &nobody));
 	r = (struct sam_rule) { .grant = SAM_ANY };
-	ck_assert(!sam_granted(&r, &who));
+	ck_assert(!sam_granted(&r, 0, &who));
 }
 END_TEST
 

@@ -30,36 +30,74 @@ iso_pin(struct iso *c, uint8_t ref)
 	return pin;
 }
 
-struct auth
-iso_proven(const struct iso *c)
+struct auth *
+iso_auth(struct iso *c, uint32_t owner)
 {
-	struct auth a = c->global;
+	const struct file *df = owner ? fs_by_uid(&c->state->fs, owner) : NULL;
 
-	a.user |= sam_disabled(&c->state->sam, 0);
-	return a;
+	return df ? proofs_own(&c->ch->proven, df) : &c->global;
 }
 
-struct auth
-iso_proven_local(const struct iso *c)
+/* References that nobody asks for count as proven. */
+static void
+add_disabled(const struct iso *c, struct access *who)
 {
-	struct auth a = c->ch->auth;
+	const struct sam *s = &c->state->sam;
 	const struct file *df;
+	uint32_t disabled;
 
-	for (df = iso_df(c); df; df = df->parent)
-		a.user |= sam_disabled(&c->state->sam, df->uid);
-	return a;
+	who->global.user |= sam_disabled(s, 0);
+	for (df = iso_df(c); df; df = df->parent) {
+		disabled = sam_disabled(s, df->uid);
+		if (disabled)
+			proofs_own(&who->local, df)->user |= disabled;
+	}
+}
+
+struct access
+iso_asker(const struct iso *c)
+{
+	struct access who = {
+		.global = c->global,
+		.local = c->ch->proven,
+		.fs = &c->state->fs,
+		.df = iso_df(c)->uid,
+		.se = c->ch->se.number,
+		.judge = iso_hooks(c)->judge,
+		.refs = &iso_access_refs,
+		.card = c,
+	};
+
+	if (c->ch->certified.proven)
+		who.holder = buf_view(&iso_certified_key(c)->label);
+	add_disabled(c, &who);
+	return who;
+}
+
+void
+iso_end_proofs(struct iso *c)
+{
+	struct channel *ch = c->ch;
+	const struct file *df = iso_df(c);
+
+	proofs_leave(&ch->proven, df);
+	while (df && df->uid != ch->certified.owner)
+		df = df->parent;
+	if (ch->certified.owner && !df)
+		iso_certified_clear(&ch->certified);
 }
 
 sw_t
 iso_verify_data(struct iso *c, const struct apdu *cmd, struct view data)
 {
-	struct auth *proven = iso_auth(c, cmd->p2);
 	struct sam_pin *pin = iso_pin(c, cmd->p2);
+	struct auth *proven;
 
 	if (cmd->p1 != 0x00 && cmd->p1 != 0xff)
 		return SW_WRONG_P1P2;
 	if (!pin)
 		return SW_REFERENCE_NOT_FOUND;
+	proven = iso_auth(c, pin->scope);
 	if (cmd->p1 == 0x00)
 		return data.n > 0 ? sam_verify(&c->state->sam, pin, data, proven)
 				  : sam_pin_state(pin, proven);
@@ -100,7 +138,7 @@ iso_change_reference_data(struct iso *c, const struct apdu *cmd, struct buf *rsp
 	if (!pin)
 		return SW_REFERENCE_NOT_FOUND;
 	if (cmd->p1 == 0)
-		return sam_change(&c->state->sam, pin, cmd->data, iso_auth(c, cmd->p2));
+		return sam_change(&c->state->sam, pin, cmd->data, iso_auth(c, pin->scope));
 	return sam_set(&c->state->sam, pin, cmd->data, &c->who);
 }
 
@@ -114,7 +152,7 @@ iso_reset_retry_counter(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return SW_WRONG_LENGTH;
 	if (!pin)
 		return SW_REFERENCE_NOT_FOUND;
-	return sam_unblock(&c->state->sam, pin, cmd->p1, cmd->data, &c->who, iso_auth(c, cmd->p2));
+	return sam_unblock(&c->state->sam, pin, cmd->p1, cmd->data, &c->who, iso_auth(c, pin->scope));
 }
 
 static sw_t
@@ -126,7 +164,7 @@ require(struct iso *c, const struct apdu *cmd, bool required)
 		return SW_WRONG_LENGTH;
 	if (!pin)
 		return SW_REFERENCE_NOT_FOUND;
-	return sam_require(&c->state->sam, pin, required, cmd->data, &c->who, iso_auth(c, cmd->p2));
+	return sam_require(&c->state->sam, pin, required, cmd->data, &c->who, iso_auth(c, pin->scope));
 }
 
 sw_t
@@ -143,6 +181,8 @@ iso_enable_verification(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	return require(c, cmd, true);
 }
 
+#define RND 8 /* bytes of a challenge of mutual authentication */
+
 /* --- challenges ------------------------------------------------------------------ */
 
 static void
@@ -157,22 +197,22 @@ keep_challenge(struct iso *c, const uint8_t *p, size_t n, bool witness)
 		memcpy(ch->challenge, p, n);
 }
 
-static bool
-take(struct iso *c, bool witness, struct secret *out)
+struct view
+iso_challenge_of(const struct iso *c)
 {
-	struct channel *ch = c->ch;
-	bool there = ch->challenge_len > 0 && ch->witness == witness;
-
-	secret_set(out, view_of(ch->challenge, there ? ch->challenge_len : 0));
-	explicit_bzero(ch->challenge, sizeof(ch->challenge));
-	ch->challenge_len = 0;
-	return there;
+	return view_of(c->ch->challenge, c->ch->witness ? 0 : c->ch->challenge_len);
 }
 
-bool
-iso_take_challenge(struct iso *c, struct secret *out)
+static struct view
+witness_of(const struct iso *c)
 {
-	return take(c, false, out);
+	return view_of(c->ch->challenge, c->ch->witness ? c->ch->challenge_len : 0);
+}
+
+void
+iso_drop_challenge(struct iso *c)
+{
+	keep_challenge(c, NULL, 0, false);
 }
 
 sw_t
@@ -233,22 +273,33 @@ judge(const struct iso_means *m, struct view challenge, struct view response)
 	return rc;
 }
 
-static struct auth *
-proven_by(struct iso *c, const struct sam_key *k)
+/* A key that rules can name by its number: not that of a key EF. */
+static bool
+has_number(const struct iso *c, const struct sam_key *k)
 {
-	return k->owner == 0 ? &c->global : &c->ch->auth;
+	return k->ref < 32 && (!k->owner || file_is_df(fs_by_uid(&c->state->fs, k->owner)));
 }
 
+/* A certified key has no number: it proves its holder. */
 static void
 prove(struct iso *c, const struct sam_key *k, bool yes)
 {
-	struct auth *proven = proven_by(c, k);
-	uint32_t bit = k->ref < 32 ? UINT32_C(1) << k->ref : 0;
+	uint32_t bit = UINT32_C(1) << (k->ref & 0x1f);
 
-	if (yes)
-		proven->external |= bit;
-	else
-		proven->external &= ~bit;
+	if (k == iso_certified_key(c))
+		c->ch->certified.proven = yes;
+	else if (has_number(c, k) && yes)
+		iso_auth(c, k->owner)->external |= bit;
+	else if (has_number(c, k))
+		iso_auth(c, k->owner)->external &= ~bit;
+}
+
+static bool
+is_proven(struct iso *c, const struct sam_key *k)
+{
+	if (k == iso_certified_key(c))
+		return c->ch->certified.proven;
+	return has_number(c, k) && iso_auth(c, k->owner)->external >> k->ref & 1;
 }
 
 static bool
@@ -261,7 +312,7 @@ is_blocked(const struct sam_key *k)
 static sw_t
 external_state(struct iso *c, const struct sam_key *k)
 {
-	if (k->ref < 32 && proven_by(c, k)->external & UINT32_C(1) << k->ref)
+	if (is_proven(c, k))
 		return SW_OK;
 	if (is_blocked(k))
 		return SW_BLOCKED;
@@ -269,39 +320,32 @@ external_state(struct iso *c, const struct sam_key *k)
 				: SW_WARNING_CHANGED;
 }
 
-/* Check a response to this challenge, at the price of a try. */
+/* Check a response to the challenge, at the price of a try, and of the challenge, which counts once. */
 static sw_t
-external(struct iso *c, const struct iso_means *m, struct view challenge, struct view response)
+external(struct iso *c, const struct iso_means *m, struct view response)
 {
+	struct view challenge = iso_challenge_of(c);
 	struct sam_key *k = m->key;
 	sw_t sw;
 	int rc;
 
+	if (is_blocked(k))
+		return SW_BLOCKED;
 	/* a block cipher takes one block: the challenge was for another key */
-	if (m->algorithm->what == ALGORITHM_CIPHER && challenge.n != key_block(k->kind))
+	if (challenge.n == 0 ||
+	    (m->algorithm->what == ALGORITHM_CIPHER && challenge.n != key_block(k->kind)))
 		return SW_CONDITIONS;
-	prove(c, k, false);
 	sw = sam_spend(&c->state->sam, &k->tries, k->tries_max);
 	if (sw != SW_OK)
 		return sw;
 	rc = judge(m, challenge, response);
-	if (rc < 0 && rc != -EBADMSG)
+	if (rc < 0 && rc != -EBADMSG) {
+		sam_give_back(&c->state->sam, &k->tries, k->tries_max);
 		return iso_crypto_sw(c, rc);
+	}
+	iso_drop_challenge(c);
 	sw = sam_settle(&c->state->sam, &k->tries, k->tries_max, rc == 0);
 	prove(c, k, sw == SW_OK);
-	return sw;
-}
-
-static sw_t
-external_once(struct iso *c, const struct iso_means *m, struct view response)
-{
-	struct secret challenge;
-	sw_t sw = is_blocked(m->key) ? SW_BLOCKED : SW_CONDITIONS;
-
-	if (!is_blocked(m->key) && iso_take_challenge(c, &challenge)) {
-		sw = external(c, m, secret_view(&challenge), response);
-		secret_wipe(&challenge);
-	}
 	return sw;
 }
 
@@ -323,15 +367,21 @@ static sw_t
 mutual(struct iso *c, const struct iso_sm_keys *keys, const struct apdu *cmd, struct buf *rsp)
 {
 	struct sam_key *k = keys->enc;
-	sw_t sw = sam_spend(&c->state->sam, &k->tries, k->tries_max);
+	sw_t sw;
 
+	if (is_blocked(k))
+		return SW_BLOCKED;
+	if (iso_challenge_of(c).n != RND)
+		return SW_CONDITIONS;
+	sw = sam_spend(&c->state->sam, &k->tries, k->tries_max);
 	if (sw != SW_OK)
 		return sw;
-	prove(c, k, false);
 	sw = iso_basic_access(c, keys->suite, secret_view(&k->secret),
 			      secret_view(&keys->mac->secret), cmd->data, rsp);
-	if (sw != SW_OK && sw != SW_WARNING_CHANGED)
+	if (sw != SW_OK && sw != SW_WARNING_CHANGED) {
+		sam_give_back(&c->state->sam, &k->tries, k->tries_max);
 		return sw;
+	}
 	sw = sam_settle(&c->state->sam, &k->tries, k->tries_max, sw == SW_OK);
 	prove(c, k, sw == SW_OK);
 	return sw;
@@ -350,12 +400,11 @@ iso_external_authenticate(struct iso *c, const struct apdu *cmd, struct buf *rsp
 	sw = iso_choose(c, SE_AT, SE_CHECK, SAM_USE_EXTERNAL, cmd->p1, cmd->p2, &m);
 	if (sw != SW_OK)
 		return sw;
-	return cmd->data.n > 0 ? external_once(c, &m, cmd->data) : external_state(c, m.key);
+	return cmd->data.n > 0 ? external(c, &m, cmd->data) : external_state(c, m.key);
 }
 
 /* --- mutual authentication with two keys -------------------------------------------- */
 
-#define RND 8   /* bytes */
 #define SEED 16 /* of K.IFD and K.IC */
 #define TOKEN (2 * RND + SEED)
 #define MAC 8
@@ -475,18 +524,18 @@ iso_basic_access(struct iso *c, enum sm_suite suite, struct view kenc, struct vi
 		 struct view data, struct buf *rsp)
 {
 	struct token theirs = { .bytes = { 0 } };
-	struct secret challenge;
 	int rc;
 
 	if (data.n != ISO_BASIC_ACCESS_SIZE)
 		return SW_WRONG_LENGTH;
-	if (!iso_take_challenge(c, &challenge) || challenge.n != RND)
+	if (iso_challenge_of(c).n != RND)
 		return SW_CONDITIONS;
-	rc = open_token(suite, kenc, kmac, data, secret_view(&challenge), &theirs);
+	rc = open_token(suite, kenc, kmac, data, iso_challenge_of(c), &theirs);
 	if (rc == 0)
 		rc = answer_token(c, suite, kenc, kmac, &theirs, rsp);
+	if (rc == 0 || rc == -EBADMSG)
+		iso_drop_challenge(c);
 	explicit_bzero(&theirs, sizeof(theirs));
-	secret_wipe(&challenge);
 	return iso_check_sw(c, rc);
 }
 
@@ -576,19 +625,30 @@ static sw_t
 mutual_witness(struct iso *c, const struct apdu *cmd, struct view witness, struct view challenge,
 	       struct buf *rsp)
 {
-	struct secret ours;
-	struct iso_means m;
-	sw_t sw = iso_choose(c, SE_AT, SE_CHECK, SAM_USE_EXTERNAL, cmd->p1, cmd->p2, &m);
+	struct buf value = BUF(RSA_KEY_SIZE_MAX);
+	struct iso_means theirs, ours;
+	struct sam_key *k;
+	sw_t sw = iso_choose(c, SE_AT, SE_CHECK, SAM_USE_EXTERNAL, cmd->p1, cmd->p2, &theirs);
 
+	if (sw == SW_OK)
+		sw = iso_choose(c, SE_AT, SE_MAKE, SAM_USE_INTERNAL, cmd->p1, cmd->p2, &ours);
 	if (sw != SW_OK)
 		return sw;
-	if (!take(c, true, &ours))
+	k = theirs.key;
+	if (is_blocked(k))
+		return SW_BLOCKED;
+	if (witness_of(c).n == 0)
 		return SW_CONDITIONS;
-	prove(c, m.key, false);
-	sw = sam_try(&c->state->sam, &m.key->tries, m.key->tries_max, witness, secret_view(&ours));
-	secret_wipe(&ours);
-	prove(c, m.key, sw == SW_OK);
-	return sw == SW_OK ? internal(c, cmd, challenge, rsp) : sw;
+	sw = iso_crypto_sw(c, respond(&ours, challenge, &value));
+	if (sw == SW_OK) {
+		sw = sam_try(&c->state->sam, &k->tries, k->tries_max, witness, witness_of(c));
+		iso_drop_challenge(c);
+		prove(c, k, sw == SW_OK);
+	}
+	if (sw == SW_OK)
+		return put_response(c, 0, &value, rsp);
+	buf_free(&value);
+	return sw;
 }
 
 static sw_t
@@ -597,7 +657,7 @@ respond_once(struct iso *c, const struct apdu *cmd, struct view response)
 	struct iso_means m;
 	sw_t sw = iso_choose(c, SE_AT, SE_CHECK, SAM_USE_EXTERNAL, cmd->p1, cmd->p2, &m);
 
-	return sw == SW_OK ? external_once(c, &m, response) : sw;
+	return sw == SW_OK ? external(c, &m, response) : sw;
 }
 
 /* What there is decides (7816-4, 11.5.5): of each object the value, or that it is wanted. */

@@ -2,6 +2,7 @@
 /* Which file: selection, creation, deletion, life cycle (ISO/IEC 7816-4, 11.1; 7816-9). */
 #include "iso/iso.h"
 
+#include "iso/auth.h"
 #include "codec/tlv.h"
 #include "model/acl.h"
 
@@ -18,18 +19,10 @@ iso_judge(const struct access *who, const struct file *f, enum acl_op op)
 void
 iso_app_selected(struct iso *c, struct file *df)
 {
-	(void)df;
 	/* 7816-4, 9.2.1: what was proven to an application ends when it is selected */
-	c->ch->auth = (struct auth) { 0 };
-}
-
-/* The nearest DF with a name; the MF. */
-static const struct file *
-application(const struct file *df)
-{
-	while (df->parent && df->name_n == 0)
-		df = df->parent;
-	return df;
+	*proofs_own(&c->ch->proven, df) = (struct auth) { 0 };
+	if (c->ch->certified.owner == df->uid)
+		iso_certified_clear(&c->ch->certified);
 }
 
 sw_t
@@ -121,7 +114,6 @@ sw_t
 iso_select(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct selector what = { .which = (enum fs_which)(cmd->p2 & 3), .data = cmd->data };
-	const struct file *left = application(iso_df(c));
 	struct file *f;
 	sw_t sw;
 
@@ -131,12 +123,12 @@ iso_select(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	sw = fs_select(&c->state->fs, &what, &c->ch->at, &f);
 	if (sw != SW_OK)
 		return sw;
-	if (application(iso_df(c)) != left)
-		c->ch->auth = (struct auth) { 0 };
 	iso_app_enter(c);
-	if (what.how == FS_BY_NAME)
+	sw = iso_hooks(c)->fci(c, f, cmd, rsp);
+	/* what was proven ends with a selection, not with an attempt */
+	if (what.how == FS_BY_NAME && !sw_is_error(sw) && !rsp->failed)
 		iso_hooks(c)->app_selected(c, f);
-	return iso_hooks(c)->fci(c, f, cmd, rsp);
+	return sw;
 }
 
 /* --- CREATE --------------------------------------------------------------------------- */

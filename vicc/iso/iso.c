@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "iso/auth.h"
 #include "iso/stages.h"
 
 /* --- the five card operations ------------------------------------------------ */
@@ -41,7 +42,7 @@ iso_channel_close(struct iso *c, struct channel *ch)
 	sm_free(ch->sm);
 	sm_free(ch->sm_next);
 	se_clear(&ch->se);
-	sam_free(&ch->certified);
+	iso_certified_clear(&ch->certified);
 	explicit_bzero(ch, sizeof(*ch));
 	ch->memory = memory;
 }
@@ -185,12 +186,6 @@ iso_interrupted(void *c)
 	const struct card_env *env = ((const struct iso *)c)->env;
 
 	return env->interrupted && env->interrupted(env->ctx);
-}
-
-struct auth *
-iso_auth(struct iso *c, uint8_t ref)
-{
-	return iso_ref_is_local(ref) ? &c->ch->auth : &c->global;
 }
 
 sw_t

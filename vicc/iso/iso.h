@@ -26,19 +26,27 @@
 
 struct iso;
 
+/* What the certificates that were verified on a channel come to, down to the last one. */
+struct certified {
+	struct sam sam;     /* one key, its holder's, or none; the label is the holder's name */
+	uint32_t owner;     /* uid of the DF whose key the first was verified with; 0: the card */
+	struct buf role;    /* DO 7F4C of the last, what is in it; empty: it had none */
+	bool proven;        /* the holder has proven to be that, by EXTERNAL AUTHENTICATE */
+};
+
 struct channel {
 	bool open;
 	struct cursor at;      /* what is selected */
 	const struct app *app; /* and answers; NULL while the channel is not open */
 	uint8_t *memory;       /* for what that keeps */
-	struct auth auth;      /* what was proven of local references */
+	struct proofs proven;  /* of local references */
 	struct se se;          /* the security environment in force */
 	uint8_t challenge[ISO_CHALLENGE_MAX];
 	size_t challenge_len;  /* bytes; 0: none is outstanding */
 	bool witness;          /* it was given out enciphered, to be told back */
 	struct secret hash;    /* the code of PSO: HASH, for the signature to come; empty: none */
 	enum digest hash_by;
-	struct sam certified;  /* the key of the certificate verified last, if any; its label is the holder */
+	struct certified certified;
 	struct sm *sm;         /* NULL: no session */
 	struct sm *sm_next;    /* keys agreed on, in force once this answer has left */
 
@@ -137,8 +145,14 @@ iso_ref_is_local(uint8_t ref)
 	return ref & 0x80;
 }
 
-/* The set of proven references to which one belongs. */
-struct auth *iso_auth(struct iso *c, uint8_t ref);
+/* What was proven of the references that a DF of the path to the current one has; 0: the card. */
+struct auth *iso_auth(struct iso *c, uint32_t owner);
+
+/* Who asks: what the card and the channel know of it, without the command. */
+struct access iso_asker(const struct iso *c);
+
+/* After each command: what was proven to a DF that is not on the path any more ends. */
+void iso_end_proofs(struct iso *c);
 
 /* --- what handlers are made of --------------------------------------------- */
 

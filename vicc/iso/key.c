@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "codec/tlv.h"
+#include "iso/auth.h"
 
 #define NUMBER(ref) ((ref) & 0x7f) /* without the bit that says local */
 
@@ -48,9 +49,9 @@ template_ref(struct view objects, enum se_use use, struct view *ref)
 
 /* By the name of the holder of the certificate that was verified last. */
 static struct sam_key *
-certified_key(struct iso *c, struct view holder)
+holders_key(struct iso *c, struct view holder)
 {
-	struct sam_key *k = c->ch->certified.keys;
+	struct sam_key *k = iso_certified_key(c);
 
 	return k && view_equal(buf_view(&k->label), holder) ? k : NULL;
 }
@@ -70,7 +71,7 @@ iso_template_key(struct iso *c, struct view objects, enum se_use use, struct sam
 	} else if (!has_ref) {
 		return SW_CONDITIONS;
 	} else {
-		*out = ref.n == 1 ? iso_key(c, ref.p[0]) : certified_key(c, ref);
+		*out = ref.n == 1 ? iso_key(c, ref.p[0]) : holders_key(c, ref);
 	}
 	return *out ? SW_OK : SW_REFERENCE_NOT_FOUND;
 }
@@ -78,7 +79,7 @@ iso_template_key(struct iso *c, struct view objects, enum se_use use, struct sam
 sw_t
 iso_may_use(struct iso *c, const struct sam_key *k, unsigned purpose)
 {
-	if (!sam_granted(&k->use, &c->who))
+	if (!sam_granted(&k->use, k->owner, &c->who))
 		return SW_SECURITY_STATUS;
 	return k->uses != 0 && !(k->uses & purpose) ? SW_CONDITIONS : SW_OK;
 }
@@ -239,7 +240,7 @@ iso_may_make_key(struct iso *c, const struct iso_place *at)
 	const struct file *owner;
 
 	if (old)
-		return sam_granted(&old->manage, &c->who) ? SW_OK : SW_SECURITY_STATUS;
+		return sam_granted(&old->manage, old->owner, &c->who) ? SW_OK : SW_SECURITY_STATUS;
 	owner = at->owner ? fs_by_uid(&c->state->fs, at->owner) : c->state->fs.mf;
 	if (!owner)
 		return SW_REFERENCE_NOT_FOUND;

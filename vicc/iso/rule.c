@@ -2,8 +2,9 @@
 /* Where access rules find the environments, PINs and keys that they name. */
 #include "iso/iso.h"
 
+/* What the MF has stored of environments is kept under 0. */
 static uint32_t
-owner_of(const struct file *df)
+se_owner(const struct file *df)
 {
 	return df->parent ? df->uid : 0;
 }
@@ -25,7 +26,7 @@ stored_at(const struct access *who, const struct file *f, uint8_t number, struct
 	for (; f; f = f->parent) {
 		if (!file_is_df(f))
 			continue;
-		se = sam_se_find(sam_of(who), owner_of(f), number);
+		se = sam_se_find(sam_of(who), se_owner(f), number);
 		if (se) {
 			*at = se_template(se, SE_AT, SE_CHECK);
 			return true;
@@ -35,22 +36,31 @@ stored_at(const struct access *who, const struct file *f, uint8_t number, struct
 }
 
 static bool
-is_there(const struct access *who, uint32_t owner, uint8_t ref, bool external)
+of_owner(const struct access *who, uint32_t owner, uint8_t ref, bool external, uint8_t *number)
 {
-	return external ? sam_key_find(sam_of(who), owner, ref & 0x7f) != NULL
-			: sam_pin_find(sam_of(who), owner, ref & 0x1f) != NULL;
+	const struct sam_key *key = external ? sam_key_find(sam_of(who), owner, ref & 0x7f) : NULL;
+	const struct sam_pin *pin = external ? NULL : sam_pin_find(sam_of(who), owner, ref & 0x1f);
+
+	if (!key && !pin)
+		return false;
+	*number = key ? key->ref : pin->ref;
+	return true;
 }
 
 static bool
-exists(const struct access *who, const struct file *f, uint8_t ref, bool external)
+find(const struct access *who, const struct file *f, uint8_t ref, bool external,
+     struct reference *out)
 {
+	out->df = NULL;
 	if (!iso_ref_is_local(ref))
-		return is_there(who, 0, ref, external);
+		return of_owner(who, 0, ref, external, &out->number);
 	for (; f; f = f->parent) {
-		if (file_is_df(f) && is_there(who, owner_of(f), ref, external))
+		if (file_is_df(f) && of_owner(who, f->uid, ref, external, &out->number)) {
+			out->df = f;
 			return true;
+		}
 	}
 	return false;
 }
 
-const struct access_refs iso_access_refs = { .se = stored_at, .exists = exists };
+const struct access_refs iso_access_refs = { .se = stored_at, .find = find };

@@ -57,17 +57,16 @@ struct sm *
 iso_sm_begin(struct iso *c)
 {
 	struct iso_sm_keys keys;
-	struct secret challenge;
 	struct sm *sm;
 
 	/* who asks is otherwise known only once the protection is off */
-	c->who = (struct access) { .global = iso_proven(c), .local = iso_proven_local(c) };
+	c->who = iso_asker(c);
 	if (c->ch->challenge_len == 0 || !iso_sm_keys(c, &keys))
 		return NULL;
-	iso_take_challenge(c, &challenge);
 	sm = sm_new(keys.suite, keys.enc ? secret_view(&keys.enc->secret) : view_of(NULL, 0),
-		    secret_view(&keys.mac->secret), secret_view(&challenge));
-	secret_wipe(&challenge);
+		    secret_view(&keys.mac->secret), view_of(c->ch->challenge, c->ch->challenge_len));
+	if (sm)
+		iso_drop_challenge(c);
 	return sm;
 }
 

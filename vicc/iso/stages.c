@@ -212,19 +212,12 @@ lengths(const struct instr *row, const struct apdu *cmd)
 static void
 present(struct iso *c, const struct apdu *cmd, bool under_sm)
 {
-	c->who = (struct access) {
-		.global = iso_proven(c),
-		.local = iso_proven_local(c),
-		.cla = cmd->cla,
-		.ins = cmd->ins,
-		.p1 = cmd->p1,
-		.p2 = cmd->p2,
-		.sm = under_sm,
-		.se = c->ch->se.number,
-		.judge = iso_hooks(c)->judge,
-		.refs = &iso_access_refs,
-		.card = c,
-	};
+	c->who = iso_asker(c);
+	c->who.cla = cmd->cla;
+	c->who.ins = cmd->ins;
+	c->who.p1 = cmd->p1;
+	c->who.p2 = cmd->p2;
+	c->who.sm = under_sm;
 }
 
 /* What the row's data say of every command of its kind; and who is asking. */
@@ -336,8 +329,10 @@ discard(struct exchange *x)
 			c->ch->sm_next = NULL;
 		}
 	}
-	if (c->ch && c->ch->open)
+	if (c->ch && c->ch->open) {
 		iso_app_enter(c);
+		iso_end_proofs(c);
+	}
 }
 
 /* Back to what was last kept. */

@@ -8,15 +8,11 @@
 
 #include "base/bytes.h"
 #include "base/sw.h"
+#include "model/proof.h"
 
 struct file;
+struct fs;
 struct access;
-
-/* What has been proven: bit n is reference number n (P2, b5-1). */
-struct auth {
-	uint32_t user;     /* by VERIFY and its kin */
-	uint32_t external; /* by EXTERNAL, MUTUAL, GENERAL AUTHENTICATE */
-};
 
 /*
  * What is to be done, in the order of the bits of an access mode byte (7816-4,
@@ -38,6 +34,12 @@ enum acl_op {
 /* SW_OK, or why not: 6982, 6984. */
 typedef sw_t acl_judge_fn(const struct access *who, const struct file *f, enum acl_op op);
 
+/* Where a reference leads. */
+struct reference {
+	const struct file *df; /* whose it is; NULL: the card's */
+	uint8_t number;        /* the PIN's or key's own, which an alias is not */
+};
+
 /*
  * Where rules find what they refer to, seen from a file. A member that is NULL knows
  * nothing: then no environment exists, and every reference does.
@@ -45,13 +47,17 @@ typedef sw_t acl_judge_fn(const struct access *who, const struct file *f, enum a
 struct access_refs {
 	/* The objects of the AT of a stored security environment. False: there is none. */
 	bool (*se)(const struct access *who, const struct file *f, uint8_t number, struct view *at);
-	/* Whether there is such a PIN (external: such a key) at all; b8: local. */
-	bool (*exists)(const struct access *who, const struct file *f, uint8_t ref, bool external);
+	/* The PIN (external: the key) that is meant; b8: local. False: there is none. */
+	bool (*find)(const struct access *who, const struct file *f, uint8_t ref, bool external,
+		     struct reference *out);
 };
 
 struct access {
-	struct auth global; /* counts on every channel */
-	struct auth local;  /* of the channel, until its application is left */
+	struct auth global;   /* of the card's references: counts on every channel */
+	struct proofs local;  /* of the channel */
+	struct view holder;   /* of a certificate, who has proven to be that; empty: nobody */
+	const struct fs *fs;  /* where the owners of rules are; NULL: none is */
+	uint32_t df;          /* uid of the current DF */
 	uint8_t cla, ins, p1, p2;
 	bool sm;            /* the command came under secure messaging */
 	uint8_t se;         /* number of the security environment in force */

@@ -76,34 +76,42 @@ acl_ask(const struct access *who, const struct file *f, enum acl_op op)
 
 /* --- what was proven ------------------------------------------------------------------ */
 
+#define LOCAL 0x80
+#define PIN_NUMBER 0x1f
+#define KEY_NUMBER 0x7f
+#define NUMBERS 32 /* that can be proven: bits of struct auth */
+
 static bool
-proven(uint32_t global, uint32_t local, uint8_t ref)
+proven(const struct auth *a, uint8_t number, bool external)
 {
-	return (ref & 0x80 ? local : global) >> (ref & 0x1f) & 1;
+	return number < NUMBERS && (external ? a->external : a->user) >> number & 1;
 }
 
 bool
-acl_user(const struct access *who, uint8_t ref)
+acl_user(const struct access *who, uint8_t number)
 {
-	return proven(who->global.user, who->local.user, ref);
-}
-
-bool
-acl_external(const struct access *who, uint8_t ref)
-{
-	return proven(who->global.external, who->local.external, ref);
+	return proven(&who->global, number, false);
 }
 
 static enum verdict
 reference(const struct access *who, const struct file *f, uint8_t ref, bool external)
 {
-	const struct access_refs *refs = who->refs;
+	struct reference r = { .number = ref & (external ? KEY_NUMBER : PIN_NUMBER) };
+	struct auth a = ref & LOCAL ? proofs_above(&who->local, f) : who->global;
 
-	if (external ? acl_external(who, ref) : acl_user(who, ref))
-		return YES;
-	if (refs && refs->exists && !refs->exists(who, f, ref, external))
-		return UNKNOWN;
-	return NO;
+	if (who->refs && who->refs->find) {
+		if (!who->refs->find(who, f, ref, external, &r))
+			return UNKNOWN;
+		if (r.df)
+			a = proofs_of(&who->local, r.df);
+	}
+	return proven(&a, r.number, external) ? YES : NO;
+}
+
+sw_t
+acl_reference(const struct access *who, const struct file *f, uint8_t ref, bool external)
+{
+	return verdict_sw(reference(who, f, ref, external));
 }
 
 sw_t
@@ -169,22 +177,31 @@ find_se(const struct file *f, uint8_t number, struct view *crts)
 
 /* --- one condition -------------------------------------------------------------------- */
 
+/* More than a byte is no number, but the name of whom a certificate is for (7816-4, 10.3.3). */
+static enum verdict
+named(const struct access *who, const struct file *f, struct view name, bool external)
+{
+	if (name.n == 1)
+		return reference(who, f, name.p[0], external);
+	if (!external)
+		return UNKNOWN;
+	return view_equal(who->holder, name) ? YES : NO;
+}
+
 /* All references of an authentication template, as one kind. */
 static enum verdict
 template_references(const struct access *who, const struct file *f, struct view crt, bool external)
 {
-	enum verdict all = UNKNOWN;
+	enum verdict all = UNKNOWN, one;
+	bool any = false;
 	struct tlv t;
 
 	while (tlv_next(&crt, &t)) {
-		uint8_t ref;
-
 		if (t.tag != REFERENCE || t.value.n == 0)
 			continue;
-		ref = t.value.p[t.value.n - 1];
-		if (all == UNKNOWN)
-			all = YES;
-		all = both(all, reference(who, f, ref, external));
+		one = named(who, f, t.value, external);
+		all = any ? both(all, one) : one;
+		any = true;
 	}
 	return all;
 }
@@ -199,6 +216,13 @@ usage_of(struct view crt)
 	return v.p[0];
 }
 
+/* One of two kinds of proof: a kind that has no such reference is no choice. */
+static enum verdict
+either_kind(enum verdict a, enum verdict b)
+{
+	return a == UNKNOWN ? b : b == UNKNOWN ? a : either(a, b);
+}
+
 /* Without a usage either kind of proof will do. */
 static enum verdict
 authentication(const struct access *who, const struct file *f, struct view crt)
@@ -209,7 +233,7 @@ authentication(const struct access *who, const struct file *f, struct view crt)
 	if (usage & USAGE_USER)
 		v = template_references(who, f, crt, false);
 	if (usage & USAGE_EXTERNAL && v != YES)
-		v = either(v, template_references(who, f, crt, true));
+		v = either_kind(v, template_references(who, f, crt, true));
 	return v;
 }
 
@@ -218,15 +242,28 @@ static enum verdict
 by_environment(const struct access *who, const struct file *f, struct view crts, uint8_t usage)
 {
 	enum verdict all = UNKNOWN, one;
+	bool any = false;
 	struct tlv t;
 
 	while (tlv_next(&crts, &t)) {
 		if (t.tag != CRT_AT || !(usage_of(t.value) & usage))
 			continue;
 		one = template_references(who, f, t.value, usage == USAGE_EXTERNAL);
-		all = all == UNKNOWN ? one : both(all, one);
+		all = any ? both(all, one) : one;
+		any = true;
 	}
 	return all;
+}
+
+/* Any proof of the kind: the card's, or of a DF that f is in. */
+static bool
+anything_proven(const struct access *who, const struct file *f, bool user)
+{
+	const struct auth local = proofs_above(&who->local, f);
+
+	if (user)
+		return who->global.user | local.user;
+	return who->holder.n > 0 || (who->global.external | local.external);
 }
 
 /* With environment 0, which is none, any proof of the kind counts. */
@@ -237,8 +274,7 @@ by_kind(const struct access *who, const struct file *f, uint8_t number, uint8_t 
 	struct view objects;
 
 	if (number == 0)
-		return (user ? who->global.user | who->local.user
-			     : who->global.external | who->local.external) ? YES : NO;
+		return anything_proven(who, f, user) ? YES : NO;
 	if (number > SC_SE_MAX)
 		return UNKNOWN;
 	if (find_se(f, number, &objects))

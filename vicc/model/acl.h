@@ -36,9 +36,14 @@ sw_t acl_condition(const struct access *who, const struct file *f, uint8_t sc);
 /* Half a byte, as cards with PINs only use it: 0 always, F never, else PIN n. */
 sw_t acl_nibble(const struct access *who, const struct file *f, unsigned nibble);
 
-/* Whether a reference (b8: local) was proven. */
-bool acl_user(const struct access *who, uint8_t ref);
-bool acl_external(const struct access *who, uint8_t ref);
+/*
+ * Whether a reference (b8: local) that is seen from f was proven; external: a key's.
+ * 9000, 6982; 6984: there is no such PIN or key.
+ */
+sw_t acl_reference(const struct access *who, const struct file *f, uint8_t ref, bool external);
+
+/* Whether a PIN of the card was proven. */
+bool acl_user(const struct access *who, uint8_t number);
 
 static inline uint8_t
 acl_bit(enum acl_op op)

@@ -4,15 +4,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/acl.h"
+#include "model/fs.h"
+
 #define TRIES_SHOWN 15 /* 63CX has one digit */
 
-bool
-sam_granted(const struct sam_rule *r, const struct access *who)
+static uint32_t
+bit(uint8_t ref)
 {
+	return ref < 32 ? UINT32_C(1) << ref : 0;
+}
+
+/* Of these local references those that are proven, seen from where they are named. */
+static uint32_t
+proven_local(uint32_t wanted, bool external, const struct file *from, const struct access *who)
+{
+	uint32_t proven = 0;
+	uint8_t ref;
+
+	for (ref = 0; from && ref < 32; ref++) {
+		if (wanted & bit(ref) && acl_reference(who, from, ref | 0x80, external) == SW_OK)
+			proven |= bit(ref);
+	}
+	return proven;
+}
+
+bool
+sam_granted(const struct sam_rule *r, uint32_t owner, const struct access *who)
+{
+	const struct file *from = who->fs ? fs_by_uid(who->fs, owner ? owner : who->df) : NULL;
 	uint32_t wanted[] = { r->global.user, r->global.external, r->local.user,
 			      r->local.external };
-	uint32_t proven[] = { who->global.user, who->global.external, who->local.user,
-			      who->local.external };
+	uint32_t proven[] = { who->global.user, who->global.external,
+			      proven_local(r->local.user, false, from, who),
+			      proven_local(r->local.external, true, from, who) };
 	bool any = false, all = true;
 	size_t i;
 
@@ -26,12 +51,6 @@ sam_granted(const struct sam_rule *r, const struct access *who)
 }
 
 /* --- PINs --------------------------------------------------------------------- */
-
-static uint32_t
-bit(uint8_t ref)
-{
-	return ref < 32 ? UINT32_C(1) << ref : 0;
-}
 
 struct sam_pin *
 sam_pin_find(const struct sam *s, uint32_t scope, uint8_t ref)
@@ -167,6 +186,15 @@ sam_settle(struct sam *s, uint8_t *tries, uint8_t tries_max, bool right)
 	return SW_OK;
 }
 
+void
+sam_give_back(struct sam *s, uint8_t *tries, uint8_t tries_max)
+{
+	if (tries_max == 0)
+		return;
+	(*tries)++;
+	s->tries_changed = true;
+}
+
 sw_t
 sam_try(struct sam *s, uint8_t *tries, uint8_t tries_max, struct view given, struct view right)
 {
@@ -261,7 +289,7 @@ sam_set(struct sam *s, struct sam_pin *pin, struct view value, const struct acce
 {
 	if (pin->life == SAM_DEACTIVATED)
 		return SW_REFERENCE_UNUSABLE;
-	if (pin->life != SAM_UNSET && !sam_granted(&pin->change, who))
+	if (pin->life != SAM_UNSET && !sam_granted(&pin->change, pin->scope, who))
 		return SW_SECURITY_STATUS;
 	if (!sam_code_set(&pin->code, value))
 		return SW_WRONG_DATA;
@@ -276,7 +304,7 @@ may_unblock(struct sam *s, struct sam_pin *pin, bool by_puk, struct view puk,
 	    const struct access *who)
 {
 	if (!by_puk)
-		return sam_granted(&pin->unblock, who) ? SW_OK : SW_SECURITY_STATUS;
+		return sam_granted(&pin->unblock, pin->scope, who) ? SW_OK : SW_SECURITY_STATUS;
 	return pin->puk.value.n > 0 ? try_code(s, &pin->puk, puk) : SW_CONDITIONS;
 }
 
@@ -314,7 +342,7 @@ sam_require(struct sam *s, struct sam_pin *pin, bool required, struct view value
 	if (value.n > 0)
 		sw = sam_verify(s, pin, value, proven);
 	else
-		sw = sam_granted(&pin->disable, who) ? SW_OK : SW_SECURITY_STATUS;
+		sw = sam_granted(&pin->disable, pin->scope, who) ? SW_OK : SW_SECURITY_STATUS;
 	if (sw != SW_OK)
 		return sw;
 	pin->disabled = !required;

@@ -36,7 +36,11 @@ struct sam_rule {
 	bool sm;            /* and only under secure messaging */
 };
 
-bool sam_granted(const struct sam_rule *r, const struct access *who);
+/*
+ * Local references are those that the owner of the rule, a DF or an EF, sees; 0, the
+ * card: the current DF.
+ */
+bool sam_granted(const struct sam_rule *r, uint32_t owner, const struct access *who);
 
 enum sam_pad {
 	SAM_UNPADDED, /* as long as it is */
@@ -217,6 +221,9 @@ sw_t sam_try(struct sam *s, uint8_t *tries, uint8_t tries_max, struct view given
  */
 sw_t sam_spend(struct sam *s, uint8_t *tries, uint8_t tries_max);
 sw_t sam_settle(struct sam *s, uint8_t *tries, uint8_t tries_max, bool right);
+
+/* Give the try back that was spent on what then could not be judged. */
+void sam_give_back(struct sam *s, uint8_t *tries, uint8_t tries_max);
 
 /* --- keys --------------------------------------------------------------------- */
 

@@ -6,8 +6,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "iso/auth.h"
 #include "crypto/rand.h"
+#include "iso/auth.h"
+#include "model/acl.h"
 
 #define NAME_MAX_CHARS 64 /* of what is kept */
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
@@ -186,9 +187,9 @@ lend_update(struct iso *c, size_t offset, struct view v)
 static int32_t
 lend_verified(struct iso *c, uint8_t reference)
 {
-	const struct auth a = iso_ref_is_local(reference) ? iso_proven_local(c) : iso_proven(c);
+	const struct access who = iso_asker(c);
 
-	return a.user >> (reference & 0x1f) & 1;
+	return acl_reference(&who, iso_df(c), reference, false) == SW_OK;
 }
 
 const struct services plugin_services = {
