@@ -319,6 +319,7 @@ static const struct operation operations[] = {
 	{ "READ 16384", 's', 40, { SELECT }, "00B00000004000", 0, NULL },
 	{ "READ 61440", 's', 40, { SELECT }, "00B0000000F000", 0, NULL },
 	{ "UPDATE 128", 'u', 10, { SELECT }, "00D6000080", 128, NULL },
+	{ "UPDATE 61440", 'u', 10, { SELECT }, "00D6000000F000", 61440, NULL },
 	{ "a file replaced and synced", 'd', 10, { NULL }, NULL, 0, replace },
 	{ "sign RSA-2048", 'k', 4, { "002241B60680010C840106" }, "002A9E9A20" HASH "00", 0, NULL },
 	{ "sign P-256", 'k', 20, { "002241B606800113840105" }, "002A9E9A20" HASH "00", 0, NULL },
@@ -371,7 +372,7 @@ furnish(struct subject *s)
 static void
 block(struct subject *s, const struct operation *o, struct samples *took)
 {
-	uint8_t cmd[300];
+	static uint8_t cmd[65536 + 9];
 	size_t n = o->cmd ? unhex(o->cmd, cmd) : 0;
 	unsigned i;
 	double start;

@@ -63,7 +63,7 @@ END {
 	print head ".\n\n![latency](latency.png)\n\n![rate](rate.png)"
 	table("microseconds, p50 (p99)", "pcscd,yard,ours,ours-unix,relay",
 		" pcscd, null driver | yardstick | vpcd and vicc | by a unix socket | relay of that card |",
-		"GET CHALLENGE 8,READ 16,READ 256,READ 4096,READ 61440,UPDATE 128,reset,connect and GET CHALLENGE,GetStatusChange")
+		"GET CHALLENGE 8,READ 16,READ 256,READ 4096,READ 61440,UPDATE 128,UPDATE 61440,reset,connect and GET CHALLENGE,GetStatusChange")
 	table("microseconds, p50 (p99)", "openssl,socket,ours",
 		" openssl speed | vicc, by its socket | through PC/SC |", "sign RSA-2048,sign P-256")
 	table("microseconds, p50 (p99)", "ours", " |",

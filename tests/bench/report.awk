@@ -145,6 +145,7 @@ function targets(    i, w) {
 	want("16 readers: slowest client to fastest", middle(fair["ours", 16]), 0.6, 1)
 	want("UPDATE 128 into an image, to a bare card that writes and fsyncs",
 		against(p50, "image-socket", "UPDATE 128", "yard-image"), 1.10)
+	want("UPDATE 61440 to the yardstick's, p50", against(p50, "ours", "UPDATE 61440", "yard"), 1.25)
 	want("relay, in GET CHALLENGEs of the card itself", against(p50, "relay", "GET CHALLENGE 8", "ours"), 2)
 	want("relay, to a relay without any logic", against(p50, "relay", "GET CHALLENGE 8", "yard-relay"), 1.10)
 	want("a middle-man (.so) that passes, for each message, us",

@@ -166,6 +166,15 @@ START_TEST(what_names_no_key_pair)
 }
 END_TEST
 
+/* It names no file: the key is the card's. */
+START_TEST(an_empty_file_reference)
+{
+	exchange("00460000", "B608 800113 8100 84010A", 0x9000, NULL);
+	ck_assert_ptr_nonnull(sam_key_find(&kept->sam, 0, 0x0a));
+	ck_assert_ptr_null(sam_key_find(&kept->sam, kept->fs.mf->uid, 0x0a));
+}
+END_TEST
+
 START_TEST(who_may_make_keys)
 {
 	struct sam_key *k;
@@ -332,6 +341,7 @@ main(void)
 	tcase_add_test(tc, the_process_ends);
 	tcase_add_test(tc, generate_ed);
 	tcase_add_test(tc, what_names_no_key_pair);
+	tcase_add_test(tc, an_empty_file_reference);
 	tcase_add_test(tc, who_may_make_keys);
 	tcase_add_test(tc, keys_in_files);
 	tcase_add_test(tc, import_rsa);

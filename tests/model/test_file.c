@@ -116,6 +116,31 @@ START_TEST(write_units)
 }
 END_TEST
 
+/* Longer than any register, from odd places, and not a byte more. */
+START_TEST(write_many_units)
+{
+	uint8_t p[200], from[200];
+	enum file_write how;
+	size_t i;
+
+	for (how = FILE_REPLACE; how <= FILE_XOR; how++) {
+		for (i = 0; i < sizeof(p); i++) {
+			p[i] = how == FILE_ONCE ? FILE_ERASED : (uint8_t)(7 * i);
+			from[i] = (uint8_t)(13 * i + 5);
+		}
+		ck_assert(file_combine(p + 3, view_of(from + 1, 190), how));
+		for (i = 0; i < sizeof(p); i++) {
+			uint8_t was = how == FILE_ONCE ? FILE_ERASED : (uint8_t)(7 * i), with = from[i >= 2 ? i - 2 : 0];
+			uint8_t now = how == FILE_OR ? was | with : how == FILE_AND ? was & with :
+				      how == FILE_XOR ? was ^ with : with;
+
+			ck_assert_uint_eq(p[i], i >= 3 && i < 193 ? now : was);
+		}
+		ck_assert(file_combine(p, view_of(NULL, 0), how));
+	}
+}
+END_TEST
+
 START_TEST(erase)
 {
 	ck_assert_uint_eq(file_erase(&fs, ef, &anyone, 2, 2), SW_WRONG_DATA);
@@ -204,6 +229,7 @@ main(void)
 	tcase_add_test(tc, read_units);
 	tcase_add_test(tc, update);
 	tcase_add_test(tc, write_units);
+	tcase_add_test(tc, write_many_units);
 	tcase_add_test(tc, erase);
 	tcase_add_test(tc, search);
 	tcase_add_test(tc, everything_asks_first);

@@ -179,8 +179,11 @@ sw_t file_erase(struct fs *fs, struct file *ef, const struct access *who, size_t
 sw_t file_search(const struct file *ef, const struct access *who, size_t off, struct view string,
 		 size_t *found);
 
-/* Combine v into n = v.n bytes at p. False, and nothing done: FILE_ONCE on written bytes. */
-bool file_combine(uint8_t *p, struct view v, enum file_write how);
+/*
+ * Combine v into n = v.n bytes at p, of which v is none. False, and nothing done:
+ * FILE_ONCE on written bytes.
+ */
+bool file_combine(uint8_t *restrict p, struct view v, enum file_write how);
 
 /* The card's own: other contents, of another size (6A84: no room; as before). */
 sw_t file_set_contents(struct fs *fs, struct file *ef, struct view v);
