@@ -14,6 +14,7 @@ libvicc_la_SOURCES = \
 	vicc/codec/fcp.c vicc/codec/fcp.h \
 	vicc/codec/pkcs15.c vicc/codec/pkcs15.h \
 	vicc/codec/tlv.c vicc/codec/tlv.h \
+	vicc/codec/tlv_index.c vicc/codec/tlv_index.h \
 	vicc/model/access.h \
 	vicc/model/proof.c vicc/model/proof.h \
 	vicc/model/acl.c vicc/model/acl.h \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "codec/tlv.h"
+#include "codec/tlv_index.h"
 #include "files.h"
 
 /* One object at the front, and how much is left behind it; -1: none, and nothing taken. */
@@ -185,6 +186,39 @@ START_TEST(simple_ones)
 }
 END_TEST
 
+START_TEST(an_index)
+{
+	static const uint8_t bytes[] = { 0x81, 0x01, 0xaa, 0x5f, 0x2d, 0x00, 0x81, 0x01, 0xbb, 0xa0,
+					 0x05, 0x81, 0x01, 0xcc, 0x80, 0x00, 0x80, 0x00, 0x83 };
+	struct view in = view_of(bytes, sizeof(bytes));
+	struct tlv_index *ix = tlv_index_new(in), *inside;
+	const uint32_t asked[] = { 0x80, 0x81, 0x82, 0x83, 0xa0, 0x5f2d, 0 };
+	struct view value;
+	size_t i;
+
+	ck_assert_ptr_nonnull(ix);
+	/* as tlv_find: of two the first, and nothing behind what is no object */
+	for (i = 0; i < sizeof(asked) / sizeof(*asked); i++) {
+		struct tlv_entry *e = tlv_index_find(ix, asked[i]);
+
+		ck_assert_int_eq(e != NULL, tlv_find(in, asked[i], &value));
+		if (e)
+			ck_assert_ptr_eq(e->value.p, value.p);
+	}
+	inside = tlv_index_inside(tlv_index_find(ix, 0xa0));
+	ck_assert_ptr_nonnull(inside);
+	ck_assert_ptr_eq(tlv_index_inside(tlv_index_find(ix, 0xa0)), inside);
+	ck_assert_uint_eq(tlv_index_find(inside, 0x81)->value.p[0], 0xcc);
+	ck_assert_ptr_null(tlv_index_find(inside, 0x5f2d));
+	tlv_index_free(ix);
+	ix = tlv_index_new(view_of(NULL, 0));
+	ck_assert_ptr_nonnull(ix);
+	ck_assert_ptr_null(tlv_index_find(ix, 0x81));
+	tlv_index_free(ix);
+	tlv_index_free(NULL);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -198,5 +232,6 @@ main(void)
 	tcase_add_test(tc, written_lengths);
 	tcase_add_test(tc, written_where_there_is_no_room);
 	tcase_add_test(tc, simple_ones);
+	tcase_add_test(tc, an_index);
 	return run("tlv", tc);
 }

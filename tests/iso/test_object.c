@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Data objects of the plain card, by command. */
+#include "codec/tlv.h"
+#include "known.h"
 #include "plaincard.h"
 
 START_TEST(by_tag)
@@ -216,6 +218,62 @@ START_TEST(large_ones_in_parts)
 }
 END_TEST
 
+/* A command whose data repeat a unit n times, in an object of this tag if there is one. */
+static unsigned
+many(const char *header, uint32_t tag, const char *front, const char *unit, size_t n, const char *behind,
+     struct buf *out)
+{
+	struct buf value = BUF(70000), data = BUF(70000), raw = BUF(70000), rsp = BUF(CARD_RESPONSE_MAX);
+	struct view h = known(header);
+	struct apdu a = { .cla = h.p[0], .ins = h.p[1], .p1 = h.p[2], .p2 = h.p[3], .ne = 65536 };
+	unsigned sw;
+
+	buf_put_view(&value, known(front));
+	while (n-- > 0)
+		buf_put_view(&value, known(unit));
+	buf_put_view(&value, known(behind));
+	if (tag)
+		tlv_put(&data, tag, buf_view(&value));
+	else
+		buf_put_view(&data, buf_view(&value));
+	a.data = buf_view(&data);
+	ck_assert(apdu_build(&raw, &a));
+	ck_assert_int_eq(card->ops->transmit(card, buf_view(&raw), &rsp), 0);
+	sw = (unsigned)(rsp.p[rsp.n - 2] << 8 | rsp.p[rsp.n - 1]);
+	if (out)
+		buf_put_view(out, view_slice(buf_view(&rsp), 0, rsp.n - 2));
+	buf_free(&value);
+	buf_free(&data);
+	buf_free(&raw);
+	buf_free(&rsp);
+	return sw;
+}
+
+/* As long as commands can be: each of these took seconds, or half a minute. */
+START_TEST(long_lists)
+{
+	struct buf out = BUF(70000);
+
+	ck_assert_uint_eq(many("00DA7F49", 0, "", "8000", 31000, "8100", NULL), 0x9000);
+	ck_assert_uint_eq(many("00CB3FFF", 0x4d, "7F49 82 F230", "8180", 31000, "", &out), 0x9000);
+	ck_assert_uint_eq(out.n, 62000 + 5);
+	ck_assert(view_starts(buf_view(&out), known("7F49 82F230 8100 8100")));
+	/* many short lists for one template, each of them to the end of it */
+	buf_reset(&out);
+	ck_assert_uint_eq(many("00CB3FFF", 0x4d, "", "7F4902 8180", 12000, "", &out), 0x9000);
+	ck_assert_uint_eq(out.n, 12000 * 5);
+	ck_assert(view_starts(buf_view(&out), known("7F4902 8100 7F4902 8100")));
+	buf_reset(&out);
+	ck_assert_uint_eq(many("00CB3FFF", 0x5c, "", "7f48", 32000, "7F49", &out), 0x9000);
+	ck_assert_uint_eq(out.n, 62002 + 5);
+	ck_assert_uint_eq(many("00CB3FFF", 0x5d, "7F4980", "8180", 10, "", NULL), 0x6a88);
+	/* more than a file holds, or a template */
+	ck_assert_uint_eq(many("00DA00FF", 0, "", "8000", 32000, "", NULL), 0x6a84);
+	ck_assert_uint_eq(many("002281B6", 0, "", "8000", 32000, "", NULL), 0x6a84);
+	buf_free(&out);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -234,5 +292,6 @@ main(void)
 	tcase_add_test(tc, in_a_file);
 	tcase_add_test(tc, rules);
 	tcase_add_test(tc, large_ones_in_parts);
+	tcase_add_test(tc, long_lists);
 	return run("iso_object", tc);
 }

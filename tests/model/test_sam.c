@@ -149,10 +149,10 @@ START_TEST(who_is_found)
 	/* its own number goes before another's alias */
 	zero = sam_pin_add(&sam, 0, 0);
 	ck_assert_ptr_eq(sam_pin_find(&sam, 0, 0), zero);
-	sam_drop_owner(&sam, 7);
+	sam_drop_orphans(&sam, &fs);
 	ck_assert_ptr_null(sam_pin_find(&sam, 7, 1));
 	ck_assert_ptr_eq(sam_pin_find(&sam, 0, 1), pin);
-	sam_drop_owner(&sam, 0);
+	sam_drop_orphans(&sam, &fs);
 	ck_assert_ptr_eq(sam_pin_find(&sam, 0, 1), pin);
 }
 END_TEST
@@ -400,7 +400,7 @@ START_TEST(keys)
 	k = sam_key_add(&sam, 9, 4, SAM_EC);
 	k->opened = &closed;
 	k->close = close_opened;
-	sam_drop_owner(&sam, 9);
+	sam_drop_orphans(&sam, &fs);
 	ck_assert_uint_eq(closed, 3);
 }
 END_TEST
@@ -440,7 +440,7 @@ START_TEST(environments)
 	ck_assert(sam_se_erase(&sam, 7, 2));
 	ck_assert(!sam_se_erase(&sam, 7, 2));
 	ck_assert(sam_se_store(&sam, 7, 2, &se));
-	sam_drop_owner(&sam, 7);
+	sam_drop_orphans(&sam, &fs);
 	ck_assert_ptr_null(sam_se_find(&sam, 7, 2));
 	se_clear(&se);
 }

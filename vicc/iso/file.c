@@ -244,45 +244,6 @@ child_target(struct iso *c, const struct apdu *cmd, struct file **f)
 
 /* --- DELETE --------------------------------------------------------------------------- */
 
-static bool
-is_gone(const struct iso *c, uint32_t uid)
-{
-	return uid && !fs_by_uid(&c->state->fs, uid);
-}
-
-/* Something of the card's that belongs to a file which is no more. */
-static uint32_t
-orphan(const struct iso *c)
-{
-	const struct sam *s = &c->state->sam;
-	const struct sam_pin *pin;
-	const struct sam_key *key;
-	const struct sam_se *se;
-
-	for (pin = s->pins; pin; pin = pin->next) {
-		if (is_gone(c, pin->scope))
-			return pin->scope;
-	}
-	for (key = s->keys; key; key = key->next) {
-		if (is_gone(c, key->owner))
-			return key->owner;
-	}
-	for (se = s->ses; se; se = se->next) {
-		if (is_gone(c, se->owner))
-			return se->owner;
-	}
-	return 0;
-}
-
-void
-iso_drop_orphans(struct iso *c)
-{
-	uint32_t uid;
-
-	while ((uid = orphan(c)))
-		sam_drop_owner(&c->state->sam, uid);
-}
-
 sw_t
 iso_delete_file(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
@@ -299,7 +260,7 @@ iso_delete_file(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (sw != SW_OK)
 		return sw;
 	c->ch->at = after;
-	iso_drop_orphans(c);
+	sam_drop_orphans(&c->state->sam, &c->state->fs);
 	return SW_OK;
 }
 

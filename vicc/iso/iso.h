@@ -168,9 +168,6 @@ sw_t iso_target(struct iso *c, const struct apdu *cmd, struct file **f);
 /* What CREATE FILE says: spec->others views others. 6A80, 6A86. */
 sw_t iso_file_spec(const struct apdu *cmd, struct file_spec *spec, struct buf *others);
 
-/* After files went: with them what they owned of PINs, keys and environments. */
-void iso_drop_orphans(struct iso *c);
-
 /* The data of odd instructions: DO 54 at most twice, DO 53 or 73 at most once. False: anything else. */
 struct iso_offset_data {
 	size_t offset[2]; /* not in bytes: in data units */

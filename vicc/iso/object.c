@@ -2,8 +2,11 @@
 /* Data objects (ISO/IEC 7816-4, 11.4). */
 #include "iso/iso.h"
 
-#include "iso/key.h"
+#include <stdlib.h>
+
 #include "codec/tlv.h"
+#include "codec/tlv_index.h"
+#include "iso/key.h"
 #include "model/object.h"
 
 #define ALL_BER 0x00ff    /* P1 P2: all objects of the kind, each with tag and length */
@@ -212,7 +215,7 @@ get_tags(struct iso *c, const struct file *f, struct view list, struct buf *rsp)
 
 	if (list.n == 0)
 		return get_all(c, f, simple, rsp);
-	while (list.n > 0) {
+	while (list.n > 0 && !rsp->failed) {
 		if (simple && view_u8(&list, &byte))
 			tag = OBJECT_SIMPLE | byte;
 		else if (!tlv_tag_next(&list, &tag))
@@ -248,7 +251,7 @@ get_headers(struct iso *c, const struct file *f, struct view list, struct buf *r
 	bool whole;
 	sw_t sw;
 
-	while (list.n > 0) {
+	while (list.n > 0 && !rsp->failed) {
 		if (!header_next(&list, &tag, &n, &whole))
 			return SW_WRONG_DATA;
 		sw = object_get(f, &c->who, tag, &value);
@@ -259,13 +262,23 @@ get_headers(struct iso *c, const struct file *f, struct view list, struct buf *r
 	return SW_OK;
 }
 
-static sw_t nested(struct view list, struct view objects, unsigned depth, struct buf *rsp);
+/* Where an extended header list takes its objects from, and puts them. */
+struct extraction {
+	const struct iso *c;
+	const struct file *f;
+	struct buf *rsp;
+};
+
+static sw_t nested(const struct extraction *x, struct view list, struct tlv_index *objects,
+		   unsigned depth);
 
 /* One object as its header wants it: whole, the beginning, or what a nested list leaves of it. */
 static sw_t
-extract(uint32_t tag, struct view value, struct view *list, unsigned depth, struct buf *rsp)
+extract(const struct extraction *x, struct tlv_entry *e, struct view *list, unsigned depth)
 {
-	struct view inner;
+	struct view inner, value = e->value;
+	struct tlv_index *inside;
+	struct buf *rsp = x->rsp;
 	size_t n = 0, mark;
 	uint32_t same;
 	bool whole;
@@ -273,52 +286,71 @@ extract(uint32_t tag, struct view value, struct view *list, unsigned depth, stru
 
 	if (!header_next(list, &same, &n, &whole))
 		return SW_WRONG_DATA;
-	if (whole || !tlv_constructed(tag)) {
-		tlv_put(rsp, tag, view_slice(value, 0, whole ? value.n : n));
+	if (whole || !tlv_constructed(e->tag)) {
+		tlv_put(rsp, e->tag, view_slice(value, 0, whole ? value.n : n));
 		return SW_OK;
 	}
 	if (depth == NESTING_MAX || !view_take(list, n, &inner))
 		return SW_WRONG_DATA;
-	mark = tlv_open(rsp, tag);
-	sw = nested(inner, value, depth + 1, rsp);
+	inside = tlv_index_inside(e);
+	if (!inside)
+		return SW_NO_MEMORY;
+	mark = tlv_open(rsp, e->tag);
+	sw = nested(x, inner, inside, depth + 1);
 	tlv_close(rsp, mark);
 	return sw;
 }
 
+/* Of the file's own objects each has its rule; what is in one comes with it. */
 static sw_t
-nested(struct view list, struct view objects, unsigned depth, struct buf *rsp)
+nested(const struct extraction *x, struct view list, struct tlv_index *objects, unsigned depth)
 {
-	struct view rest, value;
+	struct tlv_entry *e;
+	struct view rest;
 	uint32_t tag;
 	sw_t sw = SW_OK;
 
-	while (list.n > 0 && sw == SW_OK) {
+	while (list.n > 0 && sw == SW_OK && !x->rsp->failed) {
 		rest = list;
 		if (!tlv_tag_next(&rest, &tag))
 			return SW_WRONG_DATA;
-		if (!tlv_find(objects, tag, &value))
-			return SW_REFERENCE_NOT_FOUND;
-		sw = extract(tag, value, &list, depth, rsp);
+		if (depth == 0)
+			sw = object_check(x->f, &x->c->who, tag, false);
+		if (sw != SW_OK)
+			return sw;
+		e = tlv_index_find(objects, tag);
+		sw = e ? extract(x, e, &list, depth) : SW_REFERENCE_NOT_FOUND;
 	}
 	return sw;
+}
+
+/* NULL: no memory. */
+static struct tlv_index *
+index_of(const struct file *f)
+{
+	struct tlv *all = calloc(OBJECTS_MAX, sizeof(*all));
+	struct tlv_index *ix;
+	const struct object *o;
+	size_t n = 0;
+
+	if (!all)
+		return NULL;
+	for (o = f->objects; o && n < OBJECTS_MAX; o = o->next)
+		all[n++] = (struct tlv) { .tag = o->tag, .value = buf_view(&o->value) };
+	ix = tlv_index_of(all, n);
+	free(all);
+	return ix;
 }
 
 /* 7816-4, 8.4.7: with tags and lengths, down to what is asked for. */
 static sw_t
 get_extended(struct iso *c, const struct file *f, struct view list, struct buf *rsp)
 {
-	struct view rest, value;
-	uint32_t tag;
-	sw_t sw = SW_OK;
+	const struct extraction x = { .c = c, .f = f, .rsp = rsp };
+	struct tlv_index *objects = index_of(f);
+	sw_t sw = objects ? nested(&x, list, objects, 0) : SW_NO_MEMORY;
 
-	while (list.n > 0 && sw == SW_OK) {
-		rest = list;
-		if (!tlv_tag_next(&rest, &tag))
-			return SW_WRONG_DATA;
-		sw = object_get(f, &c->who, tag, &value);
-		if (sw == SW_OK)
-			sw = extract(tag, value, &list, 0, rsp);
-	}
+	tlv_index_free(objects);
 	return sw;
 }
 

@@ -372,13 +372,31 @@ mode_matches(const struct access *who, const struct tlv *t, uint8_t bit)
 	       header_matches(who, t->tag, t->value);
 }
 
+/*
+ * What each condition byte comes to, looked up once: there are but so many, a rule may
+ * have thousands, and each may send through a file of environments.
+ */
+struct conditions {
+	bool known[256];
+	enum verdict verdict[256];
+};
+
+static enum verdict
+condition_once(const struct access *who, const struct file *f, uint8_t sc, struct conditions *once)
+{
+	if (!once->known[sc])
+		once->verdict[sc] = condition(who, f, sc);
+	once->known[sc] = true;
+	return once->verdict[sc];
+}
+
 static enum verdict security_object(const struct access *who, const struct file *f,
-				    const struct tlv *t, unsigned depth);
+				    const struct tlv *t, unsigned depth, struct conditions *once);
 
 /* Those in a template, joined. */
 static enum verdict
 joined(const struct access *who, const struct file *f, struct view in, unsigned depth,
-       enum verdict (*join)(enum verdict, enum verdict))
+       struct conditions *once, enum verdict (*join)(enum verdict, enum verdict))
 {
 	enum verdict v = join == both ? YES : NO;
 	struct tlv t;
@@ -386,13 +404,13 @@ joined(const struct access *who, const struct file *f, struct view in, unsigned 
 	if (in.n == 0 || depth > NESTING_MAX)
 		return UNKNOWN;
 	while (tlv_next(&in, &t))
-		v = join(v, security_object(who, f, &t, depth));
+		v = join(v, security_object(who, f, &t, depth, once));
 	return in.n == 0 ? v : UNKNOWN;
 }
 
 static enum verdict
 security_object(const struct access *who, const struct file *f, const struct tlv *t,
-		unsigned depth)
+		unsigned depth, struct conditions *once)
 {
 	switch (t->tag) {
 	case SC_DO_ALWAYS:
@@ -400,7 +418,7 @@ security_object(const struct access *who, const struct file *f, const struct tlv
 	case SC_DO_NEVER:
 		return NO;
 	case SC_DO_BYTE:
-		return t->value.n == 1 ? condition(who, f, t->value.p[0]) : UNKNOWN;
+		return t->value.n == 1 ? condition_once(who, f, t->value.p[0], once) : UNKNOWN;
 	case CRT_AT:
 		return authentication(who, f, t->value);
 	case CRT_CCT:
@@ -408,11 +426,11 @@ security_object(const struct access *who, const struct file *f, const struct tlv
 	case CRT_CT:
 		return who->sm ? YES : NO;
 	case SC_DO_OR:
-		return joined(who, f, t->value, depth + 1, either);
+		return joined(who, f, t->value, depth + 1, once, either);
 	case SC_DO_AND:
-		return joined(who, f, t->value, depth + 1, both);
+		return joined(who, f, t->value, depth + 1, once, both);
 	case SC_DO_NOT:
-		return opposite(joined(who, f, t->value, depth + 1, either));
+		return opposite(joined(who, f, t->value, depth + 1, once, either));
 	}
 	return UNKNOWN;
 }
@@ -421,6 +439,7 @@ security_object(const struct access *who, const struct file *f, const struct tlv
 sw_t
 acl_expanded(const struct access *who, const struct file *f, struct view rules, uint8_t bit)
 {
+	struct conditions once = { .known = { false } };
 	enum verdict v = NO;
 	bool matched = false, in_conditions = false;
 	struct tlv t;
@@ -429,7 +448,7 @@ acl_expanded(const struct access *who, const struct file *f, struct view rules, 
 		if (!is_mode(t.tag)) {
 			in_conditions = true;
 			if (matched)
-				v = either(v, security_object(who, f, &t, 0));
+				v = either(v, security_object(who, f, &t, 0, &once));
 			continue;
 		}
 		if (in_conditions && matched)

@@ -122,9 +122,9 @@ free_list(struct object *list)
 	}
 }
 
-/* One more at the end of a list of what is to be put. */
+/* One more at the end of a list of what is to be put; end is the link that it hangs from. */
 static bool
-stage(struct object **list, uint32_t tag, struct view value)
+stage(struct object ***end, uint32_t tag, struct view value)
 {
 	struct object *o = calloc(1, sizeof(*o));
 
@@ -136,9 +136,8 @@ stage(struct object **list, uint32_t tag, struct view value)
 		free(o);
 		return false;
 	}
-	while (*list)
-		list = &(*list)->next;
-	*list = o;
+	**end = o;
+	*end = &o->next;
 	return true;
 }
 
@@ -206,9 +205,9 @@ put_staged(struct fs *fs, struct file *f, struct object *staged)
 sw_t
 object_set(struct fs *fs, struct file *f, uint32_t tag, struct view value)
 {
-	struct object *staged = NULL;
+	struct object *staged = NULL, **end = &staged;
 
-	return stage(&staged, tag, value) ? put_staged(fs, f, staged) : SW_NO_MEMORY;
+	return stage(&end, tag, value) ? put_staged(fs, f, staged) : SW_NO_MEMORY;
 }
 
 static sw_t
@@ -250,14 +249,15 @@ sw_t
 object_put_all(struct fs *fs, struct file *f, const struct access *who, struct view objects,
 	       bool simple)
 {
-	struct object *staged = NULL;
+	struct object *staged = NULL, **end = &staged;
 	struct view value;
+	size_t n = 0;
 	uint32_t tag;
 	sw_t sw = objects.n > 0 ? SW_OK : SW_WRONG_DATA;
 
 	while (sw == SW_OK && object_next(&objects, simple, &tag, &value)) {
 		sw = object_check(f, who, tag, true);
-		if (sw == SW_OK && !stage(&staged, tag, value))
+		if (sw == SW_OK && (n++ == OBJECTS_MAX || !stage(&end, tag, value)))
 			sw = SW_NO_MEMORY;
 	}
 	if (sw == SW_OK && objects.n > 0)

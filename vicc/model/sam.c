@@ -551,12 +551,18 @@ sam_se_erase(struct sam *s, uint32_t owner, uint8_t number)
 
 /* --- all of it ------------------------------------------------------------------ */
 
-/* Take the members that an owner has, or all, off a list. */
-#define DROP(list, type, owner_member, all, uid, release, s) \
+static bool
+is_gone(const struct fs *fs, uint32_t uid)
+{
+	return uid && !fs_by_uid(fs, uid);
+}
+
+/* Take the members whose owner is gone off a list; without a fs all of them. */
+#define DROP(list, type, owner_member, fs, release, s) \
 	do { \
 		type **at = &(list), *gone; \
 		while ((gone = *at)) { \
-			if (!(all) && gone->owner_member != (uid)) { \
+			if ((fs) && !is_gone(fs, gone->owner_member)) { \
 				at = &gone->next; \
 				continue; \
 			} \
@@ -574,11 +580,11 @@ free_pin(struct sam_pin *p)
 }
 
 static void
-drop(struct sam *s, bool all, uint32_t uid)
+drop(struct sam *s, const struct fs *fs)
 {
-	DROP(s->pins, struct sam_pin, scope, all, uid, free_pin, s);
-	DROP(s->keys, struct sam_key, owner, all, uid, free_key, s);
-	DROP(s->ses, struct sam_se, owner, all, uid, free_se, s);
+	DROP(s->pins, struct sam_pin, scope, fs, free_pin, s);
+	DROP(s->keys, struct sam_key, owner, fs, free_key, s);
+	DROP(s->ses, struct sam_se, owner, fs, free_se, s);
 }
 
 #define OVERHEAD 64 /* bytes beside the values: name, rules, links */
@@ -604,21 +610,20 @@ sam_size(const struct sam *s)
 }
 
 void
-sam_drop_owner(struct sam *s, uint32_t uid)
+sam_drop_orphans(struct sam *s, const struct fs *fs)
 {
-	if (uid != 0)
-		drop(s, false, uid);
+	drop(s, fs);
 }
 
 void
 sam_clear(struct sam *s)
 {
-	drop(s, true, 0);
+	drop(s, NULL);
 }
 
 void
 sam_free(struct sam *s)
 {
-	drop(s, true, 0);
+	drop(s, NULL);
 	explicit_bzero(s, sizeof(*s));
 }

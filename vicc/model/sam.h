@@ -262,7 +262,7 @@ bool sam_se_erase(struct sam *s, uint32_t owner, uint8_t number); /* false: ther
 size_t sam_size(const struct sam *s);
 size_t sam_key_size(const struct sam_key *k);
 
-/* All that belongs to a file which is no more. */
-void sam_drop_owner(struct sam *s, uint32_t uid);
+/* All that belongs to files which are no more. */
+void sam_drop_orphans(struct sam *s, const struct fs *fs);
 
 #endif

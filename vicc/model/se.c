@@ -115,6 +115,8 @@ se_set(struct se *se, uint8_t uses, enum se_crt crt, struct view objects)
 
 	if (objects.n == 0 || !tlv_valid(objects))
 		return SW_WRONG_DATA;
+	if (objects.n > SE_TEMPLATE_MAX)
+		return SW_NO_MEMORY;
 	for (i = 0; i < SE_USES; i++) {
 		fresh[i] = (struct buf)BUF(SE_TEMPLATE_MAX);
 		if (!(uses & 0x80 >> i))

@@ -218,7 +218,7 @@ myeid_drop_session(struct iso *c)
 
 	while ((f = session_key(c)))
 		fs_delete(&s->fs, f, NULL);
-	iso_drop_orphans(c);
+	sam_drop_orphans(&s->sam, &s->fs);
 	s->fs.changed = fs_changed;
 	s->sam.changed = sam_changed;
 }
