@@ -168,9 +168,9 @@ static const char session[] =
 	"> A0 20 00 01 ($other)\n< 6E00\n"
 	"> 00 20 00 01 09 $other\n< 6700\n"
 	"> 0C 20 00 01 (81 [$other])\n< 6987\n"
-	/* the key of the image */
-	"> 00 88 00 00 ($challenge) 00\n< $answer:8 9000\n"
-	"> 00 82 00 00 ($answer)\n< 9000\n"
+	/* the keys of the image: the one that answers is not the one that checks */
+	"> 00 88 00 1F ($challenge) 00\n< $answer:8 9000\n"
+	"> 00 82 00 00 ($answer)\n< 63C2\n"
 	/* keys that are imported, and used */
 	"> 00 DB 3F FF (B6 [84 01 08 80 01 13] 7F48 [06 08 2A8648CE3D030107 88 [$ec]])\n< 9000\n"
 	"> 00 22 41 B6 (80 01 13 84 01 08)\n< 9000\n"
