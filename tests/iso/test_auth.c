@@ -401,6 +401,40 @@ START_TEST(basic_access_has_one_length)
 }
 END_TEST
 
+/* What cannot succeed costs neither a try nor the challenge. */
+START_TEST(hopeless_responses)
+{
+	struct iso *iso = (struct iso *)card;
+	struct sam_key *k = sam_key_add(&kept->sam, 0, 7, SAM_RSA);
+
+	/* a key that is not made yet */
+	k->tries = k->tries_max = 3;
+	expect("00840000 08", "*9000");
+	expect("00820C07 08 0102030405060708", "6A88");
+	ck_assert_uint_eq(k->tries, 3);
+	ck_assert_uint_eq(iso->channel[0].challenge_len, 8);
+	/* a challenge for a key with a longer block */
+	sam_key_find(&kept->sam, 0, 2)->tries = sam_key_find(&kept->sam, 0, 2)->tries_max = 3;
+	expect("00820002 10 01020304050607080102030405060708", "6985");
+	ck_assert_uint_eq(sam_key_find(&kept->sam, 0, 2)->tries, 3);
+	/* a key that is blocked already */
+	sam_key_find(&kept->sam, 0, 0)->tries = 0;
+	expect("00820000 08 0102030405060708", "6983");
+	ck_assert_uint_eq(iso->channel[0].challenge_len, 8);
+	/* a witness is not spent by those who want a challenge, nor the other way round */
+	exchange("00860002", "7C24 8010 00000000000000000000000000000000 8110 3243F6A8885A308D313198A2E0370734",
+		 0x6985, "");
+	ck_assert_uint_eq(iso->channel[0].challenge_len, 8);
+	exchange("00860002", "7C028000", 0x9000, NULL);
+	expect("00820002 10 01020304050607080102030405060708", "6985");
+	ck_assert_uint_eq(iso->channel[0].challenge_len, 16);
+	/* to answer them the card lacks what it takes: their block is too short */
+	exchange("00860002", "7C16 8010 00000000000000000000000000000000 8102 3243", 0x6A80, "");
+	ck_assert_uint_eq(iso->channel[0].challenge_len, 16);
+	ck_assert_uint_eq(sam_key_find(&kept->sam, 0, 2)->tries, 3);
+}
+END_TEST
+
 START_TEST(general_authenticate)
 {
 	struct buf out = BUF(64), r = BUF(64);
@@ -505,6 +539,7 @@ main(void)
 	tcase_add_test(tc, a_key_has_its_rules);
 	tcase_add_test(tc, the_environment_names_the_key);
 	tcase_add_test(tc, basic_access_has_one_length);
+	tcase_add_test(tc, hopeless_responses);
 	tcase_add_test(tc, general_authenticate);
 	tcase_add_test(tc, mutual_by_witness);
 	return run("iso_auth", tc);

@@ -320,8 +320,14 @@ START_TEST(rsa_pkcs1)
 	signature("002A9E9A", "A9993E364706816ABA3E25717850C26C9CD0D89D");
 	ck_assert_int_eq(digest_info(DIGEST_SHA1, known("A9993E364706816ABA3E25717850C26C9CD0D89D"), &t), 0);
 	ck_assert_int_eq(rsa_verify_pkcs1(public, buf_view(&t), buf_view(&out)), 0);
-	/* and hashes itself */
+	/* and hashes itself; what is refused does not spend the code */
 	expect("002A9080 03 616263", "9000");
+	expect("002241B6 06 80010C 840130", "9000");
+	expect("002A9E9A 00", "6A88");
+	expect("002241AA 03 80010C", "9000");
+	expect("002A9080 03 616264", "6A81");
+	expect("002241AA 03 800107", "9000");
+	expect("002241B6 06 80010C 840107", "9000");
 	signature("002A9E9A", "");
 	ck_assert_int_eq(rsa_verify_pkcs1(public, buf_view(&t), buf_view(&out)), 0);
 	/* once */

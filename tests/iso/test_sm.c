@@ -405,6 +405,12 @@ START_TEST(mutual_refused)
 	ck_assert_uint_eq(send_command("00820000", buf_view(&data), 256, &rsp), 0x63c1);
 	ck_assert_uint_eq(rsp.n, 0);
 	ck_assert_ptr_null(((struct iso *)card)->channel[0].sm);
+	/* none, or one that is too long: that is no try, and the challenge stays */
+	ck_assert_uint_eq(send_command("00820000", buf_view(&data), 256, &rsp), 0x6985);
+	challenge(16, t.ssc);
+	ck_assert_uint_eq(send_command("00820000", buf_view(&data), 256, &rsp), 0x6985);
+	ck_assert_uint_eq(((struct iso *)card)->channel[0].challenge_len, 16);
+	ck_assert_uint_eq(sam_key_find(&kept->sam, 0, 5)->tries, 1);
 	/* another challenge than the last one; none */
 	data.p[39] ^= 1;
 	challenge(8, rnd_ic);

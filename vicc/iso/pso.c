@@ -129,9 +129,9 @@ hash(struct iso *c, const struct apdu *cmd, struct view state, struct view last,
 	sw_t sw = iso_hash_algorithm(c, &d);
 	int rc;
 
-	secret_wipe(&ch->hash);
 	if (sw != SW_OK)
 		return sw;
+	secret_wipe(&ch->hash);
 	rc = hash_resume(&h, d, state);
 	if (rc == 0)
 		rc = hash_update(h, last);
@@ -226,7 +226,8 @@ sign(struct iso *c, struct view data, struct buf *rsp)
 		sw = what_to_sign(c, data, &s);
 	if (sw == SW_OK)
 		sw = iso_crypto_sw(c, key_sign(m.key, m.algorithm, by(&s), s.in, rsp));
-	secret_wipe(&c->ch->hash);
+	if (sw == SW_OK)
+		secret_wipe(&c->ch->hash);
 	return sw;
 }
 
@@ -283,7 +284,8 @@ pso_verify_signature(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		sw = what_to_sign(c, data, &s);
 	if (sw == SW_OK)
 		sw = iso_check_sw(c, key_verify(m.key, m.algorithm, by(&s), s.in, signature));
-	secret_wipe(&c->ch->hash);
+	if (sw == SW_OK || sw == SW_WARNING_CHANGED)
+		secret_wipe(&c->ch->hash);
 	return sw;
 }
 

@@ -270,12 +270,31 @@ take_value(const struct sam_code *code, struct view *from)
 	return value;
 }
 
+/*
+ * Whether what follows a right value could be none itself. Asked of padded codes
+ * only, whose length everybody knows: of others it would tell theirs.
+ */
+static bool
+is_hopeless(const struct sam_code *first, struct view given, const struct sam_code *next,
+	    struct view value)
+{
+	struct secret kept = { .n = 0 };
+	bool fits = sam_code_fits(next, value, &kept);
+
+	secret_wipe(&kept);
+	return is_padded(first) && given.n == first->value.n && !fits &&
+	       !is_blocked(first->tries, first->tries_max);
+}
+
 sw_t
 sam_change(struct sam *s, struct sam_pin *pin, struct view old_new, struct auth *proven)
 {
 	struct view old = take_value(&pin->code, &old_new);
-	sw_t sw = sam_verify(s, pin, old, proven);
+	sw_t sw;
 
+	if (pin->life == SAM_ACTIVE && is_hopeless(&pin->code, old, &pin->code, old_new))
+		return SW_WRONG_DATA;
+	sw = sam_verify(s, pin, old, proven);
 	if (sw != SW_OK)
 		return sw;
 	if (!sam_code_set(&pin->code, old_new))
@@ -320,6 +339,8 @@ sam_unblock(struct sam *s, struct sam_pin *pin, uint8_t p1, struct view data,
 		return SW_REFERENCE_UNUSABLE;
 	if (by_puk)
 		puk = p1 == 0 ? take_value(&pin->puk, &data) : data;
+	if (by_puk && renews && is_hopeless(&pin->puk, puk, &pin->code, data))
+		return SW_WRONG_DATA;
 	sw = may_unblock(s, pin, by_puk, puk, who);
 	if (sw != SW_OK)
 		return sw;

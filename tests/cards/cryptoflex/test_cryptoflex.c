@@ -360,6 +360,10 @@ START_TEST(keys)
 	expect("F02A0000 08 0000000000000000", "6300");
 	expect("F02A0000 08 0000000000000000", "6983");
 	expect("F02A0000 08 FFFFFFFFFFFFFFFF", "6983");
+	/* a blocked key leaves the challenge to others */
+	expect("C084000008", "*9000");
+	expect("C0820000 07 00 010203040506", "6983");
+	ck_assert_uint_eq(((struct iso *)card)->channel[0].challenge_len, 8);
 }
 END_TEST
 

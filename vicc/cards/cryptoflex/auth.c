@@ -372,6 +372,12 @@ encipher(const struct iso *c, const struct code *key, struct view block, struct 
 	return iso_sw(c, cipher_encrypt(CIPHER_3DES, CIPHER_ECB, key->value, NULL, block, out));
 }
 
+static bool
+is_blocked(const struct code *code)
+{
+	return code->tries_max > 0 && *code->tries == 0;
+}
+
 /* The first bytes of the enciphered challenge; it is valid once. */
 static sw_t
 expected_answer(struct iso *c, const struct code *key, struct buf *out)
@@ -379,6 +385,8 @@ expected_answer(struct iso *c, const struct code *key, struct buf *out)
 	struct channel *ch = c->ch;
 	sw_t sw;
 
+	if (is_blocked(key))
+		return SW_BLOCKED;
 	if (ch->challenge_len != CHALLENGE_SIZE)
 		return SW_CONDITIONS;
 	sw = encipher(c, key, view_of(ch->challenge, CHALLENGE_SIZE), out);
@@ -489,6 +497,8 @@ check_mac(struct iso *c, const struct apdu *cmd, struct code *key, struct view *
 
 	if (!take_apart(cmd->data, &padded, data, &given))
 		return SW_SECURITY_STATUS;
+	if (is_blocked(key))
+		return SW_BLOCKED;
 	if (c->ch->challenge_len != CHALLENGE_SIZE)
 		return SW_CONDITIONS;
 	sw = mac(c, cmd, key, padded, &right);
