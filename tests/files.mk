@@ -15,6 +15,10 @@ UNIT_TESTS += tests/model/test_file
 tests_model_test_file_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_model_test_file_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
 
+UNIT_TESTS += tests/model/test_proof
+tests_model_test_proof_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_model_test_proof_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
+
 UNIT_TESTS += tests/model/test_acl
 tests_model_test_acl_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_model_test_acl_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)

@@ -422,7 +422,8 @@ START_TEST(hopeless_responses)
 	expect("00820000 08 0102030405060708", "6983");
 	ck_assert_uint_eq(iso->channel[0].challenge_len, 8);
 	/* a witness is not spent by those who want a challenge, nor the other way round */
-	exchange("00860002", "7C24 8010 00000000000000000000000000000000 8110 3243F6A8885A308D313198A2E0370734",
+	exchange("00860002",
+		 "7C24 8010 00000000000000000000000000000000 8110 3243F6A8885A308D313198A2E0370734",
 		 0x6985, "");
 	ck_assert_uint_eq(iso->channel[0].challenge_len, 8);
 	exchange("00860002", "7C028000", 0x9000, NULL);

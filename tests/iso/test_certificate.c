@@ -189,7 +189,8 @@ START_TEST(a_holder_is_proven_and_no_number)
 {
 	/* EFs that only key 00, and only the holder, may read */
 	expect("00E0000019 6217 800101 820101 8302 0101 AB0B 80017F A406 830100 950180", "9000");
-	expect("00E0000023 6221 800101 820101 8302 0102 AB15 80017F A410 830B 44455445524D3030303031 950180", "9000");
+	expect("00E0000023 6221 800101 820101 8302 0102 AB15 80017F A410 830B 44455445524D3030303031 950180",
+	       "9000");
 	certify(root, terminal, "DETERM00001", false);
 	ck_assert_uint_eq(verify("002A00BE"), 0x9000);
 	expect("00B0820001", "6982");

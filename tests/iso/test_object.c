@@ -220,10 +220,11 @@ END_TEST
 
 /* A command whose data repeat a unit n times, in an object of this tag if there is one. */
 static unsigned
-many(const char *header, uint32_t tag, const char *front, const char *unit, size_t n, const char *behind,
-     struct buf *out)
+many(const char *header, uint32_t tag, const char *front, const char *unit, size_t n,
+     const char *behind, struct buf *out)
 {
-	struct buf value = BUF(70000), data = BUF(70000), raw = BUF(70000), rsp = BUF(CARD_RESPONSE_MAX);
+	struct buf value = BUF(70000), data = BUF(70000), raw = BUF(70000),
+		   rsp = BUF(CARD_RESPONSE_MAX);
 	struct view h = known(header);
 	struct apdu a = { .cla = h.p[0], .ins = h.p[1], .p1 = h.p[2], .p2 = h.p[3], .ne = 65536 };
 	unsigned sw;

@@ -110,7 +110,8 @@ add_pin(uint32_t scope, uint8_t number, const char *value)
 static void
 neighbours(void)
 {
-	static const char ef[] = "00E0000019 6217 800101 820101 8302 0101 AB0B 80017F A406 830181 950108";
+	static const char ef[] =
+		"00E0000019 6217 800101 820101 8302 0101 AB0B 80017F A406 830181 950108";
 
 	add_pin(iso()->state->fs.mf->uid, 1, "0000");
 	expect(ef, "9000");

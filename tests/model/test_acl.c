@@ -194,15 +194,18 @@ START_TEST(external_templates)
 	struct access who = { .refs = &refs };
 
 	/* what is not proven is refused, what does not exist cannot be */
-	ck_assert_uint_eq(ask("AB0B 800101 A406 830101 950180", &who, ACL_READ), SW_SECURITY_STATUS);
-	ck_assert_uint_eq(ask("AB0B 800101 A406 830103 950180", &who, ACL_READ), SW_REFERENCE_UNUSABLE);
+	ck_assert_uint_eq(ask("AB0B 800101 A406 830101 950180", &who, ACL_READ),
+			  SW_SECURITY_STATUS);
+	ck_assert_uint_eq(ask("AB0B 800101 A406 830103 950180", &who, ACL_READ),
+			  SW_REFERENCE_UNUSABLE);
 	/* either kind: there is a key 2, but no PIN 2 */
 	ck_assert_uint_eq(ask("AB08 800101 A403 830102", &who, ACL_READ), SW_SECURITY_STATUS);
 	ck_assert_uint_eq(ask("AB08 800101 A403 830103", &who, ACL_READ), SW_REFERENCE_UNUSABLE);
 	who.global.external = USER(1);
 	ck_assert_uint_eq(ask("AB0B 800101 A406 830101 950180", &who, ACL_READ), SW_OK);
 	/* key 21 is not key 01 */
-	ck_assert_uint_eq(ask("AB0B 800101 A406 830121 950180", &who, ACL_READ), SW_SECURITY_STATUS);
+	ck_assert_uint_eq(ask("AB0B 800101 A406 830121 950180", &who, ACL_READ),
+			  SW_SECURITY_STATUS);
 }
 END_TEST
 
@@ -210,12 +213,14 @@ START_TEST(a_name_is_no_number)
 {
 	struct access who = { .global.external = UINT32_MAX, .global.user = UINT32_MAX };
 
-	ck_assert_uint_eq(ask("AB0D 800101 A408 8303 414201 950180", &who, ACL_READ), SW_SECURITY_STATUS);
+	ck_assert_uint_eq(ask("AB0D 800101 A408 8303 414201 950180", &who, ACL_READ),
+			  SW_SECURITY_STATUS);
 	ck_assert_uint_eq(ask("AB0D 800101 A408 8303 414201 950108", &who, ACL_READ),
 			  SW_REFERENCE_UNUSABLE);
 	who.holder = bytes("414201");
 	ck_assert_uint_eq(ask("AB0D 800101 A408 8303 414201 950180", &who, ACL_READ), SW_OK);
-	ck_assert_uint_eq(ask("AB0D 800101 A408 8303 414202 950180", &who, ACL_READ), SW_SECURITY_STATUS);
+	ck_assert_uint_eq(ask("AB0D 800101 A408 8303 414202 950180", &who, ACL_READ),
+			  SW_SECURITY_STATUS);
 }
 END_TEST
 
@@ -240,7 +245,8 @@ START_TEST(all_of_an_environment)
 	ck_assert_uint_eq(acl_condition(&who, df, 0x15), SW_REFERENCE_UNUSABLE);
 	/* in a file: two templates, for PIN 3, which there is not, and for PIN 1 */
 	ck_assert_uint_eq(file_update(&fs, f, NULL, 0,
-				      bytes("7B13 800105 A406 830103 950108 A406 830101 950108")), SW_OK);
+				      bytes("7B13 800105 A406 830103 950108 A406 830101 950108")),
+			  SW_OK);
 	ck_assert_uint_eq(acl_condition(&who, home, 0x15), SW_REFERENCE_UNUSABLE);
 }
 END_TEST

@@ -130,9 +130,12 @@ START_TEST(write_many_units)
 		}
 		ck_assert(file_combine(p + 3, view_of(from + 1, 190), how));
 		for (i = 0; i < sizeof(p); i++) {
-			uint8_t was = how == FILE_ONCE ? FILE_ERASED : (uint8_t)(7 * i), with = from[i >= 2 ? i - 2 : 0];
-			uint8_t now = how == FILE_OR ? was | with : how == FILE_AND ? was & with :
-				      how == FILE_XOR ? was ^ with : with;
+			uint8_t was = how == FILE_ONCE ? FILE_ERASED : (uint8_t)(7 * i),
+				with = from[i >= 2 ? i - 2 : 0];
+			uint8_t now = how == FILE_OR    ? was | with
+				      : how == FILE_AND ? was & with
+				      : how == FILE_XOR ? was ^ with
+							: with;
 
 			ck_assert_uint_eq(p[i], i >= 3 && i < 193 ? now : was);
 		}

@@ -172,7 +172,9 @@ START_TEST(padded_values)
 	ck_assert_uint_eq(sam_verify(&sam, pin, known("31323334 FFFFFFFFFF"), &proven), 0x63c1);
 	ck_assert_uint_eq(sam_change(&sam, pin, known("31323334FFFFFFFF 3132333435FFFFFF"), &proven), SW_OK);
 	/* where the length is no secret, a new value that is none costs nothing, be the old one right or not */
-	ck_assert_uint_eq(sam_change(&sam, pin, known("39393939FFFFFFFF 313233FFFFFFFFFF"), &proven), SW_WRONG_DATA);
+	ck_assert_uint_eq(
+		sam_change(&sam, pin, known("39393939FFFFFFFF 313233FFFFFFFFFF"), &proven),
+		SW_WRONG_DATA);
 	ck_assert_uint_eq(sam_change(&sam, pin, known("39393939FFFFFFFF"), &proven), SW_WRONG_DATA);
 	ck_assert_uint_eq(pin->code.tries, 3);
 	ck_assert_view(secret_view(&pin->code.value), known("3132333435 FFFFFF"));

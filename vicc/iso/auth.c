@@ -152,7 +152,8 @@ iso_reset_retry_counter(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return SW_WRONG_LENGTH;
 	if (!pin)
 		return SW_REFERENCE_NOT_FOUND;
-	return sam_unblock(&c->state->sam, pin, cmd->p1, cmd->data, &c->who, iso_auth(c, pin->scope));
+	return sam_unblock(&c->state->sam, pin, cmd->p1, cmd->data, &c->who,
+			   iso_auth(c, pin->scope));
 }
 
 static sw_t
@@ -164,7 +165,8 @@ require(struct iso *c, const struct apdu *cmd, bool required)
 		return SW_WRONG_LENGTH;
 	if (!pin)
 		return SW_REFERENCE_NOT_FOUND;
-	return sam_require(&c->state->sam, pin, required, cmd->data, &c->who, iso_auth(c, pin->scope));
+	return sam_require(&c->state->sam, pin, required, cmd->data, &c->who,
+			   iso_auth(c, pin->scope));
 }
 
 sw_t

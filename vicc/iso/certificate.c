@@ -33,8 +33,8 @@
 #define ROLE_RIGHTS 0x53 /* and role and rights */
 #define ROLE_MAX 64      /* bytes of 7F4C */
 
-#define DATE_SIZE 6      /* YYMMDD, a digit in each byte */
-#define DATE "date"      /* the card's, a property; without one dates are not judged */
+#define DATE_SIZE 6 /* YYMMDD, a digit in each byte */
+#define DATE "date" /* the card's, a property; without one dates are not judged */
 
 #define VALUES_ONLY 0xae /* P2: signed are values, without tags and lengths */
 
@@ -258,7 +258,8 @@ make_holder(struct iso *c, const struct certificate *cert, struct view objects, 
 			    : SAM_USE_EXTERNAL | SAM_USE_VERIFY | SAM_USE_ENCIPHER | SAM_USE_DERIVE;
 	made->role.max = ROLE_MAX;
 	rc = key_import(k, kind, objects);
-	if (rc == 0 && (!buf_set(&k->label, holder) || !buf_set(&made->role, authorization_of(cert))))
+	if (rc == 0 &&
+	    (!buf_set(&k->label, holder) || !buf_set(&made->role, authorization_of(cert))))
 		rc = -ENOMEM;
 	return iso_crypto_sw(c, rc);
 }
@@ -273,7 +274,8 @@ keep_holder(struct iso *c, struct sam_key *signer, const struct certificate *cer
 	sw_t sw;
 
 	public_objects(signer, key, &objects);
-	sw = objects.failed ? SW_NO_MEMORY : make_holder(c, cert, buf_view(&objects), holder, &made);
+	sw = objects.failed ? SW_NO_MEMORY
+			    : make_holder(c, cert, buf_view(&objects), holder, &made);
 	buf_free(&objects);
 	if (sw == SW_OK && !move_date(c, above, cert))
 		sw = SW_NO_MEMORY;

@@ -64,7 +64,8 @@ iso_sm_begin(struct iso *c)
 	if (c->ch->challenge_len == 0 || !iso_sm_keys(c, &keys))
 		return NULL;
 	sm = sm_new(keys.suite, keys.enc ? secret_view(&keys.enc->secret) : view_of(NULL, 0),
-		    secret_view(&keys.mac->secret), view_of(c->ch->challenge, c->ch->challenge_len));
+		    secret_view(&keys.mac->secret),
+		    view_of(c->ch->challenge, c->ch->challenge_len));
 	if (sm)
 		iso_drop_challenge(c);
 	return sm;

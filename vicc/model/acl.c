@@ -409,8 +409,8 @@ joined(const struct access *who, const struct file *f, struct view in, unsigned 
 }
 
 static enum verdict
-security_object(const struct access *who, const struct file *f, const struct tlv *t,
-		unsigned depth, struct conditions *once)
+security_object(const struct access *who, const struct file *f, const struct tlv *t, unsigned depth,
+		struct conditions *once)
 {
 	switch (t->tag) {
 	case SC_DO_ALWAYS:

@@ -209,36 +209,45 @@ all_erased(const uint8_t *p, size_t n)
 	return view_strip_end(view_of(p, n), FILE_ERASED).n == 0;
 }
 
-/* A loop for each, with nothing else in it: the compiler makes it one of whole registers. */
-bool
-file_combine(uint8_t *restrict p, struct view v, enum file_write how)
+#define BLOCK 64 /* bytes that are combined at a time: a number known beforehand becomes whole registers */
+
+static inline void
+combine(uint8_t *restrict p, const uint8_t *restrict from, size_t n, enum file_write how)
 {
-	const uint8_t *restrict from = v.p;
 	size_t i;
 
-	if (v.n == 0)
-		return true;
 	switch (how) {
-	case FILE_ONCE:
-		if (!all_erased(p, v.n))
-			return false;
-		/* fall through */
 	case FILE_REPLACE:
-		memcpy(p, from, v.n);
+	case FILE_ONCE:
+		memcpy(p, from, n);
 		break;
 	case FILE_OR:
-		for (i = 0; i < v.n; i++)
+		for (i = 0; i < n; i++)
 			p[i] |= from[i];
 		break;
 	case FILE_AND:
-		for (i = 0; i < v.n; i++)
+		for (i = 0; i < n; i++)
 			p[i] &= from[i];
 		break;
 	case FILE_XOR:
-		for (i = 0; i < v.n; i++)
+		for (i = 0; i < n; i++)
 			p[i] ^= from[i];
 		break;
 	}
+}
+
+bool
+file_combine(uint8_t *restrict p, struct view v, enum file_write how)
+{
+	size_t i;
+
+	if (how == FILE_ONCE && !all_erased(p, v.n))
+		return false;
+	if (v.n == 0)
+		return true;
+	for (i = 0; v.n - i >= BLOCK; i += BLOCK)
+		combine(p + i, v.p + i, BLOCK, how);
+	combine(p + i, v.p + i, v.n - i, how);
 	return true;
 }
 
