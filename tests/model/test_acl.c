@@ -212,15 +212,21 @@ END_TEST
 START_TEST(a_name_is_no_number)
 {
 	struct access who = { .global.external = UINT32_MAX, .global.user = UINT32_MAX };
+	struct holder holder = { .name = BUF(16) };
 
 	ck_assert_uint_eq(ask("AB0D 800101 A408 8303 414201 950180", &who, ACL_READ),
 			  SW_SECURITY_STATUS);
 	ck_assert_uint_eq(ask("AB0D 800101 A408 8303 414201 950108", &who, ACL_READ),
 			  SW_REFERENCE_UNUSABLE);
-	who.holder = bytes("414201");
+	who.holder = &holder;
+	ck_assert(buf_set(&holder.name, bytes("414201")));
+	ck_assert_uint_eq(ask("AB0D 800101 A408 8303 414201 950180", &who, ACL_READ),
+			  SW_SECURITY_STATUS);
+	holder.proven = true;
 	ck_assert_uint_eq(ask("AB0D 800101 A408 8303 414201 950180", &who, ACL_READ), SW_OK);
 	ck_assert_uint_eq(ask("AB0D 800101 A408 8303 414202 950180", &who, ACL_READ),
 			  SW_SECURITY_STATUS);
+	buf_free(&holder.name);
 }
 END_TEST
 

@@ -64,12 +64,11 @@ iso_asker(const struct iso *c)
 		.df = iso_df(c)->uid,
 		.se = c->ch->se.number,
 		.judge = iso_hooks(c)->judge,
+		.holder = &c->ch->certified.holder,
 		.refs = &iso_access_refs,
 		.card = c,
 	};
 
-	if (c->ch->certified.proven)
-		who.holder = buf_view(&iso_certified_key(c)->label);
 	add_disabled(c, &who);
 	return who;
 }
@@ -289,7 +288,7 @@ prove(struct iso *c, const struct sam_key *k, bool yes)
 	uint32_t bit = UINT32_C(1) << (k->ref & 0x1f);
 
 	if (k == iso_certified_key(c))
-		c->ch->certified.proven = yes;
+		c->ch->certified.holder.proven = yes;
 	else if (has_number(c, k) && yes)
 		iso_auth(c, k->owner)->external |= bit;
 	else if (has_number(c, k))
@@ -300,7 +299,7 @@ static bool
 is_proven(struct iso *c, const struct sam_key *k)
 {
 	if (k == iso_certified_key(c))
-		return c->ch->certified.proven;
+		return c->ch->certified.holder.proven;
 	return has_number(c, k) && iso_auth(c, k->owner)->external >> k->ref & 1;
 }
 

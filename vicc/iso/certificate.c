@@ -33,6 +33,8 @@
 #define ROLE_RIGHTS 0x53 /* and role and rights */
 #define ROLE_MAX 64      /* bytes of 7F4C */
 
+#define HOLDER_MAX 1024  /* bytes of a name */
+
 #define DATE_SIZE 6 /* YYMMDD, a digit in each byte */
 #define DATE "date" /* the card's, a property; without one dates are not judged */
 
@@ -113,7 +115,7 @@ in_path(const struct iso *c, const struct sam_key *signer, const struct certific
 	if (signer != iso_certified_key(c))
 		return true;
 	if (!tlv_find(cert->fields, AUTHORITY, &authority) ||
-	    !view_equal(authority, buf_view(&signer->label)))
+	    !view_equal(authority, buf_view(&c->ch->certified.holder.name)))
 		return false;
 	if (!may_come_below(signers_role(c, signer), role_in(authorization_of(cert))))
 		return false;
@@ -218,6 +220,7 @@ iso_certified_clear(struct certified *certified)
 {
 	sam_free(&certified->sam);
 	buf_free(&certified->role);
+	buf_free(&certified->holder.name);
 	*certified = (struct certified) { 0 };
 }
 
@@ -257,9 +260,10 @@ make_holder(struct iso *c, const struct certificate *cert, struct view objects, 
 	k->uses = certifier ? SAM_USE_CERTIFY
 			    : SAM_USE_EXTERNAL | SAM_USE_VERIFY | SAM_USE_ENCIPHER | SAM_USE_DERIVE;
 	made->role.max = ROLE_MAX;
+	made->holder.name.max = HOLDER_MAX;
 	rc = key_import(k, kind, objects);
 	if (rc == 0 &&
-	    (!buf_set(&k->label, holder) || !buf_set(&made->role, authorization_of(cert))))
+	    (!buf_set(&made->holder.name, holder) || !buf_set(&made->role, authorization_of(cert))))
 		rc = -ENOMEM;
 	return iso_crypto_sw(c, rc);
 }

@@ -28,10 +28,10 @@ struct iso;
 
 /* What the certificates that were verified on a channel come to, down to the last one. */
 struct certified {
-	struct sam sam;  /* one key, its holder's, or none; the label is the holder's name */
-	uint32_t owner;  /* uid of the DF whose key the first was verified with; 0: the card */
-	struct buf role; /* DO 7F4C of the last, what is in it; empty: it had none */
-	bool proven;     /* the holder has proven to be that, by EXTERNAL AUTHENTICATE */
+	struct sam sam;       /* one key, its holder's, or none */
+	struct holder holder; /* proven by EXTERNAL AUTHENTICATE */
+	uint32_t owner;       /* uid of the DF whose key the first was verified with; 0: the card */
+	struct buf role;      /* DO 7F4C of the last, what is in it; empty: it had none */
 };
 
 struct channel {

@@ -51,9 +51,7 @@ template_ref(struct view objects, enum se_use use, struct view *ref)
 static struct sam_key *
 holders_key(struct iso *c, struct view holder)
 {
-	struct sam_key *k = iso_certified_key(c);
-
-	return k && view_equal(buf_view(&k->label), holder) ? k : NULL;
+	return view_equal(buf_view(&c->ch->certified.holder.name), holder) ? iso_certified_key(c) : NULL;
 }
 
 sw_t

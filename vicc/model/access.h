@@ -55,7 +55,7 @@ struct access_refs {
 struct access {
 	struct auth global;  /* of the card's references: counts on every channel */
 	struct proofs local; /* of the channel */
-	struct view holder;  /* of a certificate, who has proven to be that; empty: nobody */
+	const struct holder *holder; /* of the certificate verified last; NULL: none */
 	const struct fs *fs; /* where the owners of rules are; NULL: none is */
 	uint32_t df;         /* uid of the current DF */
 	uint8_t cla, ins, p1, p2;

@@ -185,7 +185,7 @@ named(const struct access *who, const struct file *f, struct view name, bool ext
 		return reference(who, f, name.p[0], external);
 	if (!external)
 		return UNKNOWN;
-	return view_equal(who->holder, name) ? YES : NO;
+	return holder_is_proven(who->holder) && view_equal(buf_view(&who->holder->name), name) ? YES : NO;
 }
 
 /* All references of an authentication template, as one kind. */
@@ -263,7 +263,7 @@ anything_proven(const struct access *who, const struct file *f, bool user)
 
 	if (user)
 		return who->global.user | local.user;
-	return who->holder.n > 0 || (who->global.external | local.external);
+	return holder_is_proven(who->holder) || (who->global.external | local.external);
 }
 
 /* With environment 0, which is none, any proof of the kind counts. */

@@ -8,7 +8,10 @@
 #ifndef VICC_MODEL_PROOF_H
 #define VICC_MODEL_PROOF_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "base/bytes.h"
 
 struct file;
 
@@ -29,6 +32,18 @@ struct proof {
 struct proofs {
 	struct proof at[PROOF_DEPTHS]; /* by the depth of the owner */
 };
+
+/* Whom a certificate names. */
+struct holder {
+	struct buf name;
+	bool proven; /* somebody has shown to be that */
+};
+
+static inline bool
+holder_is_proven(const struct holder *h)
+{
+	return h && h->proven;
+}
 
 /* What was proven of a DF's references. */
 struct auth proofs_of(const struct proofs *p, const struct file *df);
