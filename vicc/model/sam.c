@@ -324,7 +324,7 @@ may_unblock(struct sam *s, struct sam_pin *pin, bool by_puk, struct view puk,
 {
 	if (!by_puk)
 		return sam_granted(&pin->unblock, pin->scope, who) ? SW_OK : SW_SECURITY_STATUS;
-	return pin->puk.value.n > 0 ? try_code(s, &pin->puk, puk) : SW_CONDITIONS;
+	return try_code(s, &pin->puk, puk);
 }
 
 sw_t
@@ -337,6 +337,8 @@ sam_unblock(struct sam *s, struct sam_pin *pin, uint8_t p1, struct view data,
 
 	if (pin->life != SAM_ACTIVE)
 		return SW_REFERENCE_UNUSABLE;
+	if (by_puk && pin->puk.value.n == 0)
+		return SW_CONDITIONS;
 	if (by_puk)
 		puk = p1 == 0 ? take_value(&pin->puk, &data) : data;
 	if (by_puk && renews && is_hopeless(&pin->puk, puk, &pin->code, data))
