@@ -40,6 +40,8 @@ libvicc_la_SOURCES = \
 	vicc/iso/object.c \
 	vicc/iso/record.c \
 	vicc/iso/rule.c \
+	vicc/cards/eac/bac.c vicc/cards/eac/bac.h \
+	vicc/cards/iso7816/mutual.c \
 	vicc/cards/iso7816/iso7816.c vicc/cards/iso7816/iso7816.h \
 	vicc/cards/isoapplet/isoapplet.c vicc/cards/isoapplet/isoapplet.h \
 	vicc/cards/isoapplet/personal.c \

@@ -2,6 +2,7 @@
 /* PINs, challenges and proofs, as commands to the plain card. */
 #include <errno.h>
 
+#include "cards/eac/bac.h"
 #include "iso/auth.h"
 #include "isocard.h"
 
@@ -387,16 +388,16 @@ START_TEST(basic_access_has_one_length)
 {
 	struct buf rsp = BUF(64);
 	struct iso *iso = (struct iso *)card;
-	static const uint8_t data[ISO_BASIC_ACCESS_SIZE + 1];
+	static const uint8_t data[BAC_SIZE + 1];
 	const struct view k = known(KEY_DES3);
 
 	expect("00840000 08", "* 9000");
-	ck_assert_uint_eq(iso_basic_access(iso, SM_DES3, k, k, view_of(data, sizeof(data)), &rsp), SW_WRONG_LENGTH);
-	ck_assert_uint_eq(iso_basic_access(iso, SM_DES3, k, k, view_of(data, sizeof(data) - 2), &rsp), SW_WRONG_LENGTH);
+	ck_assert_uint_eq(bac_authenticate(iso, SM_DES3, k, k, view_of(data, sizeof(data)), &rsp), SW_WRONG_LENGTH);
+	ck_assert_uint_eq(bac_authenticate(iso, SM_DES3, k, k, view_of(data, sizeof(data) - 2), &rsp), SW_WRONG_LENGTH);
 	/* the challenge was not spent on them, and is now */
-	ck_assert_uint_eq(iso_basic_access(iso, SM_DES3, k, k, view_of(data, sizeof(data) - 1), &rsp),
+	ck_assert_uint_eq(bac_authenticate(iso, SM_DES3, k, k, view_of(data, sizeof(data) - 1), &rsp),
 			  SW_WARNING_CHANGED);
-	ck_assert_uint_eq(iso_basic_access(iso, SM_DES3, k, k, view_of(data, sizeof(data) - 1), &rsp), SW_CONDITIONS);
+	ck_assert_uint_eq(bac_authenticate(iso, SM_DES3, k, k, view_of(data, sizeof(data) - 1), &rsp), SW_CONDITIONS);
 	ck_assert_uint_eq(rsp.n, 0);
 }
 END_TEST

@@ -6,10 +6,7 @@
 #include <string.h>
 
 #include "iso/key.h"
-#include "iso/sm.h"
 #include "codec/tlv.h"
-#include "crypto/kdf.h"
-#include "crypto/mac.h"
 #include "crypto/rand.h"
 
 #define NUMBER 0x1f /* of a PIN, in P2 */
@@ -182,7 +179,6 @@ iso_enable_verification(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	return require(c, cmd, true);
 }
 
-#define RND 8 /* bytes of a challenge of mutual authentication */
 
 /* --- challenges ------------------------------------------------------------------ */
 
@@ -282,8 +278,8 @@ has_number(const struct iso *c, const struct sam_key *k)
 }
 
 /* A certified key has no number: it proves its holder. */
-static void
-prove(struct iso *c, const struct sam_key *k, bool yes)
+void
+iso_prove_key(struct iso *c, const struct sam_key *k, bool yes)
 {
 	uint32_t bit = UINT32_C(1) << (k->ref & 0x1f);
 
@@ -303,8 +299,8 @@ is_proven(struct iso *c, const struct sam_key *k)
 	return has_number(c, k) && iso_auth(c, k->owner)->external >> k->ref & 1;
 }
 
-static bool
-is_blocked(const struct sam_key *k)
+bool
+iso_key_is_blocked(const struct sam_key *k)
 {
 	return k->tries_max > 0 && k->tries == 0;
 }
@@ -315,7 +311,7 @@ external_state(struct iso *c, const struct sam_key *k)
 {
 	if (is_proven(c, k))
 		return SW_OK;
-	if (is_blocked(k))
+	if (iso_key_is_blocked(k))
 		return SW_BLOCKED;
 	return k->tries_max > 0 ? (sw_t)(SW_TRIES | (k->tries < 15 ? k->tries : 15))
 				: SW_WARNING_CHANGED;
@@ -330,7 +326,7 @@ external(struct iso *c, const struct iso_means *m, struct view response)
 	sw_t sw;
 	int rc;
 
-	if (is_blocked(k))
+	if (iso_key_is_blocked(k))
 		return SW_BLOCKED;
 	/* a block cipher takes one block: the challenge was for another key */
 	if (challenge.n == 0 ||
@@ -346,7 +342,7 @@ external(struct iso *c, const struct iso_means *m, struct view response)
 	}
 	iso_drop_challenge(c);
 	sw = sam_settle(&c->state->sam, &k->tries, k->tries_max, rc == 0);
-	prove(c, k, sw == SW_OK);
+	iso_prove_key(c, k, sw == SW_OK);
 	return sw;
 }
 
@@ -363,181 +359,16 @@ iso_internal_authenticate(struct iso *c, const struct apdu *cmd, struct buf *rsp
 	return iso_crypto_sw(c, respond(&m, cmd->data, rsp));
 }
 
-/* Both sides prove themselves: of a session's keys, when the environment names such. */
-static sw_t
-mutual(struct iso *c, const struct iso_sm_keys *keys, const struct apdu *cmd, struct buf *rsp)
-{
-	struct sam_key *k = keys->enc;
-	sw_t sw;
-
-	if (is_blocked(k))
-		return SW_BLOCKED;
-	if (iso_challenge_of(c).n != RND)
-		return SW_CONDITIONS;
-	sw = sam_spend(&c->state->sam, &k->tries, k->tries_max);
-	if (sw != SW_OK)
-		return sw;
-	sw = iso_basic_access(c, keys->suite, secret_view(&k->secret),
-			      secret_view(&keys->mac->secret), cmd->data, rsp);
-	if (sw != SW_OK && sw != SW_WARNING_CHANGED) {
-		sam_give_back(&c->state->sam, &k->tries, k->tries_max);
-		return sw;
-	}
-	sw = sam_settle(&c->state->sam, &k->tries, k->tries_max, sw == SW_OK);
-	prove(c, k, sw == SW_OK);
-	return sw;
-}
-
 sw_t
 iso_external_authenticate(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
-	struct iso_sm_keys keys;
 	struct iso_means m;
-	sw_t sw;
+	sw_t sw = iso_choose(c, SE_AT, SE_CHECK, SAM_USE_EXTERNAL, cmd->p1, cmd->p2, &m);
 
-	if (cmd->ne > 0 && cmd->data.n == ISO_BASIC_ACCESS_SIZE && iso_sm_keys(c, &keys) &&
-	    keys.enc)
-		return mutual(c, &keys, cmd, rsp);
-	sw = iso_choose(c, SE_AT, SE_CHECK, SAM_USE_EXTERNAL, cmd->p1, cmd->p2, &m);
+	(void)rsp;
 	if (sw != SW_OK)
 		return sw;
 	return cmd->data.n > 0 ? external(c, &m, cmd->data) : external_state(c, m.key);
-}
-
-/* --- mutual authentication with two keys -------------------------------------------- */
-
-#define SEED 16 /* of K.IFD and K.IC */
-#define TOKEN (2 * RND + SEED)
-#define MAC 8
-
-/* One side's contribution, as it travels enciphered. */
-struct token {
-	uint8_t bytes[TOKEN]; /* own RND, the other's RND, key seed */
-};
-
-static enum cipher
-cipher_of(enum sm_suite suite)
-{
-	return suite == SM_AES ? CIPHER_AES : CIPHER_3DES;
-}
-
-static int
-checksum(enum sm_suite suite, struct view kmac, struct view data, struct buf *out)
-{
-	int rc = suite == SM_AES ? mac_cmac(kmac, data, out) : mac_retail_padded(kmac, data, out);
-
-	if (rc == 0)
-		buf_cut(out, MAC);
-	return rc;
-}
-
-/* 0; -EBADMSG: it is not from one who has the keys and our challenge. */
-static int
-open_token(enum sm_suite suite, struct view kenc, struct view kmac, struct view data,
-	   struct view rnd_ic, struct token *out)
-{
-	struct buf mac = BUF(16), plain = BUF(TOKEN);
-	int rc = checksum(suite, kmac, view_slice(data, 0, TOKEN), &mac);
-
-	if (rc == 0 && !secret_equal(buf_view(&mac), view_slice(data, TOKEN, MAC)))
-		rc = -EBADMSG;
-	if (rc == 0)
-		rc = cipher_decrypt(cipher_of(suite), CIPHER_CBC, kenc, NULL,
-				    view_slice(data, 0, TOKEN), &plain);
-	if (rc == 0 && !secret_equal(view_slice(buf_view(&plain), RND, RND), rnd_ic))
-		rc = -EBADMSG;
-	if (rc == 0)
-		memcpy(out->bytes, plain.p, TOKEN);
-	buf_free(&mac);
-	buf_free(&plain);
-	return rc;
-}
-
-static int
-seal_token(enum sm_suite suite, struct view kenc, struct view kmac, const struct token *t,
-	   struct buf *rsp)
-{
-	struct buf mac = BUF(16), sealed = BUF(TOKEN);
-	int rc = cipher_encrypt(cipher_of(suite), CIPHER_CBC, kenc, NULL, view_of(t->bytes, TOKEN),
-				&sealed);
-
-	if (rc == 0)
-		rc = checksum(suite, kmac, buf_view(&sealed), &mac);
-	buf_put_view(rsp, buf_view(&sealed));
-	buf_put_view(rsp, buf_view(&mac));
-	buf_free(&mac);
-	buf_free(&sealed);
-	return rc;
-}
-
-/* Doc 9303-11, 4.3.3 and 9.8.6. NULL: no memory. */
-static struct sm *
-agreed(enum sm_suite suite, size_t key_size, const struct token *theirs, const struct token *ours)
-{
-	const struct view seed = view_of(theirs->bytes + 2 * RND, SEED);
-	struct secret kenc = { .n = 0 }, kmac = { .n = 0 };
-	uint8_t both[SEED], ssc[RND];
-	struct sm *sm = NULL;
-	size_t i;
-
-	for (i = 0; i < SEED; i++)
-		both[i] = seed.p[i] ^ ours->bytes[2 * RND + i];
-	memcpy(ssc, ours->bytes + 4, 4);
-	memcpy(ssc + 4, theirs->bytes + 4, 4);
-	if (kdf_derive(cipher_of(suite), key_size, view_of(both, SEED), KDF_ENC, &kenc) == 0 &&
-	    kdf_derive(cipher_of(suite), key_size, view_of(both, SEED), KDF_MAC, &kmac) == 0)
-		sm = sm_new(suite, secret_view(&kenc), secret_view(&kmac),
-			    view_of(ssc, suite == SM_DES3 ? sizeof(ssc) : 0));
-	explicit_bzero(both, sizeof(both));
-	secret_wipe(&kenc);
-	secret_wipe(&kmac);
-	return sm;
-}
-
-/* Our token to theirs, and the session that comes of both. */
-static int
-answer_token(struct iso *c, enum sm_suite suite, struct view kenc, struct view kmac,
-	     const struct token *theirs, struct buf *rsp)
-{
-	struct token ours;
-	struct sm *next = NULL;
-	int rc;
-
-	memcpy(ours.bytes, theirs->bytes + RND, RND);
-	memcpy(ours.bytes + RND, theirs->bytes, RND);
-	rc = rand_bytes(ours.bytes + 2 * RND, SEED);
-	if (rc == 0)
-		rc = seal_token(suite, kenc, kmac, &ours, rsp);
-	if (rc == 0)
-		next = agreed(suite, kenc.n, theirs, &ours);
-	if (rc == 0 && !next)
-		rc = -ENOMEM;
-	if (rc == 0) {
-		sm_free(c->ch->sm_next);
-		c->ch->sm_next = next;
-	}
-	explicit_bzero(&ours, sizeof(ours));
-	return rc;
-}
-
-sw_t
-iso_basic_access(struct iso *c, enum sm_suite suite, struct view kenc, struct view kmac,
-		 struct view data, struct buf *rsp)
-{
-	struct token theirs = { .bytes = { 0 } };
-	int rc;
-
-	if (data.n != ISO_BASIC_ACCESS_SIZE)
-		return SW_WRONG_LENGTH;
-	if (iso_challenge_of(c).n != RND)
-		return SW_CONDITIONS;
-	rc = open_token(suite, kenc, kmac, data, iso_challenge_of(c), &theirs);
-	if (rc == 0)
-		rc = answer_token(c, suite, kenc, kmac, &theirs, rsp);
-	if (rc == 0 || rc == -EBADMSG)
-		iso_drop_challenge(c);
-	explicit_bzero(&theirs, sizeof(theirs));
-	return iso_check_sw(c, rc);
 }
 
 /* --- GENERAL AUTHENTICATE ------------------------------------------------------------ */
@@ -636,7 +467,7 @@ mutual_witness(struct iso *c, const struct apdu *cmd, struct view witness, struc
 	if (sw != SW_OK)
 		return sw;
 	k = theirs.key;
-	if (is_blocked(k))
+	if (iso_key_is_blocked(k))
 		return SW_BLOCKED;
 	if (witness_of(c).n == 0)
 		return SW_CONDITIONS;
@@ -644,7 +475,7 @@ mutual_witness(struct iso *c, const struct apdu *cmd, struct view witness, struc
 	if (sw == SW_OK) {
 		sw = sam_try(&c->state->sam, &k->tries, k->tries_max, witness, witness_of(c));
 		iso_drop_challenge(c);
-		prove(c, k, sw == SW_OK);
+		iso_prove_key(c, k, sw == SW_OK);
 	}
 	if (sw == SW_OK)
 		return put_response(c, 0, &value, rsp);

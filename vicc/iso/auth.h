@@ -18,17 +18,11 @@ sw_t iso_challenge(struct iso *c, size_t n, struct buf *rsp);
 struct view iso_challenge_of(const struct iso *c);
 void iso_drop_challenge(struct iso *c);
 
-/*
- * Mutual authentication as Doc 9303-11, 4.3 has it, with the channel's challenge:
- * data are E(RND.IFD | RND.IC | K.IFD) and their checksum, rsp gets ours, and the
- * session agreed on waits in sm_next. AES: in CBC, CMAC cut to 8 bytes, and the
- * counter begins at zero. 9000; 6300 it is another's; 6985 no challenge of 8
- * bytes; 6700. The challenge is spent when the data were judged: 9000, 6300.
- */
-sw_t iso_basic_access(struct iso *c, enum sm_suite suite, struct view kenc, struct view kmac,
-		      struct view data, struct buf *rsp);
+/* Whether no try of EXTERNAL AUTHENTICATE is left. */
+bool iso_key_is_blocked(const struct sam_key *k);
 
-#define ISO_BASIC_ACCESS_SIZE 40 /* bytes of data */
+/* Somebody has shown to have this key, or has failed to. */
+void iso_prove_key(struct iso *c, const struct sam_key *k, bool yes);
 
 /* Forget whom certificates name. */
 void iso_certified_clear(struct certified *certified);

@@ -40,7 +40,7 @@ static const struct instr rows[] = {
 	  .flags = INSTR_LE | INSTR_SECRET, .p1_rfu = 0x38 },
 	{ .ins = 0x70, .fn = iso_manage_channel, .name = "MANAGE CHANNEL",
 	  .flags = INSTR_NO_LC, .p1_rfu = 0x7f },
-	{ .ins = 0x82, .fn = iso_external_authenticate, .name = "EXTERNAL AUTHENTICATE",
+	{ .ins = 0x82, .fn = iso7816_external_authenticate, .name = "EXTERNAL AUTHENTICATE",
 	  .flags = INSTR_SECRET, .p2_rfu = 0x60 },
 	{ .ins = 0x84, .fn = iso_get_challenge, .name = "GET CHALLENGE",
 	  .flags = INSTR_NO_LC | INSTR_LE, .p1_rfu = 0xff, .p2_rfu = 0xff },

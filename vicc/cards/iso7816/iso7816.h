@@ -9,4 +9,7 @@ extern const struct iso_app iso7816_app;
 extern const struct iso_type iso7816_iso_type;
 extern const struct card_type iso7816_type;
 
+/* mutual.c */
+instr_fn iso7816_external_authenticate;
+
 #endif
