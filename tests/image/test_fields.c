@@ -142,6 +142,9 @@ static const struct refusal {
 	{ MF("\"fields\":{\n\"text\":8}"), 5, "a string of 0 to 8 bytes" },
 	{ MF("\"fields\":{\n\"bytes\":\"\"}"), 5, "1 to 4 bytes" },
 	{ MF("\"fields\":[\n7]"), 4, "expected an object" },
+	{ HEAD "\"pins\":[{\"ref\":1,\n\"apart\":[2]}]}", 3, "is one of \"aliases\"" },
+	{ HEAD "\"pins\":[{\"ref\":1,\"puk_pin\":1}]}", 3, "is another PIN" },
+	{ HEAD "\"pins\":[{\"ref\":1,\"puk_pin\":2,\"puk\":\"text:12345678\"}]}", 3, "is another PIN" },
 	{ HEAD "\"keys\":[{\"ref\":1,\"kind\":\"rsa\",\n\"fields\":{\"policy\":\"once\"}}]}", 4, "keeps no such fields" },
 	{ FILES(DF("1001", "A000", "\"application\":\"one\",\"keys\":[{\"ref\":1,\"kind\":\"rsa\",\n\"fields\":{\"policy\":\"x\"}}]")), 6, "never" },
 };
@@ -159,6 +162,33 @@ START_TEST(is_refused)
 END_TEST
 
 /* A value that is none of the field's is not written: what was read stays readable. */
+/* Two references to one password, and a PUK that is a PIN. */
+START_TEST(pins_of_two_kinds)
+{
+	struct buf text = BUF(65536);
+	struct image_text t;
+	int i;
+
+	ck_assert_int_eq(read_text(&t, HEAD "\"pins\":[{\"ref\":1,\"aliases\":[2,4],\"apart\":[2],\"puk_pin\":3},"
+					    "{\"ref\":3,\"value\":\"text:12345678\"}]}"), 0);
+	for (i = 0; i < 2; i++) {
+		const struct sam_pin *pin = sam_pin_find(&t.state->sam, 0, 4);
+
+		ck_assert_uint_eq(pin->aliases, 1u << 2 | 1u << 4);
+		ck_assert_uint_eq(pin->apart, 1u << 2);
+		ck_assert(pin->puk_is_pin);
+		ck_assert_uint_eq(pin->puk_ref, 3);
+		buf_reset(&text);
+		ck_assert(image_text_write(&text, t.type, t.state));
+		image_text_free(&t);
+		buf_u8(&text, 0);
+		ck_assert_msg(read_text(&t, (const char *)text.p) == 0, "%s", error);
+	}
+	image_text_free(&t);
+	buf_free(&text);
+}
+END_TEST
+
 START_TEST(what_does_not_fit)
 {
 	struct buf text = BUF(65536);
@@ -187,6 +217,7 @@ main(void)
 	tcase_add_test(tc, there_and_back);
 	tcase_add_test(tc, of_an_unknown_type);
 	tcase_add_loop_test(tc, is_refused, 0, (int)(sizeof(refusals) / sizeof(*refusals)));
+	tcase_add_test(tc, pins_of_two_kinds);
 	tcase_add_test(tc, what_does_not_fit);
 	return run("fields", tc);
 }

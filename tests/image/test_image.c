@@ -839,7 +839,7 @@ START_TEST(a_new_iso7816_card)
 	struct auth proven = { .user = 0 };
 
 	ck_assert_uint_eq(pin->ref, 1);
-	ck_assert_uint_eq(sam_verify(&s->sam, pin, view_of("1234", 4), &proven), SW_OK);
+	ck_assert_uint_eq(sam_verify(&s->sam, pin, 1, view_of("1234", 4), &proven), SW_OK);
 	ck_assert_uint_eq(proven.user, 1u << 1);
 	ck_assert_uint_eq(pin->code.tries_max, 3);
 	EXPECT_BYTES(secret_view(&pin->puk.value), "12345678");

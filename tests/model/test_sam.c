@@ -71,25 +71,25 @@ teardown(void)
 static sw_t
 verify(const char *value)
 {
-	return sam_verify(&sam, pin, said(value), &proven);
+	return sam_verify(&sam, pin, (pin)->ref, said(value), &proven);
 }
 
 START_TEST(right_and_wrong)
 {
-	ck_assert_uint_eq(sam_pin_state(pin, &proven), 0x63c3);
+	ck_assert_uint_eq(sam_pin_state(pin, (pin)->ref, &proven), 0x63c3);
 	ck_assert_uint_eq(verify("1235"), 0x63c2);
-	ck_assert_uint_eq(sam_pin_state(pin, &proven), 0x63c2);
+	ck_assert_uint_eq(sam_pin_state(pin, (pin)->ref, &proven), 0x63c2);
 	ck_assert_uint_eq(verify("1234"), SW_OK);
 	ck_assert_uint_eq(proven.user, 1u << 1);
 	ck_assert_uint_eq(pin->code.tries, 3);
-	ck_assert_uint_eq(sam_pin_state(pin, &proven), SW_OK);
+	ck_assert_uint_eq(sam_pin_state(pin, (pin)->ref, &proven), SW_OK);
 	/* a wrong one takes back what was proven */
 	ck_assert_uint_eq(verify("12345"), 0x63c2);
 	ck_assert_uint_eq(proven.user, 0);
 	ck_assert_uint_eq(verify(""), 0x63c1);
 	ck_assert_uint_eq(verify("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789"), 0x63c0);
 	ck_assert_uint_eq(verify("1234"), SW_BLOCKED);
-	ck_assert_uint_eq(sam_pin_state(pin, &proven), SW_BLOCKED);
+	ck_assert_uint_eq(sam_pin_state(pin, (pin)->ref, &proven), SW_BLOCKED);
 	ck_assert_uint_eq(proven.user, 0);
 	ck_assert(!sam.changed);
 }
@@ -123,9 +123,9 @@ START_TEST(what_is_not_on_disk_is_not_compared)
 	ck_assert_uint_eq(verify("1234"), SW_MEMORY_FAILURE);
 	ck_assert_uint_eq(proven.user, 0);
 	ck_assert_uint_eq(pin->code.tries, 2);
-	ck_assert_uint_eq(sam_change(&sam, pin, said("12345678"), &proven), SW_MEMORY_FAILURE);
+	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, said("12345678"), &proven), SW_MEMORY_FAILURE);
 	ck_assert_uint_eq(sam_unblock(&sam, pin, 0, said("123456784321"), &nobody, &proven), SW_MEMORY_FAILURE);
-	ck_assert_uint_eq(sam_require(&sam, pin, false, said("1234"), &nobody, &proven), SW_MEMORY_FAILURE);
+	ck_assert_uint_eq(sam_require(&sam, pin, (pin)->ref, false, said("1234"), &nobody, &proven), SW_MEMORY_FAILURE);
 	ck_assert(!pin->disabled);
 	ck_assert_uint_eq(pin->code.tries, 0);
 	/* blocked in memory: there is nothing to spend, and nothing is written */
@@ -166,16 +166,16 @@ START_TEST(padded_values)
 	};
 	ck_assert(sam_code_set(&pin->code, known("31323334 FFFF")));
 	ck_assert_view(secret_view(&pin->code.value), known("31323334 FFFFFFFF"));
-	ck_assert_uint_eq(sam_verify(&sam, pin, known("31323334 FFFFFFFF"), &proven), SW_OK);
-	ck_assert_uint_eq(sam_verify(&sam, pin, known("31323334"), &proven), SW_OK);
-	ck_assert_uint_eq(sam_verify(&sam, pin, known("31323334 00000000"), &proven), 0x63c2);
-	ck_assert_uint_eq(sam_verify(&sam, pin, known("31323334 FFFFFFFFFF"), &proven), 0x63c1);
-	ck_assert_uint_eq(sam_change(&sam, pin, known("31323334FFFFFFFF 3132333435FFFFFF"), &proven), SW_OK);
+	ck_assert_uint_eq(sam_verify(&sam, pin, (pin)->ref, known("31323334 FFFFFFFF"), &proven), SW_OK);
+	ck_assert_uint_eq(sam_verify(&sam, pin, (pin)->ref, known("31323334"), &proven), SW_OK);
+	ck_assert_uint_eq(sam_verify(&sam, pin, (pin)->ref, known("31323334 00000000"), &proven), 0x63c2);
+	ck_assert_uint_eq(sam_verify(&sam, pin, (pin)->ref, known("31323334 FFFFFFFFFF"), &proven), 0x63c1);
+	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, known("31323334FFFFFFFF 3132333435FFFFFF"), &proven), SW_OK);
 	/* where the length is no secret, a new value that is none costs nothing, be the old one right or not */
 	ck_assert_uint_eq(
-		sam_change(&sam, pin, known("39393939FFFFFFFF 313233FFFFFFFFFF"), &proven),
+		sam_change(&sam, pin, (pin)->ref, known("39393939FFFFFFFF 313233FFFFFFFFFF"), &proven),
 		SW_WRONG_DATA);
-	ck_assert_uint_eq(sam_change(&sam, pin, known("39393939FFFFFFFF"), &proven), SW_WRONG_DATA);
+	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, known("39393939FFFFFFFF"), &proven), SW_WRONG_DATA);
 	ck_assert_uint_eq(pin->code.tries, 3);
 	ck_assert_view(secret_view(&pin->code.value), known("3132333435 FFFFFF"));
 	/* shorter than min behind its padding, longer than max */
@@ -191,21 +191,75 @@ END_TEST
 
 START_TEST(change)
 {
-	ck_assert_uint_eq(sam_change(&sam, pin, said("12344321"), &proven), SW_OK);
+	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, said("12344321"), &proven), SW_OK);
 	ck_assert_view(secret_view(&pin->code.value), said("4321"));
 	ck_assert_uint_eq(proven.user, 2);
 	ck_assert(sam.changed);
 	/* the new one is judged after the old one */
-	ck_assert_uint_eq(sam_change(&sam, pin, said("4321123"), &proven), SW_WRONG_DATA);
-	ck_assert_uint_eq(sam_change(&sam, pin, said("4321"), &proven), SW_WRONG_DATA);
-	ck_assert_uint_eq(sam_change(&sam, pin, said("4321123456789"), &proven), SW_WRONG_DATA);
-	ck_assert_uint_eq(sam_change(&sam, pin, said("1234123"), &proven), 0x63c2);
+	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, said("4321123"), &proven), SW_WRONG_DATA);
+	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, said("4321"), &proven), SW_WRONG_DATA);
+	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, said("4321123456789"), &proven), SW_WRONG_DATA);
+	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, said("1234123"), &proven), 0x63c2);
 	ck_assert_uint_eq(proven.user, 0);
 	/* too short to be parted: wrong, and nothing about its length */
-	ck_assert_uint_eq(sam_change(&sam, pin, said("43"), &proven), 0x63c1);
-	ck_assert_uint_eq(sam_change(&sam, pin, said(""), &proven), 0x63c0);
-	ck_assert_uint_eq(sam_change(&sam, pin, said("43215555"), &proven), SW_BLOCKED);
+	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, said("43"), &proven), 0x63c1);
+	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, said(""), &proven), 0x63c0);
+	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, said("43215555"), &proven), SW_BLOCKED);
 	ck_assert_view(secret_view(&pin->code.value), said("4321"));
+}
+END_TEST
+
+/* One password, two references: what is proven by one is not proven by the other. */
+START_TEST(two_flags)
+{
+	pin->aliases = pin->apart = 1u << 2;
+	ck_assert_uint_eq(sam_verify(&sam, pin, 2, said("1234"), &proven), SW_OK);
+	ck_assert_uint_eq(proven.user, 1u << 2);
+	ck_assert_uint_eq(sam_pin_state(pin, 2, &proven), SW_OK);
+	ck_assert_uint_eq(sam_pin_state(pin, 1, &proven), 0x63c3);
+	ck_assert_uint_eq(sam_verify(&sam, pin, 1, said("4321"), &proven), 0x63c2);
+	ck_assert_uint_eq(proven.user, 1u << 2);
+	ck_assert_uint_eq(sam_verify(&sam, pin, 1, said("1234"), &proven), SW_OK);
+	ck_assert_uint_eq(proven.user, 3u << 1);
+	/* with a new value by the PUK neither is */
+	ck_assert_uint_eq(sam_unblock(&sam, pin, 0, said("123456785678"), &nobody, &proven), SW_OK);
+	ck_assert_uint_eq(proven.user, 0);
+	pin->disabled = true;
+	ck_assert_uint_eq(sam_disabled(&sam, 0), 3u << 1);
+}
+END_TEST
+
+START_TEST(longest_password)
+{
+	uint8_t most[128];
+
+	memset(most, 'a', sizeof(most));
+	pin->code.max = 127;
+	ck_assert(!sam_code_set(&pin->code, view_of(most, 128)));
+	ck_assert(sam_code_set(&pin->code, view_of(most, 127)));
+	ck_assert_uint_eq(sam_verify(&sam, pin, 1, view_of(most, 126), &proven), 0x63c2);
+	ck_assert_uint_eq(sam_verify(&sam, pin, 1, view_of(most, 127), &proven), SW_OK);
+}
+END_TEST
+
+/* The PUK is a PIN by itself: it can be verified and changed, and has its own tries. */
+START_TEST(a_puk_that_is_a_pin)
+{
+	struct sam_pin *puk = sam_pin_add(&sam, 0, 3);
+
+	pin->puk_is_pin = true;
+	pin->puk_ref = 3;
+	ck_assert_uint_eq(sam_unblock(&sam, pin, 0, said("876543215678"), &nobody, &proven), SW_CONDITIONS);
+	ck_assert(sam_code_set(&puk->code, said("87654321")));
+	puk->life = SAM_ACTIVE;
+	pin->code.tries = 0;
+	ck_assert_uint_eq(sam_unblock(&sam, pin, 0, said("123456785678"), &nobody, &proven), 0x63c2);
+	ck_assert_uint_eq(puk->code.tries, 2);
+	ck_assert_uint_eq(pin->code.tries, 0);
+	ck_assert_uint_eq(sam_unblock(&sam, pin, 0, said("876543215678"), &nobody, &proven), SW_OK);
+	ck_assert_uint_eq(puk->code.tries, 3);
+	ck_assert_uint_eq(proven.user, 0); /* nothing was verified */
+	ck_assert_uint_eq(sam_verify(&sam, pin, 1, said("5678"), &proven), SW_OK);
 }
 END_TEST
 
@@ -221,9 +275,9 @@ START_TEST(setting_needs_a_right)
 	ck_assert_view(secret_view(&pin->code.value), said("5555"));
 	/* but not the first time */
 	pin = sam_pin_add(&sam, 0, 3);
-	ck_assert_uint_eq(sam_pin_state(pin, &proven), SW_REFERENCE_UNUSABLE);
+	ck_assert_uint_eq(sam_pin_state(pin, (pin)->ref, &proven), SW_REFERENCE_UNUSABLE);
 	ck_assert_uint_eq(verify(""), SW_REFERENCE_UNUSABLE);
-	ck_assert_uint_eq(sam_change(&sam, pin, said("5555"), &proven), SW_REFERENCE_UNUSABLE);
+	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, said("5555"), &proven), SW_REFERENCE_UNUSABLE);
 	ck_assert_uint_eq(sam_set(&sam, pin, said("6666"), &nobody), SW_OK);
 	ck_assert_uint_eq(verify("6666"), SW_OK);
 	ck_assert_uint_eq(sam_set(&sam, pin, said("7777"), &nobody), SW_SECURITY_STATUS);
@@ -323,17 +377,17 @@ END_TEST
 
 START_TEST(not_asked_for)
 {
-	ck_assert_uint_eq(sam_require(&sam, pin, false, view_of(NULL, 0), &nobody, &proven), SW_SECURITY_STATUS);
-	ck_assert_uint_eq(sam_require(&sam, pin, false, said("9999"), &nobody, &proven), 0x63c2);
+	ck_assert_uint_eq(sam_require(&sam, pin, (pin)->ref, false, view_of(NULL, 0), &nobody, &proven), SW_SECURITY_STATUS);
+	ck_assert_uint_eq(sam_require(&sam, pin, (pin)->ref, false, said("9999"), &nobody, &proven), 0x63c2);
 	ck_assert_uint_eq(sam_disabled(&sam, 0), 0);
-	ck_assert_uint_eq(sam_require(&sam, pin, false, said("1234"), &nobody, &proven), SW_OK);
+	ck_assert_uint_eq(sam_require(&sam, pin, (pin)->ref, false, said("1234"), &nobody, &proven), SW_OK);
 	proven.user = 0;
-	ck_assert_uint_eq(sam_pin_state(pin, &proven), SW_OK);
+	ck_assert_uint_eq(sam_pin_state(pin, (pin)->ref, &proven), SW_OK);
 	ck_assert_uint_eq(sam_disabled(&sam, 0), 2);
 	ck_assert_uint_eq(sam_disabled(&sam, 7), 0);
 	pin->disable.grant = SAM_ALWAYS;
-	ck_assert_uint_eq(sam_require(&sam, pin, true, view_of(NULL, 0), &nobody, &proven), SW_OK);
-	ck_assert_uint_eq(sam_pin_state(pin, &proven), 0x63c3);
+	ck_assert_uint_eq(sam_require(&sam, pin, (pin)->ref, true, view_of(NULL, 0), &nobody, &proven), SW_OK);
+	ck_assert_uint_eq(sam_pin_state(pin, (pin)->ref, &proven), 0x63c3);
 	ck_assert_uint_eq(sam_disabled(&sam, 0), 0);
 }
 END_TEST
@@ -464,6 +518,9 @@ main(void)
 	tcase_add_test(tc, who_is_found);
 	tcase_add_test(tc, padded_values);
 	tcase_add_test(tc, change);
+	tcase_add_test(tc, two_flags);
+	tcase_add_test(tc, longest_password);
+	tcase_add_test(tc, a_puk_that_is_a_pin);
 	tcase_add_test(tc, setting_needs_a_right);
 	tcase_add_test(tc, unblock_by_puk);
 	tcase_add_test(tc, unblock_by_right);

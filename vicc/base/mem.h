@@ -5,7 +5,7 @@
 
 #include "base/bytes.h"
 
-#define SECRET_MAX 64 /* bytes: a PIN, a symmetric key, a key of HMAC-SHA-512 */
+#define SECRET_MAX 127 /* bytes: a password, a symmetric key, a key of HMAC-SHA-512 */
 
 struct secret {
 	uint8_t bytes[SECRET_MAX];

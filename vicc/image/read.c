@@ -196,7 +196,20 @@ set_codes(struct json_reader *r, const json_t *v, const struct json_field *f, vo
 
 	(void)v;
 	(void)f;
+	if (in->pin.apart & ~in->pin.aliases)
+		return json_refuse(r, "what is proven \"apart\" is one of \"aliases\"");
+	if (in->pin.puk_is_pin && (in->puk.n > 0 || in->pin.puk_ref == in->pin.ref))
+		return json_refuse(r, "\"puk_pin\" is another PIN, instead of \"puk\"");
 	return set_code(r, &in->pin.code, &in->value, "PIN") && set_code(r, &in->pin.puk, &in->puk, "PUK");
+}
+
+static bool
+read_puk_pin(struct json_reader *r, const json_t *v, const struct json_field *f, void *into)
+{
+	struct sam_pin *pin = into;
+
+	pin->puk_is_pin = true;
+	return json_read_u8(r, v, f, &pin->puk_ref);
 }
 
 #define PIN_AT(member) offsetof(struct pin_in, member)
@@ -205,6 +218,7 @@ static const struct json_field pin_table[] = {
 	{ "comment", json_read_comment, .at = PIN_AT(pin.comment), .max = SAM_COMMENT_MAX },
 	{ "ref", json_read_u8, .at = PIN_AT(pin.ref), .max = 31, .needed = true },
 	{ "aliases", read_aliases, .at = PIN_AT(pin.aliases) },
+	{ "apart", read_aliases, .at = PIN_AT(pin.apart) },
 	{ "value", json_read_bytes, .at = PIN_AT(value), .max = SECRET_MAX },
 	{ "min", json_read_u8, .at = PIN_AT(pin.code.min), .max = SECRET_MAX },
 	{ "max", json_read_u8, .at = PIN_AT(pin.code.max), .max = SECRET_MAX },
@@ -219,6 +233,7 @@ static const struct json_field pin_table[] = {
 	{ "puk_padding", read_padding, .at = PIN_AT(pin.puk), .words = image_paddings },
 	{ "puk_tries_max", read_tries_max, .at = PIN_AT(pin.puk), .max = 255 },
 	{ "puk_tries", json_read_u8, .at = PIN_AT(pin.puk.tries), .max = 255 },
+	{ "puk_pin", read_puk_pin, .at = PIN_AT(pin), .max = 31 },
 	{ "change", read_rule, .at = PIN_AT(pin.change) },
 	{ "unblock", read_rule, .at = PIN_AT(pin.unblock) },
 	{ "disable", read_rule, .at = PIN_AT(pin.disable) },

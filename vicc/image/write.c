@@ -124,13 +124,13 @@ put_code(struct json_writer *w, const char *const keys[6], const struct sam_code
 }
 
 static void
-put_aliases(struct json_writer *w, uint32_t aliases)
+put_aliases(struct json_writer *w, const char *key, uint32_t aliases)
 {
 	unsigned n;
 
 	if (!aliases)
 		return;
-	json_open(w, "aliases", '[');
+	json_open(w, key, '[');
 	for (n = 0; n < 32; n++) {
 		if (aliases & UINT32_C(1) << n)
 			json_put_number(w, NULL, n);
@@ -151,12 +151,15 @@ put_pin(struct json_writer *w, const struct sam_pin *pin)
 	json_open(w, NULL, '{');
 	put_comment(w, &pin->comment);
 	json_put_number(w, "ref", pin->ref);
-	put_aliases(w, pin->aliases);
+	put_aliases(w, "aliases", pin->aliases);
+	put_aliases(w, "apart", pin->apart);
 	put_code(w, pin_keys, &pin->code, NULL);
 	if (pin->life != (pin->code.value.n > 0 ? SAM_ACTIVE : SAM_UNSET))
 		json_put_text(w, "life", image_lives[pin->life]);
 	put_flag(w, "disabled", pin->disabled);
 	put_code(w, puk_keys, &pin->puk, no_puk);
+	if (pin->puk_is_pin)
+		json_put_number(w, "puk_pin", pin->puk_ref);
 	put_rule(w, "change", &pin->change, SAM_NEVER);
 	put_rule(w, "unblock", &pin->unblock, SAM_NEVER);
 	put_rule(w, "disable", &pin->disable, SAM_NEVER);

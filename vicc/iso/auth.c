@@ -95,11 +95,11 @@ iso_verify_data(struct iso *c, const struct apdu *cmd, struct view data)
 		return SW_REFERENCE_NOT_FOUND;
 	proven = iso_auth(c, pin->scope);
 	if (cmd->p1 == 0x00)
-		return data.n > 0 ? sam_verify(&c->state->sam, pin, data, proven)
-				  : sam_pin_state(pin, proven);
+		return data.n > 0 ? sam_verify(&c->state->sam, pin, cmd->p2 & NUMBER, data, proven)
+				  : sam_pin_state(pin, cmd->p2 & NUMBER, proven);
 	if (data.n > 0)
 		return SW_WRONG_LENGTH;
-	proven->user &= ~(UINT32_C(1) << pin->ref);
+	proven->user &= ~sam_pin_bit(pin, cmd->p2 & NUMBER);
 	return SW_OK;
 }
 
@@ -134,7 +134,7 @@ iso_change_reference_data(struct iso *c, const struct apdu *cmd, struct buf *rsp
 	if (!pin)
 		return SW_REFERENCE_NOT_FOUND;
 	if (cmd->p1 == 0)
-		return sam_change(&c->state->sam, pin, cmd->data, iso_auth(c, pin->scope));
+		return sam_change(&c->state->sam, pin, cmd->p2 & NUMBER, cmd->data, iso_auth(c, pin->scope));
 	return sam_set(&c->state->sam, pin, cmd->data, &c->who);
 }
 
@@ -161,7 +161,7 @@ require(struct iso *c, const struct apdu *cmd, bool required)
 		return SW_WRONG_LENGTH;
 	if (!pin)
 		return SW_REFERENCE_NOT_FOUND;
-	return sam_require(&c->state->sam, pin, required, cmd->data, &c->who,
+	return sam_require(&c->state->sam, pin, cmd->p2 & NUMBER, required, cmd->data, &c->who,
 			   iso_auth(c, pin->scope));
 }
 

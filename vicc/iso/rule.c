@@ -43,7 +43,10 @@ of_owner(const struct access *who, uint32_t owner, uint8_t ref, bool external, u
 
 	if (!key && !pin)
 		return false;
-	*number = key ? key->ref : pin->ref;
+	if (key)
+		*number = key->ref;
+	else
+		*number = pin->apart >> (ref & 0x1f) & 1 ? ref & 0x1f : pin->ref;
 	return true;
 }
 

@@ -221,35 +221,35 @@ try_code(struct sam *s, struct sam_code *code, struct view given)
 }
 
 static void
-prove(struct auth *proven, const struct sam_pin *pin, bool yes)
+prove(struct auth *proven, uint32_t bits, bool yes)
 {
 	if (yes)
-		proven->user |= bit(pin->ref);
+		proven->user |= bits;
 	else
-		proven->user &= ~bit(pin->ref);
+		proven->user &= ~bits;
 }
 
 sw_t
-sam_pin_state(const struct sam_pin *pin, const struct auth *proven)
+sam_pin_state(const struct sam_pin *pin, uint8_t ref, const struct auth *proven)
 {
 	if (pin->life != SAM_ACTIVE)
 		return SW_REFERENCE_UNUSABLE;
-	if (pin->disabled || proven->user & bit(pin->ref))
+	if (pin->disabled || proven->user & sam_pin_bit(pin, ref))
 		return SW_OK;
 	return is_blocked(pin->code.tries, pin->code.tries_max) ? SW_BLOCKED
 								: tries_left(pin->code.tries);
 }
 
 sw_t
-sam_verify(struct sam *s, struct sam_pin *pin, struct view value, struct auth *proven)
+sam_verify(struct sam *s, struct sam_pin *pin, uint8_t ref, struct view value, struct auth *proven)
 {
 	sw_t sw;
 
 	if (pin->life != SAM_ACTIVE)
 		return SW_REFERENCE_UNUSABLE;
-	prove(proven, pin, false);
+	prove(proven, sam_pin_bit(pin, ref), false);
 	sw = try_code(s, &pin->code, value);
-	prove(proven, pin, sw == SW_OK);
+	prove(proven, sam_pin_bit(pin, ref), sw == SW_OK);
 	return sw;
 }
 
@@ -287,14 +287,14 @@ is_hopeless(const struct sam_code *first, struct view given, const struct sam_co
 }
 
 sw_t
-sam_change(struct sam *s, struct sam_pin *pin, struct view old_new, struct auth *proven)
+sam_change(struct sam *s, struct sam_pin *pin, uint8_t ref, struct view old_new, struct auth *proven)
 {
 	struct view old = take_value(&pin->code, &old_new);
 	sw_t sw;
 
 	if (pin->life == SAM_ACTIVE && is_hopeless(&pin->code, old, &pin->code, old_new))
 		return SW_WRONG_DATA;
-	sw = sam_verify(s, pin, old, proven);
+	sw = sam_verify(s, pin, ref, old, proven);
 	if (sw != SW_OK)
 		return sw;
 	if (!sam_code_set(&pin->code, old_new))
@@ -317,14 +317,16 @@ sam_set(struct sam *s, struct sam_pin *pin, struct view value, const struct acce
 	return SW_OK;
 }
 
-/* By the PUK, or by right. */
-static sw_t
-may_unblock(struct sam *s, struct sam_pin *pin, bool by_puk, struct view puk,
-	    const struct access *who)
+/* Its own, or another PIN that is active. NULL: it has none. */
+static struct sam_code *
+puk_of(const struct sam *s, struct sam_pin *pin)
 {
-	if (!by_puk)
-		return sam_granted(&pin->unblock, pin->scope, who) ? SW_OK : SW_SECURITY_STATUS;
-	return try_code(s, &pin->puk, puk);
+	struct sam_pin *other;
+
+	if (!pin->puk_is_pin)
+		return pin->puk.value.n > 0 ? &pin->puk : NULL;
+	other = sam_pin_find(s, pin->scope, pin->puk_ref);
+	return other && other->life == SAM_ACTIVE ? &other->code : NULL;
 }
 
 sw_t
@@ -332,30 +334,34 @@ sam_unblock(struct sam *s, struct sam_pin *pin, uint8_t p1, struct view data,
 	    const struct access *who, struct auth *proven)
 {
 	bool by_puk = p1 < 2, renews = p1 == 0 || p1 == 2;
-	struct view puk = view_of(NULL, 0);
+	struct sam_code *puk = puk_of(s, pin);
+	struct view given = view_of(NULL, 0);
 	sw_t sw;
 
 	if (pin->life != SAM_ACTIVE)
 		return SW_REFERENCE_UNUSABLE;
-	if (by_puk && pin->puk.value.n == 0)
+	if (by_puk && !puk)
 		return SW_CONDITIONS;
 	if (by_puk)
-		puk = p1 == 0 ? take_value(&pin->puk, &data) : data;
-	if (by_puk && renews && is_hopeless(&pin->puk, puk, &pin->code, data))
+		given = p1 == 0 ? take_value(puk, &data) : data;
+	if (by_puk && renews && is_hopeless(puk, given, &pin->code, data))
 		return SW_WRONG_DATA;
-	sw = may_unblock(s, pin, by_puk, puk, who);
+	if (by_puk)
+		sw = try_code(s, puk, given);
+	else
+		sw = sam_granted(&pin->unblock, pin->scope, who) ? SW_OK : SW_SECURITY_STATUS;
 	if (sw != SW_OK)
 		return sw;
 	if (renews && !sam_code_set(&pin->code, data))
 		return SW_WRONG_DATA;
 	pin->code.tries = pin->code.tries_max;
-	prove(proven, pin, false);
+	prove(proven, sam_pin_bits(pin), false);
 	s->changed = true;
 	return SW_OK;
 }
 
 sw_t
-sam_require(struct sam *s, struct sam_pin *pin, bool required, struct view value,
+sam_require(struct sam *s, struct sam_pin *pin, uint8_t ref, bool required, struct view value,
 	    const struct access *who, struct auth *proven)
 {
 	sw_t sw;
@@ -363,7 +369,7 @@ sam_require(struct sam *s, struct sam_pin *pin, bool required, struct view value
 	if (pin->life != SAM_ACTIVE)
 		return SW_REFERENCE_UNUSABLE;
 	if (value.n > 0)
-		sw = sam_verify(s, pin, value, proven);
+		sw = sam_verify(s, pin, ref, value, proven);
 	else
 		sw = sam_granted(&pin->disable, pin->scope, who) ? SW_OK : SW_SECURITY_STATUS;
 	if (sw != SW_OK)
@@ -381,7 +387,7 @@ sam_disabled(const struct sam *s, uint32_t scope)
 
 	for (p = s->pins; p; p = p->next) {
 		if (p->scope == scope && p->life == SAM_ACTIVE && p->disabled)
-			refs |= bit(p->ref);
+			refs |= sam_pin_bits(p);
 	}
 	return refs;
 }

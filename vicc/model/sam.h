@@ -71,10 +71,13 @@ struct sam_pin {
 	uint32_t scope;   /* uid of the DF whose it is; 0: the card's */
 	uint8_t ref;      /* number: P2, b5-1 */
 	uint32_t aliases; /* bit n: also reached as number n */
+	uint32_t apart;   /* bit n: that alias is proven apart from the others, as a number of its own */
 	enum sam_life life;
 	bool disabled;    /* DISABLE VERIFICATION REQUIREMENT: counts as proven */
 	struct sam_code code;
 	struct sam_code puk; /* value empty: none */
+	bool puk_is_pin;  /* another PIN of the same owner is the PUK, with its own tries: */
+	uint8_t puk_ref;  /* that one */
 
 	struct sam_rule change;  /* a new value without the old one */
 	struct sam_rule unblock; /* full tries, and a new value, without the PUK */
@@ -172,21 +175,37 @@ bool sam_code_fits(const struct sam_code *code, struct view value, struct secret
 /* The value and all tries. False: it does not fit. Marks nothing changed. */
 bool sam_code_set(struct sam_code *code, struct view value);
 
+/* Bit n: number n is proven with this PIN when it is reached as number ref. */
+static inline uint32_t
+sam_pin_bit(const struct sam_pin *pin, uint8_t ref)
+{
+	return UINT32_C(1) << (pin->apart >> ref & 1 ? ref : pin->ref);
+}
+
+/* All that are proven with it. */
+static inline uint32_t
+sam_pin_bits(const struct sam_pin *pin)
+{
+	return UINT32_C(1) << pin->ref | pin->apart;
+}
+
 /*
+ * In what follows, ref is the number by which the PIN was reached: its own, or an alias.
+ *
  * What VERIFY answers without data: 9000 when it is among the proven or is not
  * asked for, 63CX, 6983, 6984.
  */
-sw_t sam_pin_state(const struct sam_pin *pin, const struct auth *proven);
+sw_t sam_pin_state(const struct sam_pin *pin, uint8_t ref, const struct auth *proven);
 
 /*
  * Compare a value. The try is spent and committed before the answer is known,
  * and given back when it is right: then the reference counts as proven, else it
  * no longer does. 9000, 63CX, 6983, 6984, 6581.
  */
-sw_t sam_verify(struct sam *s, struct sam_pin *pin, struct view value, struct auth *proven);
+sw_t sam_verify(struct sam *s, struct sam_pin *pin, uint8_t ref, struct view value, struct auth *proven);
 
 /* As sam_verify with the old value in front; what follows it is the new one (6A80). */
-sw_t sam_change(struct sam *s, struct sam_pin *pin, struct view old_new, struct auth *proven);
+sw_t sam_change(struct sam *s, struct sam_pin *pin, uint8_t ref, struct view old_new, struct auth *proven);
 
 /* A new value without the old one: needs the right, or none set yet. 9000, 6982, 6984, 6A80. */
 sw_t sam_set(struct sam *s, struct sam_pin *pin, struct view value, const struct access *who);
@@ -200,7 +219,7 @@ sw_t sam_unblock(struct sam *s, struct sam_pin *pin, uint8_t p1, struct view dat
 		 const struct access *who, struct auth *proven);
 
 /* DISABLE and ENABLE VERIFICATION REQUIREMENT; an empty value: by right alone. */
-sw_t sam_require(struct sam *s, struct sam_pin *pin, bool required, struct view value,
+sw_t sam_require(struct sam *s, struct sam_pin *pin, uint8_t ref, bool required, struct view value,
 		 const struct access *who, struct auth *proven);
 
 /* References that count as proven because nobody asks for them. */
