@@ -71,6 +71,24 @@ each(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	return SW_OK;
 }
 
+/* One object is made anew each time, one takes values and shows none; the DF keeps all others. */
+static sw_t
+first_object(struct iso *c, struct file *f, uint32_t tag, const struct view *put, struct buf *rsp)
+{
+	struct memory *m = iso_own(c, &first_app);
+
+	if (tag == 0x0101 && !put) {
+		buf_u8(rsp, ++m->byte);
+		return SW_OK;
+	}
+	if (tag == 0x0102) {
+		if (put && put->n == 1)
+			m->byte = put->p[0];
+		return put ? SW_OK : SW_REFERENCE_NOT_FOUND;
+	}
+	return iso_object(c, f, tag, put, rsp);
+}
+
 static const struct algorithm numbers[] = {
 	{ .id = 0x03, .what = ALGORITHM_CIPHER, .kind = SAM_DES3 },
 	ALGORITHM_END
@@ -86,6 +104,7 @@ static const struct instr first_rows[] = {
 static const struct iso_app first_app = {
 	.schema.name = "first", /* on the root of the card, whatever that is */
 	.rows = first_rows,
+	.hooks = { .object = first_object },
 	.algorithms = numbers,
 	.memory = sizeof(struct memory),
 	.reset_volatile = count_wiped,
@@ -409,6 +428,21 @@ END_TEST
 
 /* --- references, default selection, the end ----------------------------------------------- */
 
+START_TEST(objects_of_its_own)
+{
+	expect(SELECT_ONE, "9000");
+	expect("00CA0101 00", "01 9000");
+	expect("00CA0101 00", "02 9000");
+	expect("00DA0102 01 10", "9000");
+	expect("00CA0102 00", "6A88");
+	expect("00CA0101 00", "11 9000");
+	expect("00DA0103 01 77", "9000");
+	expect("00CA0103 00", "77 9000");
+	expect(SELECT_MF, "9000");
+	expect("00CA0101 00", "6A88");
+}
+END_TEST
+
 START_TEST(references_are_their_own)
 {
 	expect("00200081 04 31323334", "6A88");
@@ -529,6 +563,7 @@ main(void)
 	tcase_add_test(tc, memory_until_it_is_left);
 	tcase_add_test(tc, memory_of_each_channel);
 	tcase_add_test(tc, a_channel_from_another);
+	tcase_add_test(tc, objects_of_its_own);
 	tcase_add_test(tc, references_are_their_own);
 	tcase_add_test(tc, selected_after_a_reset);
 	tcase_add_test(tc, a_deleted_application);

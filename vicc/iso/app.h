@@ -49,6 +49,8 @@ struct sm;
 	HOOK(sw_t, judge, (const struct access *who, const struct file *f, enum acl_op op)) \
 	/* append what SELECT tells of a file */ \
 	HOOK(sw_t, fci, (struct iso *c, const struct file *f, const struct apdu *cmd, struct buf *rsp)) \
+	/* a data object of f: append its value, or take a new one (put; empty: none from now on) */ \
+	HOOK(sw_t, object, (struct iso *c, struct file *f, uint32_t tag, const struct view *put, struct buf *rsp)) \
 	/* its DF, or another one, was selected by name */ \
 	HOOK(void, app_selected, (struct iso *c, struct file *df)) \
 	/* a protected command without a session: one to take it with; NULL: none (6987, 6988) */ \

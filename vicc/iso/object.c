@@ -109,12 +109,24 @@ get_control(struct iso *c, uint32_t tag, struct buf *rsp)
 }
 
 sw_t
+iso_object(struct iso *c, struct file *f, uint32_t tag, const struct view *put, struct buf *rsp)
+{
+	struct view value;
+	sw_t sw;
+
+	if (put)
+		return object_put(&c->state->fs, f, &c->who, tag, *put);
+	sw = object_get(f, &c->who, tag, &value);
+	if (sw == SW_OK)
+		buf_put_view(rsp, value);
+	return sw;
+}
+
+sw_t
 iso_get_data(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
-	const struct file *f;
-	struct view value;
+	struct file *f;
 	uint32_t tag;
-	sw_t sw;
 
 	if (!tag_of(apdu_p1p2(cmd), &tag))
 		return SW_WRONG_P1P2;
@@ -123,10 +135,7 @@ iso_get_data(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return get_all(c, f, tag == ALL_SIMPLE, rsp);
 	if (get_control(c, tag, rsp))
 		return SW_OK;
-	sw = object_get(f, &c->who, tag, &value);
-	if (sw == SW_OK)
-		buf_put_view(rsp, value);
-	return sw;
+	return iso_hooks(c)->object(c, f, tag, NULL, rsp);
 }
 
 sw_t
@@ -135,7 +144,6 @@ iso_put_data(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	struct file *f;
 	uint32_t tag;
 
-	(void)rsp;
 	if (!tag_of(apdu_p1p2(cmd), &tag))
 		return SW_WRONG_P1P2;
 	f = context(c, tag);
@@ -143,7 +151,7 @@ iso_put_data(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return SW_INCOMPATIBLE_FILE;
 	if (tag == ALL_BER || tag == ALL_SIMPLE)
 		return object_put_all(&c->state->fs, f, &c->who, cmd->data, tag == ALL_SIMPLE);
-	return object_put(&c->state->fs, f, &c->who, tag, cmd->data);
+	return iso_hooks(c)->object(c, f, tag, &cmd->data, rsp);
 }
 
 /* --- odd: the data say what, P1 P2 where (11.4.3) ------------------------------------- */
@@ -205,28 +213,31 @@ target(struct iso *c, const struct apdu *cmd, struct view *data, struct file **f
 
 /* Each with tag and length; an empty list is all there are. */
 static sw_t
-get_tags(struct iso *c, const struct file *f, struct view list, struct buf *rsp)
+get_tags(struct iso *c, struct file *f, struct view list, struct buf *rsp)
 {
 	bool simple = !file_is_df(f) && may_hold(f, OBJECT_SIMPLE);
-	struct view value;
+	struct buf value = BUF(rsp->max);
 	uint32_t tag;
 	uint8_t byte;
-	sw_t sw;
+	sw_t sw = SW_OK;
 
 	if (list.n == 0)
 		return get_all(c, f, simple, rsp);
-	while (list.n > 0 && !rsp->failed) {
+	while (list.n > 0 && !rsp->failed && (sw == SW_OK || sw == SW_REFERENCE_NOT_FOUND)) {
 		if (simple && view_u8(&list, &byte))
 			tag = OBJECT_SIMPLE | byte;
-		else if (!tlv_tag_next(&list, &tag))
-			return SW_WRONG_DATA;
-		sw = object_get(f, &c->who, tag, &value);
+		else if (!tlv_tag_next(&list, &tag)) {
+			sw = SW_WRONG_DATA;
+			break;
+		}
+		buf_reset(&value);
+		sw = iso_hooks(c)->object(c, f, tag, NULL, &value);
 		if (sw == SW_OK)
-			put_object(rsp, tag, value);
-		else if (sw != SW_REFERENCE_NOT_FOUND)
-			return sw;
+			put_object(rsp, tag, buf_view(&value));
 	}
-	return rsp->n > 0 ? SW_OK : SW_REFERENCE_NOT_FOUND;
+	rsp->failed = rsp->failed || value.failed;
+	buf_free(&value);
+	return rsp->n > 0 && sw == SW_REFERENCE_NOT_FOUND ? SW_OK : sw;
 }
 
 /* A tag and a length, of which 80 is no length field of an object. */
@@ -243,23 +254,22 @@ header_next(struct view *list, uint32_t *tag, size_t *n, bool *whole)
 
 /* 7816-4, 8.4.6: the values alone, one behind the other, as long as asked for. */
 static sw_t
-get_headers(struct iso *c, const struct file *f, struct view list, struct buf *rsp)
+get_headers(struct iso *c, struct file *f, struct view list, struct buf *rsp)
 {
-	struct view value;
+	sw_t sw = SW_OK;
 	uint32_t tag;
-	size_t n;
+	size_t n, mark;
 	bool whole;
-	sw_t sw;
 
-	while (list.n > 0 && !rsp->failed) {
+	while (list.n > 0 && !rsp->failed && sw == SW_OK) {
 		if (!header_next(&list, &tag, &n, &whole))
 			return SW_WRONG_DATA;
-		sw = object_get(f, &c->who, tag, &value);
-		if (sw != SW_OK)
-			return sw;
-		buf_put_view(rsp, view_slice(value, 0, whole ? value.n : n));
+		mark = rsp->n;
+		sw = iso_hooks(c)->object(c, f, tag, NULL, rsp);
+		if (!whole && rsp->n > mark + n)
+			buf_cut(rsp, mark + n);
 	}
-	return SW_OK;
+	return sw;
 }
 
 /* Where an extended header list takes its objects from, and puts them. */
