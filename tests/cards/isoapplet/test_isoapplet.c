@@ -2,6 +2,8 @@
 /* The IsoApplet, in what it does differently from its base. */
 #include "cards/isoapplet/isoapplet.h"
 
+#include <string.h>
+
 #include "codec/tlv.h"
 #include "crypto/digest.h"
 #include "crypto/ec.h"
@@ -38,7 +40,7 @@ setup(void)
 
 	pin->life = SAM_UNSET;
 	pin->code = (struct sam_code) { .min = 4, .max = 16, .pad = SAM_PAD_00, .tries = 3, .tries_max = 3 };
-	pin->puk = (struct sam_code) { .min = 16, .max = 16, .tries = 3, .tries_max = 3 };
+	pin->puk = (struct sam_code) { .min = 16, .max = 16, .tries = 5, .tries_max = 5 };
 	card = isoapplet_type.open(&isoapplet_type, &cfg, &env);
 	ck_assert_ptr_nonnull(card);
 }
@@ -71,7 +73,9 @@ START_TEST(the_application)
 	expect("00A40400 05 A000000001", "6A82");
 	expect("00A40400 0C A000000063504B43532D3135", "6A82");
 	expect("00CA0101 03", "01002F 9000");
-	expect("00CA0102 03", "6A88");
+	expect("00A40408 0C" AID "00", "6A86");
+	expect("00A40402 0C" AID "00", "6A86");
+	expect("00CA0102 03", "6A86");
 }
 END_TEST
 
@@ -83,8 +87,8 @@ START_TEST(until_there_is_a_pin)
 	expect("00E00000 17 6F15 8102 0010 820101 8302 4001 8608 FF90FF9090909000", "9000");
 	expect("00D60000 01 AA", "9000");
 	set_pin();
-	expect("00240102 10" PUK, "6982"); /* only once */
-	expect("00240101 10" OTHER, "6982");
+	expect("00240102 10" PUK, "6A86"); /* only once */
+	expect("00240101 10" OTHER, "6A86");
 	expect("00200001", "63C3");
 	expect("00D60000 01 AA", "6982");
 	expect("00B00000 01", "AA 9000");
@@ -113,22 +117,123 @@ START_TEST(pin_and_puk)
 	expect("00200001 10" PIN, "63C2");
 	expect("00200001 10" PIN, "63C1");
 	expect("00200001 10" PIN, "63C0");
-	expect("00200001 10" OTHER, "6983");
-	expect("002C0001 20" OTHER PIN, "63C2");
+	expect("00200001 10" OTHER, "63C0"); /* blocked */
+	expect("00200001", "63C0");
+	expect("00240001 20" OTHER PIN, "63C0");
+	expect("002C0001 20" OTHER PIN, "63C4");
 	expect("002C0001 20" PUK PIN, "9000");
 	expect("00200001 10" PIN, "9000");
-	expect("00200002", "6A88");
+	expect("00200002", "6A86");
+	expect("00200081", "6A86");
+	expect("00200081 10" PIN, "6A86");
+	expect("0020FF01", "6A86");
+}
+END_TEST
+
+/* A length that cannot be right is no try. */
+START_TEST(lengths_that_cannot_be)
+{
+	expect("002C0001 20" PUK PIN, "6986"); /* nothing to be unblocked yet */
+	expect("00240001 20" PIN OTHER, "6A86");
+	expect("00240101 03 313233", "6700");
+	expect("00240101 11 3132333435363738393031323334353637", "6700");
+	set_pin();
+	expect("00240001 0C 313233343536363534333231", "6700");
+	expect("00240001 21" PIN OTHER "00", "6700");
+	expect("00240001 1F" PIN "363534333231000000000000000000", "6700");
+	expect("00200001 03 313233", "6700");
+	expect("00200001 11" PIN "00", "6700");
+	expect("002C0001 13" PUK "313233", "6700");
+	expect("002C0001 21" PUK PIN "00", "6700");
+	expect("002C0101 10" PUK, "6700");
+	expect("002C0301", "6700");
+	expect("002C0101 14" PUK "31323334", "6A86");
+	expect("00200001", "63C3");
+	expect("00200001 06 313233343536", "9000"); /* filled up or not */
+}
+END_TEST
+
+START_TEST(a_puk_that_is_blocked)
+{
+	static const char *left[] = { "63C4", "63C3", "63C2", "63C1", "63C0", "63C0" };
+	size_t i;
+
+	set_pin();
+	for (i = 0; i < sizeof(left) / sizeof(*left); i++)
+		expect("002C0001 20" OTHER PIN, left[i]);
+	expect("002C0001 20" PUK PIN, "63C0");
 }
 END_TEST
 
 START_TEST(a_puk_that_is_none)
 {
-	expect("00240102 02 3031", "6A80");
-	expect("00240102 11 3031323334353637383961626364656667", "6A80");
-	set_pin();
+	expect("00240102 02 3031", "6700");
+	expect("00240102 11 3031323334353637383961626364656667", "6700");
+	expect("00240102 10" PUK, "9000");
+	expect("00240102 10" PUK, "6A86"); /* only once */
+	expect("00240101 10" PIN, "9000");
 	/* a card that has no PIN at all: an image may be like that */
 	sam_free(&((struct iso *)card)->state->sam);
 	expect("00240102 10" PUK, "6A88");
+}
+END_TEST
+
+/* The PIN without a PUK: there never is one. */
+START_TEST(a_card_without_a_puk)
+{
+	expect("00240101 10" PIN, "9000");
+	expect("00240102 10" PUK, "6A86");
+	expect("002C0001 20" PUK PIN, "63C0");
+}
+END_TEST
+
+/* The applet's own, GET RESPONSE of the transport, and no instruction more. */
+static bool
+applet_has(unsigned ins)
+{
+	static const uint8_t own[] = {
+		0x20, 0x22, 0x24, 0x2a, 0x2c, 0x46, 0x84, 0xa4, 0xb0, 0xc0, 0xca, 0xd6, 0xdb, 0xe0, 0xe4,
+	};
+
+	return memchr(own, (int)ins, sizeof(own));
+}
+
+START_TEST(no_instruction_of_the_base)
+{
+	char command[16];
+	unsigned ins;
+
+	set_pin();
+	expect("00200001 10" PIN, "9000");
+	for (ins = 0; ins < 0x100; ins++) {
+		snprintf(command, sizeof(command), "00%02X0000", ins);
+		if (!applet_has(ins))
+			expect(command, "6D00");
+	}
+	expect("00A40000 02 3F00 00", "* 9000"); /* not ended */
+}
+END_TEST
+
+/* Of what its own instructions can do in the base, what the applet does. */
+START_TEST(nothing_more_of_its_own_instructions)
+{
+	set_pin();
+	expect("00200001 10" PIN, "9000");
+	expect("0022F201", "6700");
+	expect("0022F201 03 800111", "6A81"); /* STORE */
+	expect("0022F301 01 00", "6A81");
+	expect("0022F401 01 00", "6A81");
+	expect("002281B6 06 800111 840105", "6A81");
+	expect("002241A4 06 800111 840105", "6A81");
+	expect("002271B6 06 800111 840105", "6A81");
+	expect("00DB0000 03 5C0100", "6A86");
+	expect("00DB3FFF 05 0101 02AABB", "6A80");
+	expect("00E00100 0F 6F0D 81020010 820101 83024001 8800", "6A86");
+	expect("00E40000", "6700");
+	expect("00E40200 02 4001", "6A86");
+	expect("01200001", "6881");
+	expect("0C200001", "6882");
+	expect("04200001", "6882");
 }
 END_TEST
 
@@ -194,6 +299,8 @@ START_TEST(key_generation_is_named_and_guarded)
 	expect("00464200 00", "6985"); /* no key in it */
 	expect("00224100 06 800199 840103", "9000");
 	expect("00464200 00", "6A81");
+	expect("00224100 06 8001F3 840103", "9000");
+	expect("00460000 00", "6A86"); /* which is for EC */
 	expect("00224100 06 8001EC 840110", "9000");
 	expect("00460000 CF" P256 "00", "6A88"); /* keys are 0 to 15 */
 	expect("00224100 06 8001EC 840103", "9000");
@@ -237,6 +344,7 @@ START_TEST(import_and_use)
 	set_pin();
 	expect("00200001 10" PIN, "9000");
 	expect("002241B6 06 800111 840105", "9000");
+	expect("002A9E9E 03 010203 00", "6A86");
 	ck_assert_int_eq(talk(card, "002A9E9A 03 010203 00", &rsp), 0);
 	ck_assert_int_eq(rsa_sign_pkcs1(key, known("010203"), &want), 0);
 	ck_assert_view(view_slice(buf_view(&rsp), 0, rsp.n - 2), buf_view(&want));
@@ -275,7 +383,12 @@ main(void)
 	tcase_add_test(tc, until_there_is_a_pin);
 	tcase_add_test(tc, the_application_has_a_directory_once_it_was_made);
 	tcase_add_test(tc, pin_and_puk);
+	tcase_add_test(tc, lengths_that_cannot_be);
+	tcase_add_test(tc, a_puk_that_is_blocked);
 	tcase_add_test(tc, a_puk_that_is_none);
+	tcase_add_test(tc, a_card_without_a_puk);
+	tcase_add_test(tc, no_instruction_of_the_base);
+	tcase_add_test(tc, nothing_more_of_its_own_instructions);
 	tcase_add_test(tc, two_versions_of_ecdsa);
 	tcase_add_test(tc, key_generation_is_named_and_guarded);
 	tcase_add_test(tc, import_and_use);

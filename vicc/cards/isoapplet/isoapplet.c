@@ -7,10 +7,15 @@
 #include "codec/tlv.h"
 #include "model/acl.h"
 
-#define PIN_REF 1
+#define PIN_REF ISOAPPLET_PIN
+#define PIN_MIN ISOAPPLET_PIN_MIN
+#define PIN_MAX ISOAPPLET_PIN_MAX
 #define PUK_REF 2
+#define PUK_SIZE ISOAPPLET_PUK_SIZE
 #define KEYS 16
 #define FID_PKCS15 0x5015 /* the DF that pkcs15-init makes, and that counts as the application's */
+
+#define NOT_ALLOWED SW_NO_CURRENT_EF /* 6986, which the applet calls: command not allowed */
 
 /* What it can do, as its version answers say. */
 #define FEATURES_0 0x07 /* extended APDUs, random numbers, elliptic curves */
@@ -25,6 +30,14 @@
 #define ALG_MAKE_EC 0xec
 
 #define DO_PRIVATE_EC 0xe0u
+
+/*
+ * T=0 and T=1; compact TLV: selection by full name, path and FID, short EF
+ * identifiers, no records; a data unit is a byte; chaining, extended length.
+ */
+static const uint8_t atr[] = {
+	0x3b, 0x85, 0x80, 0x01, 0x80, 0x73, 0xb4, 0x01, 0xc0, 0x82,
+};
 
 static const uint8_t aid[] = {
 	0xf2, 0x76, 0xa2, 0x88, 0xbc, 0xfb, 0xa6, 0x9d, 0x34, 0xf3, 0x10, 0x01,
@@ -55,6 +68,15 @@ may_change_keys(struct iso *c)
 
 /* --- the application ------------------------------------------------------------------ */
 
+/* The applet knows neither secure messaging nor other channels. */
+static sw_t
+isoapplet_classify(struct iso *c, struct apdu *cmd)
+{
+	sw_t sw = iso_classify(c, cmd);
+
+	return !sw && cmd->sm != APDU_SM_NONE ? SW_SM_NOT_SUPPORTED : sw;
+}
+
 static bool
 tells_nothing(const struct apdu *cmd)
 {
@@ -80,6 +102,9 @@ enter(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 static sw_t
 isoapplet_select(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
+	/* the first of a name only, and no FMD */
+	if (cmd->p2 & 0x03 || (cmd->p2 & 0x0c) == 0x08)
+		return SW_WRONG_P1P2;
 	if (cmd->p1 == FS_BY_NAME && view_equal(cmd->data, view_of(aid, sizeof(aid))))
 		return enter(c, cmd, rsp);
 	return iso_select(c, cmd, rsp);
@@ -91,7 +116,7 @@ isoapplet_get_data(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	static const uint8_t version[] = { 0x01, 0x00, FEATURES_1 };
 
 	if (apdu_p1p2(cmd) != 0x0101)
-		return iso_get_data(c, cmd, rsp);
+		return SW_WRONG_P1P2;
 	isoapplet_of(c)->version_1 = true;
 	buf_put(rsp, version, sizeof(version));
 	return SW_OK;
@@ -99,40 +124,93 @@ isoapplet_get_data(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 
 /* --- PIN and PUK ------------------------------------------------------------------------ */
 
+/* A blocked one is told as no tries left, whatever is asked of it. */
+static sw_t
+told(sw_t sw)
+{
+	return sw == SW_BLOCKED ? SW_TRIES : sw;
+}
+
 /* Nothing to be proven as long as there is no PIN. */
 static sw_t
 isoapplet_verify(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
-	if (cmd->p2 == PIN_REF && cmd->data.n == 0 && !pin_is_set(c))
+	if (cmd->p1 != 0 || cmd->p2 != PIN_REF)
+		return SW_WRONG_P1P2;
+	if (cmd->data.n > 0 && (cmd->data.n < PIN_MIN || cmd->data.n > PIN_MAX))
+		return SW_WRONG_LENGTH;
+	if (cmd->data.n == 0 && !pin_is_set(c))
 		return SW_OK;
-	return iso_verify(c, cmd, rsp);
+	return told(iso_verify(c, cmd, rsp));
 }
 
-/* The PUK is set first, and only then; the PIN ends the making of the card. */
+/* The PUK comes first, or never. */
 static sw_t
-set_puk(struct iso *c, const struct apdu *cmd)
+set_puk(struct iso *c, struct view puk)
 {
 	struct sam_pin *pin = sam_pin_find(&c->state->sam, 0, PIN_REF);
 
 	if (!pin)
 		return SW_REFERENCE_NOT_FOUND;
-	if (pin_is_set(c))
-		return SW_SECURITY_STATUS;
-	if (!sam_code_set(&pin->puk, cmd->data))
-		return SW_WRONG_DATA;
+	if (pin->puk.value.n > 0)
+		return SW_WRONG_P1P2;
+	if (!sam_code_set(&pin->puk, puk))
+		return SW_WRONG_LENGTH;
 	c->state->sam.changed = true;
 	return SW_OK;
 }
 
+/* P1 01: what is not there is set, PUK and PIN; the PIN ends the making of the card. */
 static sw_t
-isoapplet_change_reference_data(struct iso *c, const struct apdu *cmd, struct buf *rsp)
+set_code(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
-	if (cmd->p1 == 1 && cmd->p2 == PUK_REF)
-		return set_puk(c, cmd);
+	if (pin_is_set(c))
+		return SW_WRONG_P1P2;
+	if (cmd->p2 == PUK_REF)
+		return set_puk(c, cmd->data);
+	if (cmd->data.n < PIN_MIN || cmd->data.n > PIN_MAX)
+		return SW_WRONG_LENGTH;
 	return iso_change_reference_data(c, cmd, rsp);
 }
 
+/* P1 00: the old PIN and the new one, each filled up, or else nobody knows where one ends. */
+static sw_t
+isoapplet_change_reference_data(struct iso *c, const struct apdu *cmd, struct buf *rsp)
+{
+	if (cmd->p1 == 1 && (cmd->p2 == PIN_REF || cmd->p2 == PUK_REF))
+		return set_code(c, cmd, rsp);
+	if (cmd->p1 != 0 || cmd->p2 != PIN_REF || !pin_is_set(c))
+		return SW_WRONG_P1P2;
+	if (cmd->data.n != (size_t)2 * PIN_MAX)
+		return SW_WRONG_LENGTH;
+	return told(iso_change_reference_data(c, cmd, rsp));
+}
+
+/* The PUK and a new PIN. A card that was made without a PUK has no tries for one. */
+static sw_t
+isoapplet_reset_retry_counter(struct iso *c, const struct apdu *cmd, struct buf *rsp)
+{
+	const struct sam_pin *pin = sam_pin_find(&c->state->sam, 0, PIN_REF);
+
+	if (!pin_is_set(c))
+		return NOT_ALLOWED;
+	if (cmd->data.n < PUK_SIZE + PIN_MIN || cmd->data.n > PUK_SIZE + PIN_MAX)
+		return SW_WRONG_LENGTH;
+	if (cmd->p1 != 0 || cmd->p2 != PIN_REF)
+		return SW_WRONG_P1P2;
+	return pin->puk.value.n > 0 ? told(iso_reset_retry_counter(c, cmd, rsp)) : SW_TRIES;
+}
+
 /* --- keys --------------------------------------------------------------------------------- */
+
+/* SET for what is made with a private key, and nothing else: no other use, nothing is stored. */
+static sw_t
+isoapplet_manage_security_environment(struct iso *c, const struct apdu *cmd, struct buf *rsp)
+{
+	if (cmd->p1 != 0x41 || (cmd->p2 != 0x00 && cmd->p2 != 0xb6 && cmd->p2 != 0xb8))
+		return SW_FUNCTION_NOT_SUPPORTED;
+	return iso_manage_security_environment(c, cmd, rsp);
+}
 
 /* What MANAGE SECURITY ENVIRONMENT named: algorithm byte and key, 0 to 15. */
 static sw_t
@@ -171,7 +249,7 @@ generate_rsa(struct iso *c, const struct iso_place *at, uint16_t bits, struct sa
 	sw_t sw;
 
 	tlv_put_u16(&objects, KEY_RSA_N, bits);
-	sw = iso_generate(c, at, SAM_RSA, buf_view(&objects), k);
+	sw = objects.failed ? SW_NO_MEMORY : iso_generate(c, at, SAM_RSA, buf_view(&objects), k);
 	buf_free(&objects);
 	return sw;
 }
@@ -186,6 +264,8 @@ isoapplet_generate(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 
 	if (sw == SW_OK)
 		sw = may_change_keys(c);
+	if (sw == SW_OK && apdu_p1p2(cmd) != (alg == ALG_MAKE_EC ? 0x0000 : 0x4200))
+		sw = SW_WRONG_P1P2;
 	if (sw != SW_OK)
 		return sw;
 	if (alg == ALG_MAKE_RSA_2048 || alg == ALG_MAKE_RSA_4096)
@@ -211,8 +291,11 @@ isoapplet_put_data_odd(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	uint8_t alg;
 	sw_t sw;
 
-	if (apdu_p1p2(cmd) != 0x3fff || (!ec && !tlv_find(cmd->data, 0x7f48, &objects)))
-		return iso_put_data_odd(c, cmd, rsp);
+	(void)rsp;
+	if (apdu_p1p2(cmd) != 0x3fff)
+		return SW_WRONG_P1P2;
+	if (!ec && !tlv_find(cmd->data, 0x7f48, &objects))
+		return SW_WRONG_DATA;
 	sw = named(c, SE_ANY, &alg, &at);
 	if (sw == SW_OK)
 		sw = may_change_keys(c);
@@ -312,38 +395,46 @@ isoapplet_perform_security_operation(struct iso *c, const struct apdu *cmd, stru
 
 /* --- the type -------------------------------------------------------------------------------- */
 
+/* The applet's fourteen, and no others; GET RESPONSE is the base's. */
 static const struct instr rows[] = {
 	{ .ins = 0x20, .fn = isoapplet_verify, .name = "VERIFY", .flags = INSTR_SECRET },
+	{ .ins = 0x22, .fn = isoapplet_manage_security_environment,
+	  .name = "MANAGE SECURITY ENVIRONMENT", .flags = INSTR_LC },
 	{ .ins = 0x24, .fn = isoapplet_change_reference_data, .name = "CHANGE REFERENCE DATA",
 	  .flags = INSTR_LC | INSTR_SECRET },
 	{ .ins = 0x2a, .fn = isoapplet_perform_security_operation, .name = "PERFORM SECURITY OPERATION",
 	  .flags = INSTR_LC | INSTR_SECRET },
+	{ .ins = 0x2c, .fn = isoapplet_reset_retry_counter, .name = "RESET RETRY COUNTER",
+	  .flags = INSTR_SECRET },
 	{ .ins = 0x46, .fn = isoapplet_generate, .name = "GENERATE ASYMMETRIC KEY PAIR",
 	  .flags = INSTR_LE },
+	{ .ins = 0x84, .fn = iso_get_challenge, .name = "GET CHALLENGE",
+	  .flags = INSTR_NO_LC | INSTR_LE, .p1_rfu = 0xff, .p2_rfu = 0xff },
 	/* the older driver sends no Le and reads the answer all the same */
 	{ .ins = 0xa4, .fn = isoapplet_select, .name = "SELECT", .flags = INSTR_AT_ONCE },
+	{ .ins = 0xb0, .fn = iso_read_binary, .name = "READ BINARY", .flags = INSTR_NO_LC | INSTR_LE },
 	{ .ins = 0xca, .fn = isoapplet_get_data, .name = "GET DATA", .flags = INSTR_NO_LC | INSTR_LE },
+	{ .ins = 0xd6, .fn = iso_update_binary, .name = "UPDATE BINARY", .flags = INSTR_LC },
 	{ .ins = 0xdb, .fn = isoapplet_put_data_odd, .name = "PUT DATA",
 	  .flags = INSTR_LC | INSTR_SECRET },
+	{ .ins = 0xe0, .fn = iso_create_file, .name = "CREATE FILE", .flags = INSTR_LC,
+	  .p1_rfu = 0xff, .p2_rfu = 0xff },
+	{ .ins = 0xe4, .fn = iso_delete_file, .name = "DELETE FILE", .flags = INSTR_LC,
+	  .p1_rfu = 0xff, .p2_rfu = 0xff },
 	INSTR_END
 };
 
 const struct iso_app isoapplet_app = {
-	.base = &iso7816_app,
+	.base = &iso_bare_app,
 	.rows = rows,
 	.memory = sizeof(struct isoapplet),
-	.hooks = { .judge = isoapplet_judge },
-};
-
-/* The ATR is the plain card's. */
-static const uint8_t atr[] = {
-	0x3b, 0x87, 0x80, 0x01, 0x80, 0x31, 0xf8, 0x73, 0xf7, 0xc1, 0xff, 0xf5,
+	.hooks = { .classify = isoapplet_classify, .judge = isoapplet_judge },
 };
 
 static const struct iso_type isoapplet_iso_type = {
 	.root = &isoapplet_app,
 	.atr = VIEW(atr),
-	.channels = ISO_CHANNELS_MAX,
+	.channels = 1,
 };
 
 const struct card_type isoapplet_type = {

@@ -9,7 +9,14 @@
 #ifndef VICC_CARDS_ISOAPPLET_ISOAPPLET_H
 #define VICC_CARDS_ISOAPPLET_ISOAPPLET_H
 
-#include "cards/iso7816/iso7816.h"
+#include "iso/iso.h"
+
+#define ISOAPPLET_PIN 1 /* reference */
+#define ISOAPPLET_PIN_MIN 4
+#define ISOAPPLET_PIN_MAX 16
+#define ISOAPPLET_PIN_TRIES 3
+#define ISOAPPLET_PUK_SIZE 16
+#define ISOAPPLET_PUK_TRIES 5
 
 struct isoapplet {
 	bool version_1; /* asked for since the application was selected */

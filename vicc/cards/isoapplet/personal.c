@@ -4,11 +4,10 @@
 #include "cards/pkcs15/personal.h"
 #include "codec/tlv.h"
 
-#define PIN_REF 1
-
-#define PIN_MIN 4
-#define PIN_MAX 16
-#define PUK_SIZE 16
+#define PIN_REF ISOAPPLET_PIN
+#define PIN_MIN ISOAPPLET_PIN_MIN
+#define PIN_MAX ISOAPPLET_PIN_MAX
+#define PUK_SIZE ISOAPPLET_PUK_SIZE
 
 /* FF, then a condition byte for each access mode from b7 on: 00 everyone, 90 the PIN, FF nobody. */
 #define FREE "\xff\x00\x00\x00\x00\x00\x00\x00"
@@ -91,9 +90,13 @@ static sw_t
 set_pin(struct state *s, const struct personal *p)
 {
 	static const struct sam_code code = {
-		.min = PIN_MIN, .max = PIN_MAX, .pad = SAM_PAD_00, .tries = 3, .tries_max = 3,
+		.min = PIN_MIN, .max = PIN_MAX, .pad = SAM_PAD_00,
+		.tries = ISOAPPLET_PIN_TRIES, .tries_max = ISOAPPLET_PIN_TRIES,
 	};
-	static const struct sam_code puk = { .min = PUK_SIZE, .max = PUK_SIZE, .tries = 3, .tries_max = 3 };
+	static const struct sam_code puk = {
+		.min = PUK_SIZE, .max = PUK_SIZE,
+		.tries = ISOAPPLET_PUK_TRIES, .tries_max = ISOAPPLET_PUK_TRIES,
+	};
 
 	return personal_set_pin(s, PIN_REF, &code, &p->secrets[PERSONAL_PIN], &puk,
 				&p->secrets[PERSONAL_PUK]);
