@@ -48,6 +48,7 @@ libvicc_la_SOURCES = \
 	vicc/cards/myeid/myeid.c vicc/cards/myeid/myeid.h \
 	vicc/cards/myeid/key.c \
 	vicc/cards/myeid/personal.c \
+	vicc/cards/myeid/pin.c \
 	vicc/cards/myeid/pso.c \
 	vicc/cards/myeid/wrap.c \
 	vicc/cards/pkcs15/personal.c vicc/cards/pkcs15/personal.h \

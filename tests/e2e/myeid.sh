@@ -33,6 +33,10 @@ make_card()
 	init -C --pin 1111 --puk 1111111 "${SO[@]}" --so-puk 00000000
 	init -P -a 1 -l "Basic PIN" --pin 11111111 --puk 111111 "${SO[@]}"
 	init -P -a 2 -l "Another" --pin 22222222 --puk 222222 "${SO[@]}"
+	# before rules are in force nothing has to be proven, and so OpenSC may go on
+	init -G rsa:1024 --id 45 --key-usage sign "${USER[@]}" "${SO[@]}"
+	quietly pkcs15-tool --verify-pin "${USER[@]}"
+	init --delete-objects privkey,pubkey --id 45 "${USER[@]}" "${SO[@]}"
 	init -F
 }
 
@@ -145,6 +149,19 @@ use_card()
 	quietly pkcs15-tool --dump
 	p11tool --provider "$PKCS11" --list-all-certs "pkcs11:" >certs 2>>opensc.log
 	grep -q "MyEID%20%28Basic%20PIN%29;id=%71" certs || fail "p11tool: $(cat certs)"
+}
+
+# DES and 3DES in each size, as OpenSC stores them for the family.
+store_des()
+{
+	local id=80 kind
+
+	scene "DES keys"
+	for kind in 8:des/64 16:3des/128 24:3des; do
+		head -c "${kind%%:*}" /dev/urandom >des.key
+		init --store-secret-key des.key --secret-key-algorithm "${kind#*:}" --id $id "${USER[@]}" "${SO[@]}"
+		id=$((id + 1))
+	done
 }
 
 # AES of the card against openssl's, and keys that travel under others.
@@ -268,6 +285,7 @@ for round in first second; do
 	vicc_start myeid
 	use_card
 	use_aes
+	store_des
 	pins
 	explore
 	if [ $round = first ]; then

@@ -80,6 +80,20 @@ START_TEST(removed)
 }
 END_TEST
 
+START_TEST(changed_in_place)
+{
+	ck_assert_ptr_null(props_change(&p, "a", 2));
+	props_set(&p, "a", bytes("0102"));
+	p.changed = false;
+	ck_assert_ptr_null(props_change(&p, "a", 1));
+	ck_assert_ptr_null(props_change(&p, "a", 3));
+	ck_assert(!p.changed);
+	props_change(&p, "a", 2)[1] = 0x03;
+	ck_assert(p.changed);
+	ck_bytes_eq(props_get(&p, "a"), "0103");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -90,6 +104,7 @@ main(void)
 	tcase_add_test(tc, set_and_get);
 	tcase_add_test(tc, set_from_itself);
 	tcase_add_test(tc, no_larger_than_that);
+	tcase_add_test(tc, changed_in_place);
 	tcase_add_test(tc, removed);
 	return run("props", tc);
 }

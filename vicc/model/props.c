@@ -72,6 +72,17 @@ props_set(struct props *p, const char *name, struct view value)
 	return true;
 }
 
+uint8_t *
+props_change(struct props *p, const char *name, size_t n)
+{
+	struct prop *prop = *find(p, name);
+
+	if (!prop || prop->value.n != n)
+		return NULL;
+	p->changed = true;
+	return prop->value.p;
+}
+
 void
 props_remove(struct props *p, const char *name)
 {

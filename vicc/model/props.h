@@ -22,6 +22,8 @@ struct props {
 struct view props_get(const struct props *p, const char *name); /* empty: there is none */
 bool props_has(const struct props *p, const char *name);
 bool props_set(struct props *p, const char *name, struct view value); /* false: no memory, as before */
+/* The bytes of one that is there and has n, to be changed where they stand; NULL: there is none such. */
+uint8_t *props_change(struct props *p, const char *name, size_t n);
 void props_remove(struct props *p, const char *name);
 void props_clear(struct props *p); /* empty, wiped */
 

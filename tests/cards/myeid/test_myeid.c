@@ -138,8 +138,8 @@ START_TEST(information)
 	strcat(pattern, " 0000 9000");
 	expect("00CA01A0 14", pattern);
 	expect("00CA01A0 00", pattern);
-	expect("00CA01AA 0B", "01 000D 1000 0000 0100 0209 9000");
-	expect("00CA01AB 00", "6986");
+	expect("00CA01AA 0B", "01 000F 1000 00C0 0100 0209 9000");
+	expect("00CA01AB 00", "6A88");
 	expect("00CA01A0", "6700");
 }
 END_TEST
@@ -157,7 +157,7 @@ START_TEST(changes_are_counted)
 {
 	make_pins();
 	expect("00CA01A0 14", "4F73454944 040500 ???????????????????? 0002 9000");
-	expect("00200001", "63C3");
+	expect("00200001", "9000");
 	expect("00CA01A0 14", "4F73454944 040500 ???????????????????? 0002 9000");
 	ck_assert(props_set(&iso()->state->props, "changes", known("FFFF")));
 	activate();
@@ -168,26 +168,92 @@ END_TEST
 START_TEST(files_are_listed)
 {
 	expect("00CA01A1 00", "5015 9000");
+	expect("00CA01A3 00", "5015 9000");
 	enter();
 	expect("00CA01A1 00", "9000");
 	expect("00E00000 19 6217 8002 0010 8201 01 8302 4401 8603 013FFF 8502 0000 8A01 00", "9000");
 	expect("00E00000 19 6217 8002 0010 8201 01 8302 4402 8603 013FFF 8502 0000 8A01 00", "9000");
 	expect("00CA01A1 00", "4401 4402 9000");
+	create_key("4B01", "11", "0400", "0000");
+	create_key("4B02", "22", "0100", "0000");
+	create_key("4B03", "23", "0100", "0000");
+	create_key("4D01", "19", "0040", "0000");
+	create_key("4D02", "29", "0080", "0000");
+	expect("00CA01A1 00", "4401 4402 4B01 4B02 4B03 4D01 4D02 9000");
+	expect("00CA01A2 00", "4401 4402 9000");
+	expect("00CA01A3 00", "9000");
+	expect("00CA01A4 00", "4B01 9000");
+	expect("00CA01A5 00", "4B02 4B03 9000");
+	expect("00CA01A6 00", "4D01 4D02 9000");
+	expect("00CA01A7 00", "6A88");
 }
 END_TEST
 
-/* Of the base, what would end files, need no PIN, or reach keys some other way. */
-START_TEST(what_there_is_not)
+/* What is not there is 6A88, whyever. */
+START_TEST(what_get_data_tells_of_keys)
 {
-	static const char *const commands[] = {
-		"00700000 01", "00040000", "00E60000", "00E80000", "00FE0000", "00260001 08" PIN1,
-		"00280001 08" PIN1, "00210001", "00820000 00", "00870000 01 00",
-		"00880000 08 0000000000000000 00", "00470000 00", "00DB3FFF 02 7F48",
+	static const char *const parts[] = {
+		"00", "01", "02", "03", "80", "81", "82", "83", "84", "85", "86", "87", "A0", "AB",
 	};
+	char command[16];
 	size_t i;
 
-	for (i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-		expect(commands[i], "6D00");
+	for (i = 0; i < sizeof(parts) / sizeof(*parts) - 2; i++) {
+		snprintf(command, sizeof(command), "00CA01%s 00", parts[i]);
+		expect(command, "6A88");
+	}
+	expect("00CA0040 00", "6A88");
+	expect("00CA02A0 00", "6A88");
+	enter();
+	expect("00E00000 19 6217 8002 0010 8201 01 8302 4401 8603 013FFF 8502 0000 8A01 00", "9000");
+	expect("00CA0101 00", "6A88");
+	expect("00CA0181 00", "6A88");
+	create_key("4B01", "11", "0400", "0000");
+	expect("00CA0100 00", "6A88"); /* not made yet */
+	expect("00460000", "9000");
+	expect("00CA0100 00", "9200 0400 0018 9000");
+	expect("00CA0181 00", "6A88");
+	create_key("4B02", "22", "0100", "0000");
+	expect("00CA0100 00", "6A88");
+	expect("00CA0181 00", "FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF 9000");
+	expect("00CA0182 00", "FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFC 9000");
+	expect("00CA0183 00", "5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B 9000");
+	expect("00CA0184 00", "6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296"
+	       "4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5 9000");
+	expect("00CA0185 00", "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551 9000");
+}
+END_TEST
+
+/* The family's, GET RESPONSE, and no instruction more. */
+static bool
+family_has(unsigned ins)
+{
+	static const uint8_t own[] = {
+		0x0e, 0x20, 0x22, 0x24, 0x2a, 0x2c, 0x2e, 0x44, 0x46, 0x84, 0x86, 0xa4, 0xb0, 0xc0, 0xca,
+		0xd6, 0xda, 0xe0, 0xe4,
+	};
+
+	return memchr(own, (int)ins, sizeof(own));
+}
+
+/* Of the base, what would end files, need no PIN, reach keys some other way, or is not the family's. */
+START_TEST(what_there_is_not)
+{
+	char command[16];
+	unsigned ins;
+
+	for (ins = 0; ins < 0x100; ins++) {
+		snprintf(command, sizeof(command), "00%02X0000", ins);
+		if (!family_has(ins))
+			expect(command, "6D00");
+	}
+	expect("0CB00000 00", "6E00");
+	expect("04B00000 00", "6E00");
+	expect("00DA0040 01 00", "6A86");
+	expect("0020FF01", "6A86");
+	expect("00240101 08" PIN1, "6A86");
+	expect("002C0101 08" PIN1, "6A86");
+	expect("002C0301", "6A86");
 	expect("01A40400 00", "6881");
 	expect("A0A40000 02 3F00", "6E00");
 	expect("00448000 02 5015", "6A86");
@@ -270,8 +336,9 @@ START_TEST(format)
 	expect("00DA01E0 09 FFFF 000FFF 000FFF 00", "6700");
 	expect("00DA01E0 08 FFFF 000FFF 2222FF", "9000");
 	expect("00CA01A1 00", "5015 9000");
-	expect("00200001", "6A88");
-	expect("00200003", "6A88");
+	expect("00200001", "9000"); /* in creation again */
+	expect("00200001 08" PIN1, "6A88");
+	expect("00CA01B1 00", "6A88");
 	ck_assert_ptr_null(iso()->state->sam.keys);
 	ck_assert_uint_eq(iso()->global.user, 0);
 	expect("00A40400 0C" AID "00", "6F1D 8201 38 8302 5015 8A01 01 840C" AID "8603 2222FF 9000");
@@ -283,18 +350,24 @@ END_TEST
 
 START_TEST(pins)
 {
-	expect("00200001", "6A88");
+	expect("00200001", "9000"); /* in creation nothing is to be proven */
+	expect("0020000E", "9000");
+	expect("00200000", "6A86");
+	expect("0020000F", "6A86");
+	expect("00200081", "6A86");
+	expect("00200001 08" PIN1, "6A88");
 	expect("00DA0100 13" PIN1 PUK1 "030A00", "6986"); /* no PIN: then part of a key */
 	expect("00DA010F 13" PIN1 PUK1 "030A00", "6986");
-	expect("00DA0101 12" PIN1 PUK1 "030A", "6700");
-	expect("00DA0101 14" PIN1 PUK1 "030A0000", "6700");
-	expect("00DA0101 13" PIN1 PUK1 "030A01", "6A80");
+	expect("00DA0101 0F" PIN1 "38373635343332", "6700");
+	expect("00DA0101 18" PIN1 PUK1 "030A000000040400", "6700");
+	expect("00DA0101 14" PIN1 PUK1 "030A0001", "6984"); /* PINs of other kinds */
 	expect("00DA0101 13" PIN1 PUK1 "000A00", "6A80");
 	expect("00DA0101 13 313131FFFFFFFFFF" PUK1 "030A00", "6A80");
 	make_pins();
 	make_pins(); /* as often as one likes, until then */
 	activate();
 	expect("00200001", "63C3");
+	expect("00200002", "6A88");
 	expect("00200001 08" OTHER, "63C2");
 	expect("00200001 04 31313131", "9000"); /* padded or not */
 	expect("00200001", "9000");
@@ -307,6 +380,103 @@ START_TEST(pins)
 	expect("002C0001 10" PIN1 PIN1, "63C9");
 	expect("002C0001 10" PUK1 PIN1, "9000");
 	verify();
+	/* another length is no try */
+	expect("00240001 0C" PIN1 "31323334", "6700");
+	expect("002C0001 0C" PIN1 "31323334", "6700");
+	expect("00240000 10" PIN1 OTHER, "6A86");
+	expect("002C000F 10" PIN1 OTHER, "6A86");
+	expect("00CA01B1 00", "03 0A 03 0A 00 00 00 04 04 9000");
+}
+END_TEST
+
+/* PIN and PUK, and what may follow: tries, flags, kind, grid, shortest of each. */
+START_TEST(parameters_of_pins)
+{
+	expect("00DA0101 10" PIN1 PUK1, "9000");
+	expect("00CA01B1 00", "05 0A 05 0A 00 00 00 04 04 9000");
+	expect("00DA0101 11" PIN1 PUK1 "02", "9000");
+	expect("00CA01B1 00", "02 0A 02 0A 00 00 00 04 04 9000");
+	expect("00DA0101 12" PIN1 PUK1 "03FF", "9000");
+	expect("00CA01B1 00", "03 0F 03 0F 00 00 00 04 04 9000");
+	expect("00DA010E 15" PIN1 PUK1 "03053F 00 77", "9000");
+	expect("00CA01BE 00", "03 05 03 05 3F 00 00 04 04 9000");
+	expect("00CA01B1 00", "03 0F 03 0F 00 00 00 04 04 9000");
+	expect("00DA0102 17 3131FFFFFFFFFFFF" PUK1 "030500 00 00 02 08", "9000");
+	expect("00CA01B2 00", "03 05 03 05 00 00 00 02 08 9000");
+	expect("00DA0102 16 31FFFFFFFFFFFFFF" PUK1 "030500 00 00 02", "6A80");
+	expect("00DA0102 16" PIN1 PUK1 "030500 00 00 09", "9000"); /* none that can be: 4 */
+	expect("00CA01B2 00", "03 05 03 05 00 00 00 04 04 9000");
+	expect("00CA01B3 00", "6A88");
+	expect("00CA01B0 00", "6A86");
+	expect("00CA01BF 00", "6A86");
+}
+END_TEST
+
+START_TEST(a_locked_pin)
+{
+	expect("00DA0101 13" PIN1 PUK1 "030A03", "9000"); /* and locked again when unblocked */
+	activate();
+	expect("00200001", "6985");
+	expect("00200001 08" OTHER, "63C2");
+	expect("00200001 08" PIN1, "6985");
+	expect("00200001", "6985");
+	expect("00CA01AC 00", "0000 9000");
+	expect("00240001 10" PIN1 OTHER, "9000");
+	expect("00CA01B1 00", "03 0A 03 0A 02 00 00 04 04 9000");
+	expect("00200001 08" OTHER, "9000");
+	expect("00CA01AC 00", "0001 9000");
+	expect("002C0001 10" PUK1 PIN1, "9000");
+	expect("00200001 08" PIN1, "6985");
+	expect("00240001 10" PIN1 OTHER, "9000");
+	expect("00200001 08" OTHER, "9000");
+	expect("00200001 08" PIN1, "63C2");
+	expect("00200001 08" PIN1, "63C1");
+	expect("00200001 08" PIN1, "63C0");
+	expect("002C0001 10" PUK1 PIN1, "9000");
+	expect("00200001", "6985");
+}
+END_TEST
+
+/* PIN 1 may be unblocked by a global unblocker, PIN 2 be set by an administrator, PIN 3 neither. */
+START_TEST(unblockers_and_administrators)
+{
+	expect("00DA0101 13" PIN1 PUK1 "030A04", "9000");
+	expect("00DA0102 13" PIN1 PUK1 "030A10", "9000");
+	expect("00DA0103 13" PIN1 PUK1 "030A00", "9000");
+	expect("00DA0104 13" PIN3 PUK1 "030A08", "9000");
+	expect("00DA0105 13" PIN3 PUK1 "030A20", "9000");
+	activate();
+	expect("002C0001 08" OTHER, "63CA"); /* the PUK's tries, and none is spent */
+	expect("00240001 08" OTHER, "63C3");
+	expect("00240006 08" OTHER, "6A88");
+	expect("00200001 08" OTHER, "63C2");
+	expect("00200001 08" OTHER, "63C1");
+	expect("00200001 08" OTHER, "63C0");
+	expect("00240001 08" OTHER, "6983");
+	expect("00200004 08" PIN3, "9000");
+	expect("00CA01AC 00", "4008 9000");
+	expect("00240001 08" OTHER, "6983"); /* to unblock is not to change */
+	expect("002C0001 08 313233FFFFFFFFFF", "6A80");
+	expect("002C0001 08" OTHER, "9000");
+	expect("00200001 08" OTHER, "9000");
+	expect("002C0002 08" OTHER, "63CA");
+	expect("002C0003 08" OTHER, "63CA");
+	expect("002EB000", "9000");
+	expect("002C0001 08" PIN1, "63CA");
+	expect("00200005 08" PIN3, "9000");
+	expect("00CA01AC 00", "8011 9000");
+	expect("002C0001 08" PIN1, "63CA");
+	expect("00240001 08" PIN1, "63C3");
+	expect("00240002 08" OTHER, "9000");
+	expect("002C0002 08" PIN1, "9000");
+	expect("00200002 08" PIN1, "9000");
+	expect("00240003 08" OTHER, "63C3");
+	expect("002EA000", "9000");
+	expect("00240002 08" OTHER, "63C3");
+	expect("002EA001", "6A86");
+	expect("002EB001", "6A86");
+	expect("002E1000", "6A86");
+	expect("00CA01AC 00", "0003 9000");
 }
 END_TEST
 
@@ -740,8 +910,6 @@ START_TEST(consent_for_each_use)
 }
 END_TEST
 
-/* --- symmetric keys --------------------------------------------------------------------------- */
-
 /* FIPS 197, C.1. */
 #define C1_KEY "000102030405060708090A0B0C0D0E0F"
 #define C1_PLAIN "00112233445566778899AABBCCDDEEFF"
@@ -757,6 +925,79 @@ END_TEST
 
 #define ECB(p1) "0022" p1 "B8 1C 800100 8102 4D01 830100 8710" ZEROS
 #define CBC(p1) "0022" p1 "B8 1C 800100 8102 4D01 830100 8710" F2_IV
+
+/* A key of AES that PIN 1 is asked for anew each time, for what it enciphers and wraps. */
+static void
+consented_aes(void)
+{
+	make_pins();
+	create_key("4D01", "29", "0080", "1008");
+	expect("00DA01A0 10" C1_KEY, "9000");
+	create_key("4D02", "29", "0080", "1008");
+	expect("00DA01A0 10" F2_KEY, "9000");
+	activate();
+}
+
+START_TEST(consent_is_spent_by_each_part)
+{
+	consented_aes();
+	expect(ECB("81"), "9000");
+	verify();
+	expect("102A8480 10" C1_PLAIN "10", "*9000");
+	expect("00200001", "63C3");
+	expect("102A8480 10" C1_PLAIN "10", "6982");
+	verify();
+	expect("002A8480 10" C1_PLAIN "10", "*9000");
+	expect("00200001", "63C3");
+}
+END_TEST
+
+START_TEST(consent_is_spent_by_wrapping)
+{
+	consented_aes();
+	expect("002281B8 0B 80010A 8102 4D01 8302 4D02", "9000");
+	verify();
+	expect("002A8400 00", "*9000");
+	expect("00200001", "63C3");
+	/* the key that leaves is used, too */
+	verify();
+	create_key("4D03", "29", "0080", "0008");
+	expect("00DA01A0 10" C1_KEY, "9000");
+	expect("002E0000", "9000");
+	expect("002281B8 0B 80010A 8102 4D03 8302 4D02", "9000");
+	expect("002A8400 00", "6982");
+	verify();
+	expect("002A8400 00", "*9000");
+	expect("00200001", "63C3");
+	expect("002241B8 0B 80010A 8102 4D01 8302 4D03", "9000");
+	verify();
+	expect("002A0084 10" C1_SEALED, "9000");
+	expect("00200001", "63C3");
+}
+END_TEST
+
+/* What cannot be a use costs nothing; what is one, and fails, does. */
+START_TEST(consent_is_spent_by_failing)
+{
+	consented_aes();
+	expect("002241B8 0B 80018A 8102 4D01 8302 4D02", "9000");
+	verify();
+	expect("002A0084 0F 000000000000000000000000000000", "6700");
+	expect("00200001", "9000");
+	expect("002A0084 10" C1_SEALED, "6A80"); /* no padding */
+	expect("00200001", "63C3");
+	verify();
+	create_key("4B01", "22", "0100", "1000");
+	expect("00460000", "9000");
+	expect("002241A4 0A 800104 8102 4B01 840100", "9000");
+	expect("00860000 02 7C00 00", "6A80");
+	expect("00200001", "9000");
+	expect("00860000 07 7C05 8503 040101 00", "6A80"); /* no point of the curve */
+	expect("00200001", "63C3");
+}
+END_TEST
+
+/* --- symmetric keys --------------------------------------------------------------------------- */
 
 START_TEST(ciphers)
 {
@@ -775,8 +1016,11 @@ START_TEST(ciphers)
 	/* a block by itself, each time */
 	expect("002A8480 10" C1_PLAIN "10", C1_SEALED "9000");
 	expect("002A8480 10" C1_PLAIN "10", C1_SEALED "9000");
-	expect("002A8480 0F 00112233445566778899AABBCCDDEE 10", "6A80");
-	expect("002A8480 00", "6A80");
+	expect("002A8480 0F 00112233445566778899AABBCCDDEE 10", "6700");
+	expect("002A8480 00", "6700");
+	expect("002281B8 14 800100 8102 4D01 830100 8708 0000000000000000", "9000");
+	expect("002A8480 10" C1_PLAIN "10", "6985"); /* an IV is a block */
+	expect(ECB("81"), "9000");
 	expect("002A8084 10" C1_SEALED "10", "6985"); /* the other direction was not set */
 	expect(ECB("41"), "9000");
 	expect("002A8084 10" C1_SEALED "10", C1_PLAIN "9000");
@@ -938,18 +1182,22 @@ START_TEST(unwrapped_by_rsa)
 }
 END_TEST
 
-/* An environment may be kept and had back, as on the base; the IV under way is forgotten. */
-START_TEST(environments_are_kept)
+/* None is stored; what is restored is the empty one. */
+START_TEST(environments)
 {
 	create_key("4D01", "29", "0080", "0000");
 	expect("00DA01A0 10" C1_KEY, "9000");
 	expect(ECB("81"), "9000");
-	expect("0022F201", "9000");
-	expect("002281B8 07 800100 8102 4D09", "9000");
-	expect("002A8480 10" C1_PLAIN "10", "6A88");
-	expect("0022F301", "9000");
+	expect("0022F201", "6A81");
+	expect("0022F401", "6A81");
+	expect("0022F301", "6A87");
+	expect("0022F300 01 00", "6A87");
+	expect("0022C1B8 0A 800100 8102 4D01 830100", "6A81");
+	expect("002241B4 0A 800100 8102 4D01 830100", "6985");
+	expect("002281B6 0A 800100 8102 4D01 830100", "6985");
 	expect("002A8480 10" C1_PLAIN "10", C1_SEALED "9000");
-	expect("0022F302", "6A88");
+	expect("0022F300", "9000");
+	expect("002A8480 10" C1_PLAIN "10", "6985");
 }
 END_TEST
 
@@ -996,12 +1244,16 @@ main(void)
 	tcase_add_test(tc, serial_of_another_length);
 	tcase_add_test(tc, changes_are_counted);
 	tcase_add_test(tc, files_are_listed);
+	tcase_add_test(tc, what_get_data_tells_of_keys);
 	tcase_add_test(tc, what_there_is_not);
 	tcase_add_test(tc, creation);
 	tcase_add_test(tc, deletion);
 	tcase_add_test(tc, named_df);
 	tcase_add_test(tc, format);
 	tcase_add_test(tc, pins);
+	tcase_add_test(tc, parameters_of_pins);
+	tcase_add_test(tc, a_locked_pin);
+	tcase_add_test(tc, unblockers_and_administrators);
 	tcase_add_test(tc, new_pins_later);
 	tcase_add_test(tc, logout);
 	tcase_add_test(tc, key_files);
@@ -1015,12 +1267,15 @@ main(void)
 	tcase_add_test(tc, deciphered_in_halves);
 	tcase_add_test(tc, a_key_is_its_pins);
 	tcase_add_test(tc, consent_for_each_use);
+	tcase_add_test(tc, consent_is_spent_by_each_part);
+	tcase_add_test(tc, consent_is_spent_by_wrapping);
+	tcase_add_test(tc, consent_is_spent_by_failing);
 	tcase_add_test(tc, ciphers);
 	tcase_add_test(tc, ciphers_that_go_on);
 	tcase_add_test(tc, symmetric_key_files);
 	tcase_add_test(tc, wrapped_and_unwrapped);
 	tcase_add_test(tc, unwrapped_by_rsa);
-	tcase_add_test(tc, environments_are_kept);
+	tcase_add_test(tc, environments);
 	tcase_add_test(tc, keys_of_a_session);
 	tcase_add_test(tc, memory_is_bounded);
 	return run("myeid", tc);

@@ -124,9 +124,35 @@ current_key(struct iso *c, struct file **ef, struct sam_key **k)
 
 /* --- public halves --------------------------------------------------------------------- */
 
+#define GET_KIND 0x00
 #define GET_N 0x01
 #define GET_E 0x02
+#define GET_P 0x81 /* of the curve */
+#define GET_A 0x82
+#define GET_B 0x83
+#define GET_G 0x84
+#define GET_ORDER 0x85
 #define GET_Q 0x86
+
+#define KIND_RSA 0x9200 /* with CRT */
+
+/* What it is, bits of the modulus, and of the exponent's bytes. */
+static sw_t
+get_kind(struct iso *c, struct sam_key *k, const struct file *ef, struct buf *rsp)
+{
+	const struct rsa *rsa = key_rsa(k);
+	struct buf e = BUF(RSA_KEY_SIZE_MAX);
+	int rc;
+
+	if (!rsa)
+		return SW_REFERENCE_NOT_FOUND;
+	rc = rsa_get(rsa, RSA_PART_E, &e);
+	buf_u16(rsp, KIND_RSA);
+	buf_u16(rsp, (uint16_t)ef->size);
+	buf_u16(rsp, (uint16_t)(e.n * 8));
+	buf_free(&e);
+	return iso_crypto_sw(c, rc);
+}
 
 static sw_t
 get_rsa(struct iso *c, struct sam_key *k, enum rsa_part part, struct buf *rsp)
@@ -151,16 +177,43 @@ get_point(struct iso *c, struct sam_key *k, struct buf *rsp)
 	return iso_crypto_sw(c, rc);
 }
 
+/* Of the curve, whose size says which; its generator without the 04 in front. */
+static sw_t
+get_curve(struct iso *c, const struct sam_key *k, const struct file *ef, uint8_t part,
+	  struct buf *rsp)
+{
+	static const enum curve_part parts[] = {
+		CURVE_PART_P, CURVE_PART_A, CURVE_PART_B, CURVE_PART_G, CURVE_PART_N,
+	};
+	struct buf value = BUF(2 * CURVE_SIZE_MAX + 1);
+	enum curve curve;
+	int rc;
+
+	if (k->kind != SAM_EC || !curve_of(ef->size, &curve))
+		return SW_REFERENCE_NOT_FOUND;
+	rc = curve_get(curve, parts[part - GET_P], &value);
+	buf_put_view(rsp, view_slice(buf_view(&value), part == GET_G, value.n - (part == GET_G)));
+	buf_free(&value);
+	return iso_crypto_sw(c, rc);
+}
+
 sw_t
 myeid_get_public(struct iso *c, uint8_t part, struct buf *rsp)
 {
 	struct sam_key *k;
 	struct file *ef;
-	sw_t sw = current_key(c, &ef, &k);
 
-	if (sw != SW_OK)
-		return sw;
+	if (current_key(c, &ef, &k) != SW_OK)
+		return SW_REFERENCE_NOT_FOUND;
 	switch (part) {
+	case GET_KIND:
+		return get_kind(c, k, ef, rsp);
+	case GET_P:
+	case GET_A:
+	case GET_B:
+	case GET_G:
+	case GET_ORDER:
+		return get_curve(c, k, ef, part, rsp);
 	case GET_N:
 		return get_rsa(c, k, RSA_PART_N, rsp);
 	case GET_E:

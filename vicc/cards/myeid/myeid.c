@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "cards/myeid/myeid.h"
 
-#include <string.h>
-
 #include "cards/contents.h"
 #include "codec/tlv.h"
 
@@ -18,8 +16,11 @@ static const uint8_t aid[] = { 0xa0, 0x00, 0x00, 0x00, 0x63, 'P', 'K', 'C', 'S',
 /* --- what it says of itself ------------------------------------------------------------ */
 
 #define GET_INFO 0xa0
-#define GET_FILES 0xa1
+#define GET_FILES 0xa1       /* to A6 */
+#define GET_FILES_LAST 0xa6
 #define GET_CAPABILITIES 0xaa
+#define GET_PROVEN 0xac
+#define GET_PIN 0xb0         /* and its number */
 
 #define SERIAL_SIZE 10
 #define CHANGES "changes" /* property: how often what it keeps has changed, 2 bytes */
@@ -31,14 +32,15 @@ static const uint8_t aid[] = { 0xa0, 0x00, 0x00, 0x00, 0x63, 'P', 'K', 'C', 'S',
 static const uint8_t version[] = { 4, 5, 0 };
 
 #define CAN_RSA 0x01
+#define CAN_DES 0x02
 #define CAN_AES 0x04
 #define CAN_EC 0x08
 
 static const uint8_t capabilities[] = {
 	0x01, /* the form of these */
-	0x00, CAN_RSA | CAN_AES | CAN_EC,
+	0x00, CAN_RSA | CAN_DES | CAN_AES | CAN_EC,
 	RSA_KEY_BITS_MAX >> 8, RSA_KEY_BITS_MAX & 0xff,
-	0x00, 0x00, /* DES: it works, but no client knows how to ask */
+	192 >> 8, 192 & 0xff, /* DES */
 	256 >> 8, 256 & 0xff, /* AES */
 	521 >> 8, 521 & 0xff,
 };
@@ -84,29 +86,49 @@ put_info(const struct iso *c, struct buf *rsp)
 	buf_u16(rsp, changes(c));
 }
 
+/* Those in the current DF: A1 all of them, from A2 on those of one kind. */
 static void
-put_files(const struct iso *c, struct buf *rsp)
+put_files(const struct iso *c, uint8_t which, struct buf *rsp)
 {
+	/* of the descriptor byte: which bits count, and what they are */
+	static const struct {
+		uint8_t mask, value;
+	} kinds[] = {
+		{ 0x00, 0x00 },
+		{ 0xbf, 0x01 },             /* working EFs */
+		{ 0xbf, 0x38 },             /* DFs */
+		{ 0xbf, MYEID_KEY_RSA },
+		{ 0xbe, MYEID_KEY_EC },     /* and the other one */
+		{ 0x8f, 0x09 },             /* DES and AES */
+	};
 	const struct file *f;
 
-	for (f = iso_df(c)->children; f; f = f->next)
-		buf_u16(rsp, f->fid);
+	for (f = iso_df(c)->children; f; f = f->next) {
+		if ((f->descriptor[0] & kinds[which].mask) == kinds[which].value)
+			buf_u16(rsp, f->fid);
+	}
 }
 
 static sw_t
 myeid_get_data(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	if (!PRIVATE(apdu_p1p2(cmd)))
-		return iso_get_data(c, cmd, rsp);
+		return SW_REFERENCE_NOT_FOUND;
+	if (cmd->p2 >= GET_FILES && cmd->p2 <= GET_FILES_LAST) {
+		put_files(c, cmd->p2 - GET_FILES, rsp);
+		return SW_OK;
+	}
+	if ((cmd->p2 & 0xf0) == GET_PIN)
+		return myeid_put_pin_info(c, cmd->p2 & 0x0f, rsp);
 	switch (cmd->p2) {
 	case GET_INFO:
 		put_info(c, rsp);
 		return SW_OK;
-	case GET_FILES:
-		put_files(c, rsp);
-		return SW_OK;
 	case GET_CAPABILITIES:
 		buf_put(rsp, capabilities, sizeof(capabilities));
+		return SW_OK;
+	case GET_PROVEN:
+		myeid_put_proven(c, rsp);
 		return SW_OK;
 	default:
 		return myeid_get_public(c, cmd->p2, rsp);
@@ -115,9 +137,8 @@ myeid_get_data(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 
 /* --- files ------------------------------------------------------------------------------- */
 
-/* What the application is in: creation state, until ACTIVATE. */
-static bool
-in_creation(const struct iso *c)
+bool
+myeid_in_creation(const struct iso *c)
 {
 	return c->state->fs.mf->life == FILE_CREATION;
 }
@@ -170,7 +191,7 @@ myeid_create_file(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	sw_t sw = iso_file_spec(cmd, &spec, &others);
 
 	(void)rsp;
-	spec.life = in_creation(c) ? FILE_CREATION : FILE_ACTIVATED;
+	spec.life = myeid_in_creation(c) ? FILE_CREATION : FILE_ACTIVATED;
 	is_key = file_kind_of(spec.descriptor[0]) == FILE_INTERNAL;
 	if (sw == SW_OK && is_key && !myeid_is_key(spec.descriptor[0]))
 		sw = SW_WRONG_DATA;
@@ -190,7 +211,7 @@ myeid_activate(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return SW_WRONG_P1P2;
 	if (!view_equal(cmd->data, view_of(aid, sizeof(aid))))
 		return SW_FILE_NOT_FOUND;
-	if (!in_creation(c))
+	if (!myeid_in_creation(c))
 		return SW_OK;
 	for (f = c->state->fs.mf; f; f = fs_walk(&c->state->fs, f)) {
 		if (f->life == FILE_CREATION)
@@ -248,6 +269,7 @@ begin_anew(struct iso *c, struct view mf_rule, struct view app_rule)
 	fs_free(old);
 	*old = fresh;
 	sam_clear(&c->state->sam);
+	myeid_forget_pins(c);
 	c->global = (struct auth) { 0 };
 	c->ch->at = (struct cursor) { 0 };
 	return SW_OK;
@@ -268,88 +290,22 @@ format(struct iso *c, struct view data)
 	return begin_anew(c, mf_rule, app_rule);
 }
 
-/* A PIN that is there is its owner's: whoever does not know it formats the card. */
-static sw_t
-may_make_pin(struct iso *c, uint8_t ref)
-{
-	if (!in_creation(c) && sam_pin_find(&c->state->sam, 0, ref))
-		return SW_CONDITIONS;
-	if (iso_hooks(c)->judge(&c->who, c->state->fs.mf, ACL_DELETE) == SW_OK)
-		return SW_OK;
-	return iso_hooks(c)->judge(&c->who, c->state->fs.mf, ACL_CREATE_EF);
-}
-
-/* Filled up with FF to 8; no value may be shorter than 4. */
-static bool
-take_code(struct view value, uint8_t tries, struct sam_code *code)
-{
-	*code = (struct sam_code) { .min = 4, .max = 8, .pad = SAM_PAD_FF, .tries_max = tries };
-	return tries >= 1 && tries <= 15 && sam_code_set(code, value);
-}
-
-/* PIN, PUK, tries of each, one byte for what this card has not. */
-static sw_t
-make_pin(struct iso *c, uint8_t ref, struct view data)
-{
-	uint8_t tries, puk_tries, flags;
-	struct sam_code code, puk;
-	struct view value, puk_value;
-	struct sam_pin *pin = NULL;
-	sw_t sw = may_make_pin(c, ref);
-
-	if (sw != SW_OK)
-		return sw;
-	if (!view_take(&data, 8, &value) || !view_take(&data, 8, &puk_value) || !view_u8(&data, &tries) ||
-	    !view_u8(&data, &puk_tries) || !view_u8(&data, &flags) || data.n > 0)
-		return SW_WRONG_LENGTH;
-	if (flags != 0 || !take_code(value, tries, &code) || !take_code(puk_value, puk_tries, &puk)) {
-		sw = SW_WRONG_DATA;
-		goto out;
-	}
-	pin = sam_pin_find(&c->state->sam, 0, ref);
-	if (!pin)
-		pin = sam_pin_add(&c->state->sam, 0, ref);
-	if (!pin) {
-		sw = SW_NO_MEMORY;
-		goto out;
-	}
-	pin->code = code;
-	pin->puk = puk;
-	pin->life = SAM_ACTIVE;
-	c->global.user &= ~(UINT32_C(1) << ref);
-	c->state->sam.changed = true;
-out:
-	explicit_bzero(&code, sizeof(code));
-	explicit_bzero(&puk, sizeof(puk));
-	return sw;
-}
-
 static sw_t
 myeid_put_data(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
+	(void)rsp;
 	if (!PRIVATE(apdu_p1p2(cmd)))
-		return iso_put_data(c, cmd, rsp);
+		return SW_WRONG_P1P2;
 	if (cmd->data.n == 0)
 		return SW_WRONG_LENGTH;
 	if (cmd->p2 == PUT_FORMAT)
 		return format(c, cmd->data);
 	if (cmd->p2 >= 1 && cmd->p2 <= MYEID_PIN_LAST)
-		return make_pin(c, cmd->p2, cmd->data);
+		return myeid_make_pin(c, cmd->p2, cmd->data);
 	return myeid_load(c, cmd->p2, cmd->data);
 }
 
 /* --- the rest ------------------------------------------------------------------------------- */
-
-/* P2: one PIN, or 00 all. */
-static sw_t
-myeid_logout(struct iso *c, const struct apdu *cmd, struct buf *rsp)
-{
-	(void)rsp;
-	if (cmd->p2 > MYEID_PIN_LAST)
-		return SW_WRONG_P1P2;
-	c->global.user &= cmd->p2 ? ~(UINT32_C(1) << cmd->p2) : 0;
-	return SW_OK;
-}
 
 static void
 myeid_reset_volatile(struct iso *c, void *memory)
@@ -360,46 +316,55 @@ myeid_reset_volatile(struct iso *c, void *memory)
 	myeid_drop_session(c);
 }
 
-/* A cipher goes on in the class of chaining, and answers each part by itself. */
+/*
+ * A cipher goes on in the class of chaining, and answers each part by itself. Secure
+ * messaging is no class of this card.
+ */
 static sw_t
 myeid_classify(struct iso *c, struct apdu *cmd)
 {
 	sw_t sw = iso_classify(c, cmd);
 
+	if (!sw && cmd->sm != APDU_SM_NONE)
+		return SW_CLA;
 	if (!sw && myeid_is_cipher(cmd))
 		cmd->chained = false;
 	return sw;
 }
 
-#define NONE(i) { .ins = (i), .fn = NULL, .name = "none" }
-
+/* The family's; GET RESPONSE is the base's. */
 static const struct instr rows[] = {
+	{ .ins = 0x0e, .fn = iso_erase_binary, .name = "ERASE BINARY" },
+	{ .ins = 0x20, .fn = myeid_verify, .name = "VERIFY", .flags = INSTR_SECRET, .p1_rfu = 0xff },
 	{ .ins = 0x22, .fn = myeid_manage_security_environment, .name = "MANAGE SECURITY ENVIRONMENT" },
+	{ .ins = 0x24, .fn = myeid_change_reference_data, .name = "CHANGE REFERENCE DATA",
+	  .flags = INSTR_LC | INSTR_SECRET, .p1_rfu = 0xff },
 	{ .ins = 0x2a, .fn = myeid_perform_security_operation, .name = "PERFORM SECURITY OPERATION",
 	  .flags = INSTR_SECRET },
-	{ .ins = 0x2e, .fn = myeid_logout, .name = "LOGOUT", .flags = INSTR_NO_LC, .p1_rfu = 0xff },
+	{ .ins = 0x2c, .fn = myeid_reset_retry_counter, .name = "RESET RETRY COUNTER",
+	  .flags = INSTR_LC | INSTR_SECRET, .p1_rfu = 0xff },
+	{ .ins = 0x2e, .fn = myeid_logout, .name = "LOGOUT", .flags = INSTR_NO_LC },
 	{ .ins = 0x44, .fn = myeid_activate, .name = "ACTIVATE", .flags = INSTR_LC },
 	{ .ins = 0x46, .fn = myeid_generate, .name = "GENERATE ASYMMETRIC KEY PAIR",
 	  .flags = INSTR_SECRET, .p1_rfu = 0xff, .p2_rfu = 0xff },
+	{ .ins = 0x84, .fn = iso_get_challenge, .name = "GET CHALLENGE",
+	  .flags = INSTR_NO_LC | INSTR_LE, .p1_rfu = 0xff, .p2_rfu = 0xff },
 	{ .ins = 0x86, .fn = myeid_general_authenticate, .name = "GENERAL AUTHENTICATE",
 	  .flags = INSTR_LC | INSTR_SECRET, .p1_rfu = 0xff, .p2_rfu = 0xff },
 	{ .ins = 0xa4, .fn = myeid_select, .name = "SELECT" },
+	{ .ins = 0xb0, .fn = iso_read_binary, .name = "READ BINARY", .flags = INSTR_NO_LC | INSTR_LE },
 	{ .ins = 0xca, .fn = myeid_get_data, .name = "GET DATA", .flags = INSTR_NO_LC | INSTR_LE },
+	{ .ins = 0xd6, .fn = iso_update_binary, .name = "UPDATE BINARY", .flags = INSTR_LC },
 	{ .ins = 0xda, .fn = myeid_put_data, .name = "PUT DATA", .flags = INSTR_SECRET },
 	{ .ins = 0xe0, .fn = myeid_create_file, .name = "CREATE FILE", .flags = INSTR_LC,
 	  .p1_rfu = 0xff, .p2_rfu = 0xff },
+	{ .ins = 0xe4, .fn = iso_delete_file, .name = "DELETE FILE" },
 	{ .ins = 0xe4, .cla = 0xa0, .cla_mask = 0xff, .fn = iso_delete_file, .name = "DELETE FILE" },
-	/*
-	 * Of the base's instructions there are not: those that would end a file or the card,
-	 * do without a PIN, or reach a key past the rule of its EF.
-	 */
-	NONE(0x04), NONE(0x21), NONE(0x26), NONE(0x28), NONE(0x47), NONE(0x70), NONE(0x82), NONE(0x87),
-	NONE(0x88), NONE(0xdb), NONE(0xe6), NONE(0xe8), NONE(0xfe),
 	INSTR_END
 };
 
 const struct iso_app myeid_app = {
-	.base = &iso7816_app,
+	.base = &iso_bare_app,
 	.rows = rows,
 	.hooks = { .classify = myeid_classify, .changing = myeid_changing },
 	.memory = sizeof(struct myeid),

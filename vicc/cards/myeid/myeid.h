@@ -12,7 +12,7 @@
 #ifndef VICC_CARDS_MYEID_MYEID_H
 #define VICC_CARDS_MYEID_MYEID_H
 
-#include "cards/iso7816/iso7816.h"
+#include "iso/iso.h"
 #include "model/key.h"
 
 /* Descriptor bytes of key EFs. */
@@ -48,6 +48,24 @@ myeid_of(const struct iso *c)
 extern const struct card_type myeid_type;
 extern const struct personal_type myeid_personal;
 
+/* Creation state, until ACTIVATE: no rule is in force. */
+bool myeid_in_creation(const struct iso *c);
+
+/* pin.c: PINs 1 to 14. */
+instr_fn myeid_verify, myeid_logout, myeid_change_reference_data, myeid_reset_retry_counter;
+
+/* PUT DATA 01nn: make one, or another in its place. 6985, 6982, 6700, 6984, 6A80, 6A84. */
+sw_t myeid_make_pin(struct iso *c, uint8_t ref, struct view data);
+
+/* GET DATA 01Bn: tries, flags and lengths. 6A86, 6A88. */
+sw_t myeid_put_pin_info(const struct iso *c, uint8_t ref, struct buf *rsp);
+
+/* GET DATA 01AC: what has been proven, as 16 bits. */
+void myeid_put_proven(const struct iso *c, struct buf *rsp);
+
+/* When all PINs are gone: what is kept of them beside them. */
+void myeid_forget_pins(struct iso *c);
+
 /* key.c: what is in key EFs. */
 
 /* Give a new key EF its key, without a value yet. 9000, 6A80 (no such size), 6A84. */
@@ -56,7 +74,10 @@ sw_t myeid_new_key(struct iso *c, const struct file *ef);
 /* Whether a descriptor byte is a key EF's. */
 bool myeid_is_key(uint8_t descriptor);
 
-/* A part of the key in the current EF: P2 of GET DATA and PUT DATA 01xx. */
+/*
+ * A part of the key in the current EF: P2 of GET DATA and PUT DATA 01xx. What there is
+ * not is 6A88 to GET DATA, whyever.
+ */
 sw_t myeid_get_public(struct iso *c, uint8_t part, struct buf *rsp);
 sw_t myeid_load(struct iso *c, uint8_t part, struct view value);
 
@@ -85,8 +106,8 @@ sw_t myeid_choose(struct iso *c, enum se_crt crt, enum se_use use, unsigned purp
 /* Halves of a cryptogram, put together: 9000 with *whole empty, another is to come; 6985, 6A80. */
 sw_t myeid_join(struct iso *c, struct view data, struct view *whole);
 
-/* After its use a key may want its PIN again. */
-void myeid_take_consent_back(struct iso *c, const struct file *ef);
+/* A key is used, whatever comes of it: it may want its PIN again for the next time. */
+void myeid_spend_consent(struct iso *c, const struct file *ef);
 
 /* wrap.c: symmetric keys, and keys that protect others. */
 instr_fn myeid_encipher, myeid_decipher_blocks, myeid_wrap, myeid_unwrap;

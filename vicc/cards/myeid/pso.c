@@ -37,24 +37,50 @@ static const struct {
 
 /* --- MANAGE SECURITY ENVIRONMENT ----------------------------------------------------------- */
 
+#define SET_CHECK 0x81 /* P1: encipher, wrap */
+#define SET_MAKE 0x41  /* sign, decipher, unwrap, agree */
+#define RESTORE 0xf3
+
+/* P1 P2 of SET: 6985 no such template, 6A81 not what this card does. */
+static sw_t
+set_of(const struct apdu *cmd, enum se_crt *crt)
+{
+	const bool known = cmd->p2 == 0xb8 ||
+			   (cmd->p1 == SET_MAKE && (cmd->p2 == 0xb6 || cmd->p2 == 0xa4));
+
+	if (cmd->p1 != SET_CHECK && cmd->p1 != SET_MAKE)
+		return SW_FUNCTION_NOT_SUPPORTED;
+	return known && se_crt_of(cmd->p2, crt) ? SW_OK : SW_CONDITIONS;
+}
+
+/* RESTORE of the environment 00, which is empty; none is ever stored. */
+static sw_t
+restore(struct iso *c, const struct apdu *cmd)
+{
+	if (cmd->data.n > 0 || cmd->p2 != 0)
+		return SW_LC_P1P2;
+	se_clear(&c->ch->se);
+	return SW_OK;
+}
+
 /* Each SET begins a template anew: what one operation named is not the next one's. */
 sw_t
 myeid_manage_security_environment(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
-	sw_t sw = iso_manage_security_environment(c, cmd, rsp);
 	enum se_crt crt;
-	unsigned use;
+	sw_t sw;
 
-	if (sw != SW_OK)
-		return sw;
 	secret_wipe(&myeid_of(c)->iv);
 	buf_free(&myeid_of(c)->half);
-	if ((cmd->p1 & 0x0f) != 1 || !se_crt_of(cmd->p2, &crt))
-		return SW_OK;
-	for (use = 0; use < SE_USES; use++) {
-		if (cmd->p1 & 0x80 >> use && !buf_set(&c->ch->se.crt[crt][use], cmd->data))
-			return SW_NO_MEMORY;
-	}
+	if (cmd->p1 == RESTORE)
+		return restore(c, cmd);
+	sw = set_of(cmd, &crt);
+	if (sw == SW_OK)
+		sw = iso_manage_security_environment(c, cmd, rsp);
+	if (sw != SW_OK)
+		return sw;
+	if (!buf_set(&c->ch->se.crt[crt][cmd->p1 == SET_MAKE ? SE_MAKE : SE_CHECK], cmd->data))
+		return SW_NO_MEMORY;
 	return SW_OK;
 }
 
@@ -106,7 +132,7 @@ myeid_choose(struct iso *c, enum se_crt crt, enum se_use use, unsigned purpose,
 }
 
 void
-myeid_take_consent_back(struct iso *c, const struct file *ef)
+myeid_spend_consent(struct iso *c, const struct file *ef)
 {
 	struct view v;
 
@@ -143,10 +169,8 @@ sign(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return SW_WRONG_DATA;
 	if (m.key->kind == SAM_EC)
 		in = without_filling(m.key, in);
-	sw = iso_crypto_sw(c, key_sign(m.key, m.algorithm, NULL, in, rsp));
-	if (sw == SW_OK)
-		myeid_take_consent_back(c, m.ef);
-	return sw;
+	myeid_spend_consent(c, m.ef);
+	return iso_crypto_sw(c, key_sign(m.key, m.algorithm, NULL, in, rsp));
 }
 
 sw_t
@@ -186,10 +210,9 @@ decipher(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		sw = myeid_join(c, cmd->data, &whole);
 	if (sw != SW_OK || whole.n == 0)
 		return sw;
+	myeid_spend_consent(c, m.ef);
 	sw = iso_crypto_sw(c, key_decipher(m.key, m.algorithm, NULL, no_iv, whole, rsp));
 	buf_free(&myeid_of(c)->half);
-	if (sw == SW_OK)
-		myeid_take_consent_back(c, m.ef);
 	return sw;
 }
 
@@ -230,8 +253,6 @@ myeid_general_authenticate(struct iso *c, const struct apdu *cmd, struct buf *rs
 		return sw;
 	if (!tlv_find_path(cmd->data, path, &point))
 		return SW_WRONG_DATA;
-	sw = iso_crypto_sw(c, key_agree(m.key, m.algorithm, point, rsp));
-	if (sw == SW_OK)
-		myeid_take_consent_back(c, m.ef);
-	return sw;
+	myeid_spend_consent(c, m.ef);
+	return iso_crypto_sw(c, key_agree(m.key, m.algorithm, point, rsp));
 }

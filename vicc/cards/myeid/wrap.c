@@ -18,13 +18,23 @@ myeid_is_cipher(const struct apdu *cmd)
 	return cmd->ins == 0x2a && (apdu_p1p2(cmd) == ENCIPHER || apdu_p1p2(cmd) == DECIPHER_BLOCKS);
 }
 
-static struct view
-initial_value(struct iso *c, enum se_use use)
+/* That of the template, which is a block, if it has one. 6985. */
+static sw_t
+initial_value(struct iso *c, enum se_use use, const struct sam_key *k, struct view *iv)
 {
-	struct view iv = { .n = 0 };
+	*iv = view_of(NULL, 0);
+	if (!se_get(&c->ch->se, SE_CT, use, SE_DO_IV, iv))
+		return SW_OK;
+	return iv->n == 0 || iv->n == key_block(k->kind) ? SW_OK : SW_CONDITIONS;
+}
 
-	se_get(&c->ch->se, SE_CT, use, SE_DO_IV, &iv);
-	return iv;
+/* What is not whole blocks is 6700; RSA has its own mind of it. */
+static sw_t
+whole_blocks(const struct sam_key *k, struct view data)
+{
+	size_t block = key_block(k->kind);
+
+	return block == 0 || (data.n > 0 && data.n % block == 0) ? SW_OK : SW_WRONG_LENGTH;
 }
 
 /* Where it goes on, when it does: the last block of the cryptogram. */
@@ -43,7 +53,7 @@ static sw_t
 run(struct iso *c, const struct apdu *cmd, enum se_use use, struct buf *rsp)
 {
 	const bool enciphers = use == SE_CHECK;
-	struct view iv = secret_view(&myeid_of(c)->iv);
+	struct view going_on = secret_view(&myeid_of(c)->iv), iv;
 	struct myeid_means m;
 	int rc;
 	sw_t sw = myeid_choose(c, SE_CT, use, enciphers ? SAM_USE_ENCIPHER : SAM_USE_DECIPHER, &m);
@@ -52,10 +62,14 @@ run(struct iso *c, const struct apdu *cmd, enum se_use use, struct buf *rsp)
 		return sw;
 	if (m.key->kind == SAM_RSA)
 		return SW_FUNCTION_NOT_SUPPORTED;
-	if (cmd->data.n == 0)
-		return SW_WRONG_DATA;
-	if (iv.n == 0)
-		iv = initial_value(c, use);
+	sw = whole_blocks(m.key, cmd->data);
+	if (sw == SW_OK)
+		sw = initial_value(c, use, m.key, &iv);
+	if (sw != SW_OK)
+		return sw;
+	if (going_on.n > 0)
+		iv = going_on;
+	myeid_spend_consent(c, m.ef);
 	if (enciphers)
 		rc = key_encipher(m.key, m.algorithm, NULL, iv, cmd->data, rsp);
 	else
@@ -63,8 +77,6 @@ run(struct iso *c, const struct apdu *cmd, enum se_use use, struct buf *rsp)
 	if (rc < 0)
 		return iso_crypto_sw(c, rc);
 	keep_iv(c, cmd, enciphers ? buf_view(rsp) : cmd->data, key_block(m.key->kind));
-	if (!(cmd->cla & MORE))
-		myeid_take_consent_back(c, m.ef);
 	return SW_OK;
 }
 
@@ -131,7 +143,35 @@ unpad(struct view *v, size_t block)
 	return true;
 }
 
-/* 84 00: the answer is the key that 83 names, under the one that 81 names. */
+/* The value that leaves the card, as it is enciphered. 6700, 6A84. */
+static sw_t
+to_wrap(const struct myeid_means *m, const struct sam_key *k, struct buf *plain)
+{
+	buf_put_view(plain, secret_view(&k->secret));
+	if (m->algorithm->id & PADDED)
+		pad(plain, key_block(m->key->kind));
+	return plain->failed ? SW_NO_MEMORY : whole_blocks(m->key, buf_view(plain));
+}
+
+/* What 84 00 wraps by which key: 6985, 6A88, 6982, 6700. */
+static sw_t
+choose_wrapped(struct iso *c, const struct apdu *cmd, struct myeid_means *m, struct file **ef,
+	       struct sam_key **k)
+{
+	sw_t sw = myeid_choose(c, SE_CT, SE_CHECK, MYEID_USE_WRAP, m);
+
+	if (sw == SW_OK)
+		sw = target(c, SE_CHECK, ACL_READ, ef, k);
+	if (sw != SW_OK)
+		return sw;
+	if (!has_flag(*ef, MYEID_EXTRACTABLE))
+		return SW_SECURITY_STATUS;
+	if (cmd->data.n > 0)
+		return SW_WRONG_LENGTH;
+	return (*k)->secret.n > 0 ? SW_OK : SW_REFERENCE_NOT_FOUND;
+}
+
+/* 84 00: the answer is the key that 83 names, under the one that 81 names. Both are used. */
 sw_t
 myeid_wrap(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
@@ -139,23 +179,34 @@ myeid_wrap(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	struct myeid_means m;
 	struct sam_key *k;
 	struct file *ef;
-	sw_t sw = myeid_choose(c, SE_CT, SE_CHECK, MYEID_USE_WRAP, &m);
+	struct view iv;
+	sw_t sw = choose_wrapped(c, cmd, &m, &ef, &k);
 
 	if (sw == SW_OK)
-		sw = target(c, SE_CHECK, ACL_READ, &ef, &k);
-	if (sw == SW_OK && !has_flag(ef, MYEID_EXTRACTABLE))
-		sw = SW_SECURITY_STATUS;
-	if (sw == SW_OK && (cmd->data.n > 0 || k->secret.n == 0))
-		sw = cmd->data.n > 0 ? SW_WRONG_LENGTH : SW_REFERENCE_NOT_FOUND;
-	if (sw != SW_OK)
-		return sw;
-	buf_put_view(&plain, secret_view(&k->secret));
-	if (m.algorithm->id & PADDED)
-		pad(&plain, key_block(m.key->kind));
-	sw = plain.failed ? SW_NO_MEMORY :
-	     iso_crypto_sw(c, key_encipher(m.key, m.algorithm, NULL, initial_value(c, SE_CHECK),
-					   buf_view(&plain), rsp));
+		sw = to_wrap(&m, k, &plain);
+	if (sw == SW_OK)
+		sw = initial_value(c, SE_CHECK, m.key, &iv);
+	if (sw == SW_OK) {
+		myeid_spend_consent(c, m.ef);
+		myeid_spend_consent(c, ef);
+		sw = iso_crypto_sw(c, key_encipher(m.key, m.algorithm, NULL, iv, buf_view(&plain), rsp));
+	}
 	buf_free(&plain);
+	return sw;
+}
+
+/* Open what was wrapped, and take the padding away. */
+static sw_t
+open_wrapped(struct iso *c, const struct myeid_means *m, struct view iv, struct view wrapped,
+	     struct buf *plain, struct view *value)
+{
+	sw_t sw;
+
+	myeid_spend_consent(c, m->ef);
+	sw = iso_crypto_sw(c, key_decipher(m->key, m->algorithm, NULL, iv, wrapped, plain));
+	*value = buf_view(plain);
+	if (sw == SW_OK && m->algorithm->id & PADDED && !unpad(value, key_block(m->key->kind)))
+		sw = SW_WRONG_DATA;
 	return sw;
 }
 
@@ -164,7 +215,7 @@ sw_t
 myeid_unwrap(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct buf plain = BUF(RSA_KEY_SIZE_MAX);
-	struct view value, wrapped = cmd->data;
+	struct view value, iv, wrapped = cmd->data;
 	struct myeid_means m;
 	struct sam_key *k;
 	struct file *ef;
@@ -175,17 +226,15 @@ myeid_unwrap(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		sw = target(c, SE_MAKE, ACL_UPDATE, &ef, &k);
 	if (sw == SW_OK && cmd->p2 == UNWRAP_INDICATED)
 		sw = myeid_join(c, cmd->data, &wrapped);
-	if (sw != SW_OK || wrapped.n == 0)
+	if (sw != SW_OK || (cmd->p2 == UNWRAP_INDICATED && wrapped.n == 0))
 		return sw;
-	sw = iso_crypto_sw(c, key_decipher(m.key, m.algorithm, NULL, initial_value(c, SE_MAKE), wrapped,
-					   &plain));
-	value = buf_view(&plain);
-	if (sw == SW_OK && m.algorithm->id & PADDED && !unpad(&value, key_block(m.key->kind)))
-		sw = SW_WRONG_DATA;
+	sw = whole_blocks(m.key, wrapped);
+	if (sw == SW_OK)
+		sw = initial_value(c, SE_MAKE, m.key, &iv);
+	if (sw == SW_OK)
+		sw = open_wrapped(c, &m, iv, wrapped, &plain, &value);
 	if (sw == SW_OK)
 		sw = myeid_set_secret(c, k, ef, value);
-	if (sw == SW_OK)
-		myeid_take_consent_back(c, m.ef);
 	buf_free(&plain);
 	buf_free(&myeid_of(c)->half);
 	return sw;
