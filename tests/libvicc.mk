@@ -121,6 +121,7 @@ tests_iso_test_app_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(
 UNIT_TESTS += tests/cards/cryptoflex/test_cryptoflex
 tests_cards_cryptoflex_test_cryptoflex_SOURCES = tests/cards/cryptoflex/test_cryptoflex.c tests/talk.h tests/known.h tests/support.h
 tests_cards_cryptoflex_test_cryptoflex_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_cards_cryptoflex_test_cryptoflex_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc
 tests_cards_cryptoflex_test_cryptoflex_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/cards/isoapplet/test_isoapplet
 tests_cards_isoapplet_test_isoapplet_SOURCES = tests/cards/isoapplet/test_isoapplet.c tests/talk.h tests/known.h tests/support.h

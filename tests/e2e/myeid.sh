@@ -35,7 +35,7 @@ make_card()
 	init -P -a 2 -l "Another" --pin 22222222 --puk 222222 "${SO[@]}"
 	# before rules are in force nothing has to be proven, and so OpenSC may go on
 	init -G rsa:1024 --id 45 --key-usage sign "${USER[@]}" "${SO[@]}"
-	quietly pkcs15-tool --verify-pin "${USER[@]}"
+	signed_in --test
 	init --delete-objects privkey,pubkey --id 45 "${USER[@]}" "${SO[@]}"
 	init -F
 }

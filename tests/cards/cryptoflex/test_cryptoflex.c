@@ -14,6 +14,19 @@
 #define A16 "6A6A6A6A6A6A6A6A6A6A6A6A6A6A6A6A"
 #define FF16 "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"
 
+/* --- memory that is not there ------------------------------------------------------- */
+
+static unsigned malloc_fails_at; /* which call from now on; 0: none */
+
+void *__real_malloc(size_t n);
+void *__wrap_malloc(size_t n);
+
+void *
+__wrap_malloc(size_t n)
+{
+	return malloc_fails_at > 0 && --malloc_fails_at == 0 ? NULL : __real_malloc(n);
+}
+
 static struct card *card;
 static const struct card_env env;
 
@@ -629,6 +642,82 @@ START_TEST(protected_without_a_mac)
 }
 END_TEST
 
+/* The first bytes of the challenge, which are a MAC of nothing, as that of this UPDATE BINARY. */
+static void
+forge(struct buf *frame)
+{
+	struct buf challenge = BUF(16);
+
+	ck_assert_int_eq(talk(card, "C0840000 08", &challenge), 0);
+	buf_reset(frame);
+	buf_put_view(frame, known("C0D60000 0B 04CAFEBABE"));
+	buf_put_view(frame, view_slice(buf_view(&challenge), 0, 6));
+	buf_free(&challenge);
+}
+
+/* Whatever memory there is not: nobody is let in without the key. */
+START_TEST(no_mac_without_memory)
+{
+	struct buf frame = BUF(32), rsp = BUF(16);
+	unsigned i;
+	int rc;
+
+	be_factory();
+	expect("F0E00000 10 FFFF 0004 4401 01 3F 03 FF FF 01 03 011111", "9000");
+	for (i = 1; i < 20; i++) {
+		forge(&frame);
+		malloc_fails_at = i;
+		rc = card_transmit(card, buf_view(&frame), &rsp);
+		malloc_fails_at = 0;
+		ck_assert_int_eq(rc, 0);
+		ck_assert_uint_ge(rsp.n, 2);
+		ck_assert_uint_ne(rsp.p[rsp.n - 2], 0x90);
+		buf_reset(&rsp);
+		/* a wrong one is a try */
+		expect("F02A0001 08" TRANSPORT, "9000");
+	}
+	expect("C0B00000 04", "00000000 9000");
+	buf_free(&frame);
+	buf_free(&rsp);
+}
+END_TEST
+
+/* The chip's, and no instruction more. */
+static bool
+chip_has(unsigned ins)
+{
+	static const uint8_t own[] = {
+		0x04, 0x20, 0x22, 0x24, 0x2a, 0x2c, 0x30, 0x32, 0x40, 0x44, 0x46, 0x82, 0x84, 0x88, 0xa2,
+		0xa4, 0xa8, 0xb0, 0xb2, 0xc0, 0xd6, 0xdc, 0xde, 0xe0, 0xe2, 0xe4,
+	};
+
+	return memchr(own, (int)ins, sizeof(own));
+}
+
+START_TEST(no_instruction_of_the_base)
+{
+	static const char *const classes[] = { "C0", "F0", "00" };
+	char command[16];
+	unsigned ins, i;
+
+	for (ins = 0; ins < 0x100; ins++) {
+		for (i = 0; i < 3 && !chip_has(ins); i++) {
+			snprintf(command, sizeof(command), "%s%02X0000", classes[i], ins);
+			expect(command, "6D00");
+		}
+	}
+}
+END_TEST
+
+START_TEST(no_extended_length)
+{
+	expect("C0A40000 000002 3F00", "6700");
+	expect("C0840000 000008", "6700");
+	expect("00840000 000008", "6700");
+	expect("C0A40000 02 3F00", "6116");
+}
+END_TEST
+
 START_TEST(enciphered_under_the_last_key)
 {
 	make_chv();
@@ -846,6 +935,9 @@ main(void)
 	tcase_add_test(tc, files_of_keys_that_are_none);
 	tcase_add_test(tc, so_many_rights);
 	tcase_add_test(tc, protected_without_a_mac);
+	tcase_add_test(tc, no_mac_without_memory);
+	tcase_add_test(tc, no_instruction_of_the_base);
+	tcase_add_test(tc, no_extended_length);
 	tcase_add_test(tc, enciphered_under_the_last_key);
 	tcase_add_loop_test(tc, generate_and_sign, 0, 4);
 	tcase_add_test(tc, what_generation_refuses);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* CHVs, keys, and the rights that come of them. */
+#include <errno.h>
 #include <string.h>
 
 #include "cards/cryptoflex/cryptoflex.h"
@@ -463,7 +464,9 @@ mac(struct iso *c, const struct apdu *cmd, const struct code *key, struct view p
 	memcpy(iv, c->ch->challenge, sizeof(iv));
 	buf_put(&text, header, sizeof(header));
 	buf_put_view(&text, padded);
-	rc = cipher_encrypt(CIPHER_3DES, CIPHER_CBC, key->value, iv, buf_view(&text), out);
+	/* of nothing the checksum would be the challenge, which everybody knows */
+	rc = text.failed ? -ENOMEM :
+	     cipher_encrypt(CIPHER_3DES, CIPHER_CBC, key->value, iv, buf_view(&text), out);
 	buf_free(&text);
 	if (rc == 0) {
 		buf_reset(out);

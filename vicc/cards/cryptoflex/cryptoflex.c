@@ -18,11 +18,13 @@ static const uint8_t atr[] = { 0x3b, 0x95, 0x18, 0x40, 0xff, 0x64, 0x02, 0x01, 0
 
 /* --- transport ----------------------------------------------------------------------- */
 
-/* C0, F0 and 00 mean the same; the others have one instruction each. */
+/* C0, F0 and 00 mean the same; the others have one instruction each. T=0 has no extended length. */
 static sw_t
 flex_classify(struct iso *c, struct apdu *cmd)
 {
 	flex_of(c)->protected = false;
+	if (cmd->extended)
+		return SW_WRONG_LENGTH;
 	switch (cmd->cla) {
 	case 0xc0:
 	case 0xf0:
@@ -550,7 +552,8 @@ add_to_value(struct iso *c, const struct apdu *cmd, bool down, struct buf *rsp)
 	buf_u16(&record, (uint16_t)value);
 	buf_put_view(rsp, buf_view(&record));
 	buf_put_view(&record, view_slice(old, 3, old.n));
-	sw = record_append(&c->state->fs, ef, &c->who, ACL_WRITE, buf_view(&record), &number);
+	sw = record.failed ? SW_NO_MEMORY :
+	     record_append(&c->state->fs, ef, &c->who, ACL_WRITE, buf_view(&record), &number);
 	buf_free(&record);
 	return sw;
 }

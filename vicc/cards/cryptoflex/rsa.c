@@ -76,11 +76,13 @@ raw_private(struct iso *c, const struct rsa *key, struct view data, struct buf *
 
 	if (data.n == rsa_size(key)) {
 		put_reversed(&in, data);
-		rc = rsa_raw_private(key, buf_view(&in), &out);
-		/* the only thing that can be wrong now: not below the modulus */
-		sw = rc == 0 ? SW_OK : SW_WRONG_DATA;
-		if (rc == 0)
+		rc = in.failed ? -ENOMEM : rsa_raw_private(key, buf_view(&in), &out);
+		/* the only thing that can be wrong with the data now: not below the modulus */
+		sw = rc == -ENOMEM ? SW_NO_MEMORY : SW_WRONG_DATA;
+		if (rc == 0) {
 			put_reversed(rsp, buf_view(&out));
+			sw = SW_OK;
+		}
 	}
 	buf_free(&in);
 	buf_free(&out);
@@ -250,7 +252,8 @@ flex_generate_key(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (sw != SW_OK)
 		return sw;
 	put_reversed(&exponent, cmd->data);
-	rc = rsa_generate(&key, bits, buf_view(&exponent), iso_interrupted, c);
+	rc = exponent.failed ? -ENOMEM :
+	     rsa_generate(&key, bits, buf_view(&exponent), iso_interrupted, c);
 	buf_free(&exponent);
 	if (rc == -EINVAL)
 		return SW_SECURITY_STATUS; /* what this card says of such an exponent */

@@ -27,14 +27,16 @@ struct laying {
 /* --- files ----------------------------------------------------------------------------- */
 
 struct view
-personal_path(struct buf *room, uint16_t fid)
+personal_path(struct personal_room *room, uint16_t fid)
 {
-	buf_reset(room);
-	buf_u16(room, FILE_FID_MF);
-	buf_u16(room, PERSONAL_FID_APPLICATION);
-	if (fid)
-		buf_u16(room, fid);
-	return buf_view(room);
+	const uint8_t path[] = {
+		FILE_FID_MF >> 8, FILE_FID_MF & 0xff,
+		PERSONAL_FID_APPLICATION >> 8, PERSONAL_FID_APPLICATION & 0xff,
+		(uint8_t)(fid >> 8), (uint8_t)fid,
+	};
+
+	memcpy(room->path, path, sizeof(path));
+	return view_of(room->path, fid ? sizeof(path) : sizeof(path) - 2);
 }
 
 /* A directory has room for as much again, for those who go on with the card. */
@@ -230,27 +232,26 @@ put_public(const struct import_key *k, struct buf *out)
 static sw_t
 add_public(struct laying *y, size_t n, const struct import_key *k, struct pkcs15_key *about)
 {
-	struct buf value = BUF(2 * RSA_KEY_SIZE_MAX), room = BUF(8);
+	struct buf value = BUF(2 * RSA_KEY_SIZE_MAX);
+	struct personal_room room;
 	sw_t sw = put_public(k, &value) ? add_numbered(y, &y->l->public_key, n, &value) : SW_NO_MEMORY;
 
 	about->path = personal_path(&room, (uint16_t)(y->l->public_key.fid + n));
 	pkcs15_put_public_key(&y->directories[PKCS15_PUKDF], about);
 	buf_free(&value);
-	buf_free(&room);
 	return sw;
 }
 
 static sw_t
 add_private(struct laying *y, size_t n, struct import_key *k, struct pkcs15_key *about)
 {
-	struct buf room = BUF(8);
+	struct personal_room room;
 	struct personal_place at = { .reference = 0 };
 	sw_t sw = y->l->place(y->s, y->p, n, k, &room, &at);
 
 	about->path = at.path;
 	about->reference = at.reference;
 	pkcs15_put_private_key(&y->directories[PKCS15_PRKDF], about);
-	buf_free(&room);
 	return sw;
 }
 
@@ -303,7 +304,7 @@ add_keys(struct laying *y)
 static sw_t
 add_cert(struct laying *y, size_t n, const struct import_cert *cert, uint8_t id, bool authority)
 {
-	struct buf room = BUF(8);
+	struct personal_room room;
 	struct pkcs15_cert about = {
 		.object = {
 			.label = *cert->name ? cert->name : "Certificate",
@@ -315,7 +316,6 @@ add_cert(struct laying *y, size_t n, const struct import_cert *cert, uint8_t id,
 	};
 
 	pkcs15_put_cert(&y->directories[PKCS15_CDF], &about);
-	buf_free(&room);
 	return add_numbered(y, &y->l->cert, n, &cert->der);
 }
 
@@ -345,7 +345,8 @@ add_certs(struct laying *y)
 static sw_t
 add_directories(struct laying *y)
 {
-	struct buf odf = BUF(DIRECTORY_MAX), room = BUF(8);
+	struct buf odf = BUF(DIRECTORY_MAX);
+	struct personal_room room;
 	const struct personal_directory *d;
 	sw_t sw = SW_OK;
 
@@ -356,7 +357,6 @@ add_directories(struct laying *y)
 	if (sw == SW_OK)
 		sw = add_written(y, y->app, &y->l->odf, &odf);
 	buf_free(&odf);
-	buf_free(&room);
 	return sw;
 }
 
@@ -384,13 +384,13 @@ add_token_info(struct laying *y)
 static sw_t
 add_dir(struct laying *y)
 {
-	struct buf dir = BUF(512), room = BUF(8);
+	struct buf dir = BUF(512);
+	struct personal_room room;
 	sw_t sw;
 
 	pkcs15_put_application(&dir, personal_aid, y->p->label, personal_path(&room, 0));
 	sw = add_written(y, y->s->fs.mf, &y->l->dir, &dir);
 	buf_free(&dir);
-	buf_free(&room);
 	return sw;
 }
 

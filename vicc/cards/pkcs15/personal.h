@@ -63,6 +63,11 @@ struct personal_place {
 	uint8_t reference;
 };
 
+/* Where a path stands. */
+struct personal_room {
+	uint8_t path[6];
+};
+
 struct personal_layout {
 	struct personal_ef dir, odf, token_info, profile, public_key, cert;
 	const struct personal_directory *directories; /* in the order of the ODF */
@@ -79,7 +84,7 @@ struct personal_layout {
 
 	/* Put key number n, from 0, where keys are; path may be kept in room. */
 	sw_t (*place)(struct state *s, struct personal *p, size_t n, struct import_key *k,
-		      struct buf *room, struct personal_place *at);
+		      struct personal_room *room, struct personal_place *at);
 
 	/* The AODF. */
 	void (*pins)(const struct personal *p, struct buf *out);
@@ -94,7 +99,7 @@ sw_t personal_add(struct state *s, const struct personal *p, const struct person
 		  struct file *df, const struct personal_ef *ef, struct view contents);
 
 /* 3F00 and the application, and the file in it unless fid is 0. */
-struct view personal_path(struct buf *room, uint16_t fid);
+struct view personal_path(struct personal_room *room, uint16_t fid);
 
 /* The key is k's no longer, but the card's. */
 sw_t personal_give(struct sam_key *key, struct import_key *k);
