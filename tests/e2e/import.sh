@@ -85,8 +85,8 @@ look() # auth id
 	is_certificate 02 ec.crt
 	is_certificate 03 ca.crt
 	pkcs11-tool --module "$PKCS11" --list-token-slots >slots 2>>opensc.log
-	grep -q "token label *: A card for CI" slots || fail "another token: $(cat slots)"
-	p11tool --provider "$PKCS11" --list-all "pkcs11:" >objects 2>>opensc.log
+	grep -q "token label *: A card for CI$" slots || fail "another token: $(cat slots)"
+	p11tool --provider "$PKCS11" --list-all "pkcs11:token=A%20card%20for%20CI" >objects 2>>opensc.log
 	grep -q "object=Some%20Body;type=cert" objects || fail "p11tool: $(cat objects)"
 	grep -q "object=Some%20Body%27s%20EC;type=public" objects || fail "p11tool: $(cat objects)"
 }

@@ -54,7 +54,8 @@ static void
 pins(const struct personal *p, struct buf *out)
 {
 	static const struct pkcs15_pin pin = {
-		.object = { "User PIN", PKCS15_PRIVATE | PKCS15_MODIFIABLE, .id = VIEW(user_id) },
+		/* with this label OpenSC shows the token's alone, and not: token (label) */
+		.object = { "PIN", PKCS15_PRIVATE | PKCS15_MODIFIABLE, .id = VIEW(user_id) },
 		.flags = PKCS15_PIN_CASE_SENSITIVE | PKCS15_PIN_INITIALIZED | PKCS15_PIN_NEEDS_PADDING,
 		.reference = PIN_REF, .min = PIN_MIN, .max = PIN_MAX, .pad = 0x00,
 	};

@@ -91,7 +91,8 @@ static void
 pins(const struct personal *p, struct buf *out)
 {
 	static const struct pkcs15_pin user = {
-		.object = { "User PIN", PKCS15_PRIVATE | PKCS15_MODIFIABLE, .id = VIEW(user_id) },
+		/* with this label OpenSC shows the token's alone, and not: token (label) */
+		.object = { "PIN", PKCS15_PRIVATE | PKCS15_MODIFIABLE, .id = VIEW(user_id) },
 		.flags = PKCS15_PIN_INITIALIZED | PKCS15_PIN_NEEDS_PADDING,
 		.reference = PIN_REF, .min = CODE_MIN, .max = CODE_MAX, .pad = 0xff,
 	};
