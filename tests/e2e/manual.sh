@@ -6,17 +6,6 @@
 . "$top_srcdir/tests/e2e/opensc.sh"
 tools opensc-tool pkcs15-init pkcs15-tool pkcs15-crypt openssl tshark
 
-# The literal text of a section of a page, or, with N, the Nth that is there.
-example() # page, section, N
-{
-	awk -v section="$2" -v wanted="${3:-1}" '
-		/^\.S[sh] / { here = substr($0, 5) == section }
-		/^\.Ed/ { text = 0 }
-		text && n == wanted { print }
-		here && /^\.Bd -literal/ { text = 1; n++ }' "$top_srcdir/vicc/man/$1" |
-		sed -e 's/\\e/\\/g' -e 's/\\-/-/g' | sed -e ':a' -e '/\\$/{N;s/\\\n//;ba}'
-}
-
 # A card is in its slot before anything else is done.
 start()
 {

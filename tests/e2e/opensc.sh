@@ -12,6 +12,8 @@
 #	ssh_server PUBLIC-KEY	a local sshd that lets this key in
 #	ssh_login [OPTION...]	log in there and run true
 #	gpg_card		print what gpg --card-status says
+#	example PAGE SECTION [N]	print the literal text of a section of one of our pages,
+#				or the Nth that is there
 #
 # All of it happens in $E2E_DIR, which is also $HOME.
 
@@ -58,6 +60,16 @@ vicc_stop()
 	job_stop vicc
 	[ "$JOB_STATUS" = 0 ] || fail "vicc ended with $JOB_STATUS"
 	probe "$READER" absent
+}
+
+example()
+{
+	awk -v section="$2" -v wanted="${3:-1}" '
+		/^\.S[sh] / { here = substr($0, 5) == section }
+		/^\.Ed/ { text = 0 }
+		text && n == wanted { print }
+		here && /^\.Bd -literal/ { text = 1; n++ }' "$top_srcdir/vicc/man/$1" |
+		sed -e 's/\\e/\\/g' -e 's/\\-/-/g' | sed -e ':a' -e '/\\$/{N;s/\\\n//;ba}'
 }
 
 public_key_of()

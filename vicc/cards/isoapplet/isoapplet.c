@@ -439,7 +439,7 @@ static const struct iso_type isoapplet_iso_type = {
 
 const struct card_type isoapplet_type = {
 	.name = "isoapplet",
-	.summary = "IsoApplet, for OpenSC, ssh and gpg: pkcs15-init, pkcs11-tool",
+	.summary = "IsoApplet, for OpenSC: pkcs15-init, ssh, PKCS#11",
 	.flags = CARD_TAKES_ATR | CARD_TAKES_SERIAL,
 	.open = iso_open,
 	.data = &isoapplet_iso_type,

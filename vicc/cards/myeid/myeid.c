@@ -4,7 +4,7 @@
 #include "cards/contents.h"
 #include "codec/tlv.h"
 
-/* T=0 and T=1; compact TLV: card capabilities F6 A1 D8, pre-issuing data "OsEID". */
+/* T=1 only; compact TLV: card capabilities F6 A1 D8, pre-issuing data "OsEID". */
 static const uint8_t atr[] = {
 	0x3b, 0x8b, 0x81, 0x01, 0x80, 0x73, 0xf6, 0xa1, 0xd8, 0x65, 'O', 's', 'E', 'I', 'D', 0x66,
 };
@@ -378,7 +378,7 @@ static const struct iso_type myeid_iso_type = {
 
 const struct card_type myeid_type = {
 	.name = "myeid",
-	.summary = "PKCS#15 card that OpenSC personalises (driver myeid): ssh, gpg, PKCS#11",
+	.summary = "PKCS#15 card that OpenSC personalises (driver myeid): ssh, PKCS#11",
 	.flags = CARD_TAKES_ATR | CARD_TAKES_SERIAL,
 	.open = iso_open,
 	.data = &myeid_iso_type,
