@@ -178,6 +178,7 @@ serve(const struct options *o, struct host *host, struct contents *on, struct re
 		.state = on->state,
 		.reader = o->reader,
 		.shared = o->shared,
+		.forgets = o->forgets,
 		.endpoint = own_endpoint(o, host->link, endpoint, sizeof(endpoint)) ? endpoint : NULL,
 	};
 	const struct card_env env = {

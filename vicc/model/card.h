@@ -31,6 +31,7 @@ struct card_config {
 	const char *reader;  /* a relay's: number, or part of the name, of a PC/SC reader; NULL: the only one */
 	bool shared;         /* a relay's: others may use the card, too */
 	const char *endpoint; /* how our driver's name ends for the slot that the card goes into; NULL: not known */
+	bool forgets;        /* what changes is forgotten: the next card begins as this one did */
 	struct state *state; /* what is on it, the card's from now on, also when it cannot be opened; NULL: nothing */
 };
 

@@ -165,6 +165,37 @@ START_TEST(changes_are_counted)
 }
 END_TEST
 
+/* How often a card that was only just put in has changed, as it says. */
+static unsigned
+count_of_new(bool forgets)
+{
+	static const struct card_env none;
+	struct card_config cfg = { .state = state_new(), .forgets = forgets };
+	struct card *new = card_open(&myeid_type, &cfg, &none);
+	struct buf rsp = BUF(32);
+	unsigned n;
+
+	ck_assert_ptr_nonnull(new);
+	ck_assert_int_eq(talk(new, "00CA01A0 14", &rsp), 0);
+	ck_assert_uint_eq(rsp.n, 22);
+	n = (unsigned)(rsp.p[18] << 8 | rsp.p[19]);
+	buf_free(&rsp);
+	card_free(new);
+	return n;
+}
+
+/* Of cards that begin alike and forget, each counts from elsewhere. */
+START_TEST(changes_are_counted_from_elsewhere)
+{
+	unsigned first = count_of_new(true), same = 0, i;
+
+	for (i = 0; i < 8; i++)
+		same += count_of_new(true) == first;
+	ck_assert_uint_lt(same, 2);
+	ck_assert_uint_eq(count_of_new(false), 0);
+}
+END_TEST
+
 START_TEST(files_are_listed)
 {
 	expect("00CA01A1 00", "5015 9000");
@@ -1243,6 +1274,7 @@ main(void)
 	tcase_add_test(tc, information);
 	tcase_add_test(tc, serial_of_another_length);
 	tcase_add_test(tc, changes_are_counted);
+	tcase_add_test(tc, changes_are_counted_from_elsewhere);
 	tcase_add_test(tc, files_are_listed);
 	tcase_add_test(tc, what_get_data_tells_of_keys);
 	tcase_add_test(tc, what_there_is_not);

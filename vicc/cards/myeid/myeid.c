@@ -3,6 +3,7 @@
 
 #include "cards/contents.h"
 #include "codec/tlv.h"
+#include "crypto/rand.h"
 
 /* T=1 only; compact TLV: card capabilities F6 A1 D8, pre-issuing data "OsEID". */
 static const uint8_t atr[] = {
@@ -75,6 +76,21 @@ myeid_changing(struct iso *c)
 
 	/* without memory for two bytes it is not counted: nothing hangs on it but a cache */
 	props_set(&c->state->props, CHANGES, view_of(bytes, sizeof(bytes)));
+}
+
+/*
+ * A client that remembers files by serial number and counter would take those of one run
+ * for the next one's, where each begins with the same card.
+ */
+static struct card *
+myeid_open(const struct card_type *t, const struct card_config *cfg, const struct card_env *env)
+{
+	struct card *card = iso_open(t, cfg, env);
+	uint8_t begin[2];
+
+	if (card && cfg->forgets && rand_bytes(begin, sizeof(begin)) == 0)
+		props_set(&((struct iso *)card)->state->props, CHANGES, view_of(begin, sizeof(begin)));
+	return card;
 }
 
 static void
@@ -380,7 +396,7 @@ const struct card_type myeid_type = {
 	.name = "myeid",
 	.summary = "PKCS#15 card that OpenSC personalises (driver myeid): ssh, PKCS#11",
 	.flags = CARD_TAKES_ATR | CARD_TAKES_SERIAL,
-	.open = iso_open,
+	.open = myeid_open,
 	.data = &myeid_iso_type,
 	.schema = iso_type_schema,
 	.contents = contents_myeid,
