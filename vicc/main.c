@@ -47,7 +47,7 @@ static bool
 interrupted(void *ctx)
 {
 	(void)ctx;
-	return signals_stop();
+	return signals_give_up();
 }
 
 /* --- one card --------------------------------------------------------------- */

@@ -44,6 +44,7 @@ enum {
 	DO_HANG = 0x06,  /* for ever */
 	DO_FAIL = 0x08,  /* no answer: the card is broken */
 	DO_NONE = 0x0a,  /* nothing at all, and no error */
+	DO_WORK = 0x0e,  /* P1 tenths of a second, to the end */
 	DO_LOOK = 0x0c,  /* search the host's buffers for the secret */
 };
 
@@ -72,10 +73,10 @@ c_power(struct card *c, enum card_power what)
 }
 
 static void
-sleep_tenths(unsigned n)
+sleep_tenths(unsigned n, bool to_the_end)
 {
 	sh->asleep = true;
-	for (; n > 0 && !signals_stop(); n--)
+	for (; n > 0 && (to_the_end || !signals_give_up()); n--)
 		usleep(100000);
 	sh->asleep = false;
 }
@@ -105,7 +106,10 @@ c_transmit(struct card *c, struct view cmd, struct buf *rsp)
 		buf_fill(rsp, 0x55, n - 2);
 		break;
 	case DO_SLEEP:
-		sleep_tenths(cmd.p[2]);
+		sleep_tenths(cmd.p[2], false);
+		break;
+	case DO_WORK:
+		sleep_tenths(cmd.p[2], true);
 		break;
 	case DO_HANG:
 		sh->asleep = true;
@@ -633,9 +637,23 @@ START_TEST(the_end_in_a_card_call)
 	until_asleep();
 	began = wire_now();
 	kill(child, SIGINT);
+	expect_end(); /* and no answer */
 	ck_assert_int_eq(ended(), 0);
 	/* within a second; the machine may be busy */
 	ck_assert_int_lt(wire_now() - began, 5000);
+}
+END_TEST
+
+/* What was not broken off is answered: whoever asked for it knows what became of it. */
+START_TEST(the_end_behind_an_answer)
+{
+	start_and_connect();
+	say((const uint8_t[]) { 0, 4, 0, DO_WORK, 5, 0 }, 6);
+	until_asleep();
+	kill(child, SIGTERM);
+	expect("\x90\x00", 2);
+	expect_end();
+	ck_assert_int_eq(ended(), 0);
 }
 END_TEST
 
@@ -691,6 +709,7 @@ main(void)
 	tcase_add_test(tc, once);
 	tcase_add_test(tc, once_and_out);
 	tcase_add_loop_test(tc, the_end_in_a_card_call, 0, 2);
+	tcase_add_test(tc, the_end_behind_an_answer);
 	tcase_add_test(tc, the_end_while_it_waits_for_a_reader);
 	tcase_add_test(tc, the_end_while_out);
 	return run("host", tc);

@@ -51,6 +51,8 @@ START_TEST(nothing_came)
 	ck_assert(!news());
 	ck_assert(!signals_stop());
 	ck_assert(!signals_out());
+	ck_assert(!signals_give_up());
+	ck_assert(!signals_gave_up());
 	ck_assert_uint_eq(signals_removals(), 0);
 	signals_clear(fd); /* does not wait */
 }

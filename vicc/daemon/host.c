@@ -13,12 +13,14 @@
 #define WATCH_SIGNALS 0
 #define WATCH_CARD 1
 
-/* --- one frame: 0, negative: the link broke, positive: the card is to leave ------------------------------------------------------------ */
+/* --- one frame: 0, -EINTR: the process ends, negative: the link broke, positive: the card is to leave ------------------------------------------------------------ */
 
 /* The card has no answer. Positive: it is to leave the reader. */
 static int
 failed(const struct host *h, int error)
 {
+	if (signals_gave_up())
+		return -EINTR;
 	log_error(h->log, "the card has failed: %s", strerror(-error));
 	return 1;
 }
@@ -101,7 +103,8 @@ command(struct host *h, int fd, struct view cmd)
 	if (rc != 0)
 		return rc;
 	rc = card_transmit(h->card, cmd, &h->rsp);
-	if (rc < 0)
+	/* what was broken off has no answer: the card is gone, as if its power had failed */
+	if (rc < 0 || signals_gave_up())
 		return failed(h, rc);
 	for (t = h->taps; t; t = t->next)
 		t->exchange(t, cmd, buf_view(&h->rsp), &h->card->note);

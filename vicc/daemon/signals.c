@@ -9,6 +9,7 @@
 
 static volatile sig_atomic_t stop, out, removals;
 static int news = -1;
+static bool gave_up;
 
 static void
 on_signal(int sig)
@@ -46,6 +47,7 @@ signals_catch(void)
 	size_t i;
 
 	stop = out = removals = 0;
+	gave_up = false;
 	news = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (news < 0)
 		return -errno;
@@ -66,6 +68,19 @@ bool
 signals_stop(void)
 {
 	return stop;
+}
+
+bool
+signals_give_up(void)
+{
+	gave_up = gave_up || stop;
+	return stop;
+}
+
+bool
+signals_gave_up(void)
+{
+	return gave_up;
 }
 
 bool

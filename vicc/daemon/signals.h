@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What the process is told from outside. A handler only takes note: whoever
- * waits polls the descriptor as well, whoever works long asks signals_stop.
+ * waits polls the descriptor as well, whoever works long asks signals_give_up.
  */
 #ifndef VICC_DAEMON_SIGNALS_H
 #define VICC_DAEMON_SIGNALS_H
@@ -17,6 +17,8 @@
 int signals_catch(void);
 
 bool signals_stop(void);         /* to end */
+bool signals_give_up(void);      /* the same, for work that is broken off when it is so */
+bool signals_gave_up(void);      /* whether any was: what came of it is no answer */
 bool signals_out(void);          /* the card is out */
 unsigned signals_removals(void); /* how often it was taken out */
 void signals_clear(int fd);      /* what came has been looked at */
