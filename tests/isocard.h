@@ -82,6 +82,16 @@ isocard_open(void)
 	ck_assert_ptr_nonnull(card);
 }
 
+/* As a handler sees it: within a command on the basic channel. */
+static inline struct iso *
+within_command(void)
+{
+	struct iso *c = (struct iso *)card;
+
+	c->x.ch = &c->channel[0];
+	return c;
+}
+
 static inline void
 isocard_close(void)
 {

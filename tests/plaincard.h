@@ -45,10 +45,14 @@ expect(const char *command, const char *answer)
 	expect_from(card, command, answer);
 }
 
+/* As a handler sees it: within a command on the basic channel. */
 static inline struct iso *
 iso(void)
 {
-	return (struct iso *)card;
+	struct iso *c = (struct iso *)card;
+
+	c->x.ch = &c->channel[0];
+	return c;
 }
 
 #endif

@@ -71,13 +71,14 @@ END_TEST
 
 START_TEST(of_any_length)
 {
-	char line[SECRET_MAX + 3];
+	char line[SECRET_MAX + 3], most[SECRET_MAX + 1] = "";
 
 	wanted = "";
 	ck_assert_int_eq(typed("\n"), RIGHT);
 	memset(line, '7', sizeof(line));
 	strcpy(line + SECRET_MAX, "\n");
-	wanted = "7777777777777777777777777777777777777777777777777777777777777777";
+	memset(most, '7', SECRET_MAX);
+	wanted = most;
 	ck_assert_int_eq(typed(line), RIGHT);
 	strcpy(line + SECRET_MAX, "7\n");
 	line[SECRET_MAX] = '7';

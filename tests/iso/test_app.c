@@ -188,7 +188,7 @@ agree(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	(void)cmd;
 	(void)rsp;
-	c->ch->sm_next = toy_session();
+	c->x.ch->sm_next = toy_session();
 	return SW_OK;
 }
 
@@ -202,14 +202,14 @@ no_session(struct iso *c)
 static void
 count_started(struct iso *c)
 {
-	ck_assert_ptr_nonnull(c->ch->sm);
+	ck_assert_ptr_nonnull(c->x.ch->sm);
 	started++;
 }
 
 static void
 count_ended(struct iso *c)
 {
-	ck_assert_ptr_null(c->ch->sm);
+	ck_assert_ptr_null(c->x.ch->sm);
 	ended++;
 }
 

@@ -19,7 +19,7 @@ enter_df(void)
 	expect("00E00000 0C 620A 820138 83025001 8A0105", "9000");
 	expect("00A40000 02 3F00", "61??");
 	expect("00A4000C 02 5001", "9000");
-	return ((struct iso *)card)->ch->at.df;
+	return ((struct iso *)card)->channel[0].at.df;
 }
 
 START_TEST(verify)
@@ -387,11 +387,12 @@ END_TEST
 START_TEST(basic_access_has_one_length)
 {
 	struct buf rsp = BUF(64);
-	struct iso *iso = (struct iso *)card;
 	static const uint8_t data[BAC_SIZE + 1];
 	const struct view k = known(KEY_DES3);
+	struct iso *iso;
 
 	expect("00840000 08", "* 9000");
+	iso = within_command();
 	ck_assert_uint_eq(bac_authenticate(iso, SM_DES3, k, k, view_of(data, sizeof(data)), &rsp), SW_WRONG_LENGTH);
 	ck_assert_uint_eq(bac_authenticate(iso, SM_DES3, k, k, view_of(data, sizeof(data) - 2), &rsp), SW_WRONG_LENGTH);
 	/* the challenge was not spent on them, and is now */

@@ -331,7 +331,7 @@ START_TEST(the_path_has_an_owner)
 	struct sam_key *k = sam_key_find(&kept->sam, 0, 5);
 
 	expect("00E0000009 6207 820138 8302 4000", "9000");
-	k->owner = iso_df((struct iso *)card)->uid;
+	k->owner = iso_df(within_command())->uid;
 	expect("002281B6 06 800113 830185", "9000");
 	certify(root, terminal, "DETERM00001", false);
 	ck_assert_uint_eq(verify("002A00BE"), 0x9000);

@@ -38,7 +38,7 @@ say(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	struct view v = cmd->data;
 	uint16_t sw = SW_UNKNOWN;
 
-	c->ch->at.df = c->ch->at.df + 1;
+	c->x.ch->at.df = c->x.ch->at.df + 1;
 	view_u16(&v, &sw);
 	buf_u16(rsp, 0xabcd);
 	return sw;
@@ -48,7 +48,7 @@ static sw_t
 where(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	(void)cmd;
-	buf_u8(rsp, (uint8_t)c->ch->at.df);
+	buf_u8(rsp, (uint8_t)c->x.ch->at.df);
 	return SW_OK;
 }
 

@@ -194,7 +194,7 @@ START_TEST(who_may_make_keys)
 	expect("00E00000 0C 620A 820138 83025003 8A0105", "9000");
 	expect("00A4000C 02 5003", "9000");
 	exchange("00460000", "B606 800113 840185", 0x9000, NULL);
-	ck_assert_ptr_nonnull(sam_key_find(&kept->sam, ((struct iso *)card)->ch->at.df, 5));
+	ck_assert_ptr_nonnull(sam_key_find(&kept->sam, ((struct iso *)card)->channel[0].at.df, 5));
 	exchange("00460100", "B603 840185", 0x9000, NULL);
 	expect("00A4000C 02 3F00", "9000");
 	exchange("00460100", "B603 840185", 0x6A88, NULL);

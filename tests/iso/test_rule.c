@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Rules of files that name PINs, keys and environments of the card. */
+#include "iso/auth.h"
 #include "model/acl.h"
 #include "plaincard.h"
 
@@ -200,14 +201,16 @@ END_TEST
 /* What a DF below proves opens nothing above it. */
 START_TEST(any_proof_is_one_of_those_above)
 {
+	struct access who;
+
 	neighbours();
 	expect("00E0000010 620E 800101 820101 8302 0102 8C02 0110", "9000");
 	expect("00A4080C0440004100", "9000");
 	expect("0020008104 34313431", "9000");
 	expect("00200081", "9000");
-	ck_assert_uint_eq(acl_condition(&iso()->who, fs_child(iso()->state->fs.mf, 0x0102), 0x10),
-			  SW_SECURITY_STATUS);
-	ck_assert_uint_eq(acl_condition(&iso()->who, iso_df(iso()), 0x10), SW_OK);
+	who = iso_asker(iso());
+	ck_assert_uint_eq(acl_condition(&who, fs_child(iso()->state->fs.mf, 0x0102), 0x10), SW_SECURITY_STATUS);
+	ck_assert_uint_eq(acl_condition(&who, iso_df(iso()), 0x10), SW_OK);
 }
 END_TEST
 

@@ -182,14 +182,16 @@ START_TEST(a_pin_file)
 }
 END_TEST
 
+#define LONG "7777777777777777777777777777777777777777777777777777777777777777" /* 32 bytes */
+
 static const struct { const char *lines, *said; } wrong[] = {
 	{ "PIN1 7777\n", ":1: expected NAME=VALUE" },
-	{ "#\nPIN1=\n", ":2: expected 1 to 64" },
+	{ "#\nPIN1=\n", ":2: expected 1 to 127" },
 	{ "=7777\n", ":1: expected a name" },
 	{ "a b=7777\n", ":1: expected a name" },
-	{ "PIN1=0x777\n", ":1: expected 1 to 64" },
+	{ "PIN1=0x777\n", ":1: expected 1 to 127" },
 	{ "PIN1=7777\nPIN1=7778\n", ":2: this name was there already" },
-	{ "PIN1=77777777777777777777777777777777777777777777777777777777777777777\n", ":1: expected 1 to 64" },
+	{ "PIN1=0x" LONG LONG LONG LONG "77\n", ":1: expected 1 to 127" },
 };
 
 START_TEST(a_pin_file_that_is_wrong)

@@ -72,7 +72,7 @@ take_line(struct props *pins, char *line)
 		return "expected a name such as PIN1 or PUK1 before the =";
 	if (props_has(pins, name))
 		return "this name was there already";
-	return set_value(pins, name, trim(equals + 1)) ? NULL : "expected 1 to 64 characters, or 0x and hex, behind the =";
+	return set_value(pins, name, trim(equals + 1)) ? NULL : "expected 1 to 127 characters, or 0x and hex, behind the =";
 }
 
 static int

@@ -361,12 +361,12 @@ iso_app_leave(struct iso *c, struct channel *ch)
 void
 iso_app_enter(struct iso *c)
 {
-	const struct app *a = iso_app_at(c, &c->ch->at);
+	const struct app *a = iso_app_at(c, &c->x.ch->at);
 
-	if (a == c->ch->app)
+	if (a == c->x.ch->app)
 		return;
-	iso_app_leave(c, c->ch);
-	c->ch->app = a;
+	iso_app_leave(c, c->x.ch);
+	c->x.ch->app = a;
 }
 
 void
@@ -391,8 +391,8 @@ memory_of(const struct app *a, const struct iso_app *d, uint8_t *memory)
 void *
 iso_own(const struct iso *c, const struct iso_app *app)
 {
-	const struct app *a = c->ch ? c->ch->app : NULL;
-	uint8_t *own = a && a != &c->apps[0] ? memory_of(a, app, c->ch->memory) : NULL;
+	const struct app *a = c->x.ch ? c->x.ch->app : NULL;
+	uint8_t *own = a && a != &c->apps[0] ? memory_of(a, app, c->x.ch->memory) : NULL;
 
 	return own ? own : memory_of(&c->apps[0], app, c->root_memory);
 }
@@ -412,5 +412,5 @@ app_algorithm(const struct app *a, uint8_t id)
 const struct algorithm *
 iso_algorithm(const struct iso *c, uint8_t id)
 {
-	return app_algorithm(c->ch->app, id);
+	return app_algorithm(c->x.ch->app, id);
 }

@@ -32,7 +32,7 @@ iso_auth(struct iso *c, uint32_t owner)
 {
 	const struct file *df = owner ? fs_by_uid(&c->state->fs, owner) : NULL;
 
-	return df ? proofs_own(&c->ch->proven, df) : &c->global;
+	return df ? proofs_own(&c->x.ch->proven, df) : &c->global;
 }
 
 /* References that nobody asks for count as proven. */
@@ -56,12 +56,12 @@ iso_asker(const struct iso *c)
 {
 	struct access who = {
 		.global = c->global,
-		.local = c->ch->proven,
+		.local = c->x.ch->proven,
 		.fs = &c->state->fs,
 		.df = iso_df(c)->uid,
-		.se = c->ch->se.number,
+		.se = c->x.ch->se.number,
 		.judge = iso_hooks(c)->judge,
-		.holder = &c->ch->certified.holder,
+		.holder = &c->x.ch->certified.holder,
 		.refs = &iso_access_refs,
 		.card = c,
 	};
@@ -73,7 +73,7 @@ iso_asker(const struct iso *c)
 void
 iso_end_proofs(struct iso *c)
 {
-	struct channel *ch = c->ch;
+	struct channel *ch = c->x.ch;
 	const struct file *df = iso_df(c);
 
 	proofs_leave(&ch->proven, df);
@@ -135,7 +135,7 @@ iso_change_reference_data(struct iso *c, const struct apdu *cmd, struct buf *rsp
 		return SW_REFERENCE_NOT_FOUND;
 	if (cmd->p1 == 0)
 		return sam_change(&c->state->sam, pin, cmd->p2 & NUMBER, cmd->data, iso_auth(c, pin->scope));
-	return sam_set(&c->state->sam, pin, cmd->data, &c->who);
+	return sam_set(&c->state->sam, pin, cmd->data, &c->x.who);
 }
 
 sw_t
@@ -148,7 +148,7 @@ iso_reset_retry_counter(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return SW_WRONG_LENGTH;
 	if (!pin)
 		return SW_REFERENCE_NOT_FOUND;
-	return sam_unblock(&c->state->sam, pin, cmd->p1, cmd->data, &c->who,
+	return sam_unblock(&c->state->sam, pin, cmd->p1, cmd->data, &c->x.who,
 			   iso_auth(c, pin->scope));
 }
 
@@ -161,7 +161,7 @@ require(struct iso *c, const struct apdu *cmd, bool required)
 		return SW_WRONG_LENGTH;
 	if (!pin)
 		return SW_REFERENCE_NOT_FOUND;
-	return sam_require(&c->state->sam, pin, cmd->p2 & NUMBER, required, cmd->data, &c->who,
+	return sam_require(&c->state->sam, pin, cmd->p2 & NUMBER, required, cmd->data, &c->x.who,
 			   iso_auth(c, pin->scope));
 }
 
@@ -185,7 +185,7 @@ iso_enable_verification(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 static void
 keep_challenge(struct iso *c, const uint8_t *p, size_t n, bool witness)
 {
-	struct channel *ch = c->ch;
+	struct channel *ch = c->x.ch;
 
 	explicit_bzero(ch->challenge, sizeof(ch->challenge));
 	ch->challenge_len = n <= sizeof(ch->challenge) ? n : 0;
@@ -197,13 +197,13 @@ keep_challenge(struct iso *c, const uint8_t *p, size_t n, bool witness)
 struct view
 iso_challenge_of(const struct iso *c)
 {
-	return view_of(c->ch->challenge, c->ch->witness ? 0 : c->ch->challenge_len);
+	return view_of(c->x.ch->challenge, c->x.ch->witness ? 0 : c->x.ch->challenge_len);
 }
 
 static struct view
 witness_of(const struct iso *c)
 {
-	return view_of(c->ch->challenge, c->ch->witness ? c->ch->challenge_len : 0);
+	return view_of(c->x.ch->challenge, c->x.ch->witness ? c->x.ch->challenge_len : 0);
 }
 
 void
@@ -284,7 +284,7 @@ iso_prove_key(struct iso *c, const struct sam_key *k, bool yes)
 	uint32_t bit = UINT32_C(1) << (k->ref & 0x1f);
 
 	if (k == iso_certified_key(c))
-		c->ch->certified.holder.proven = yes;
+		c->x.ch->certified.holder.proven = yes;
 	else if (has_number(c, k) && yes)
 		iso_auth(c, k->owner)->external |= bit;
 	else if (has_number(c, k))
@@ -295,7 +295,7 @@ static bool
 is_proven(struct iso *c, const struct sam_key *k)
 {
 	if (k == iso_certified_key(c))
-		return c->ch->certified.holder.proven;
+		return c->x.ch->certified.holder.proven;
 	return has_number(c, k) && iso_auth(c, k->owner)->external >> k->ref & 1;
 }
 
@@ -399,8 +399,8 @@ agree(struct iso *c, const struct apdu *cmd, struct view point, struct buf *rsp)
 	struct buf value = BUF(CURVE_SIZE_MAX);
 	struct iso_means m;
 	struct view ref;
-	bool kat = cmd->p2 == 0 && (se_get(&c->ch->se, SE_KAT, SE_MAKE, SE_DO_PRIVATE_KEY, &ref) ||
-				    se_get(&c->ch->se, SE_KAT, SE_MAKE, SE_DO_FILE, &ref));
+	bool kat = cmd->p2 == 0 && (se_get(&c->x.ch->se, SE_KAT, SE_MAKE, SE_DO_PRIVATE_KEY, &ref) ||
+				    se_get(&c->x.ch->se, SE_KAT, SE_MAKE, SE_DO_FILE, &ref));
 	sw_t sw =
 		iso_choose(c, kat ? SE_KAT : SE_AT, SE_MAKE, SAM_USE_DERIVE, cmd->p1, cmd->p2, &m);
 

@@ -101,7 +101,7 @@ iso_read_binary(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 
 	if (sw != SW_OK)
 		return sw;
-	return all_available(cmd, file_read(ef, &c->who, off, cmd->ne, rsp));
+	return all_available(cmd, file_read(ef, &c->x.who, off, cmd->ne, rsp));
 }
 
 size_t
@@ -130,7 +130,7 @@ iso_read_binary_odd(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (most == 0)
 		return SW_WRONG_LENGTH;
 	mark = tlv_open(rsp, DO_DATA);
-	sw = file_read(ef, &c->who, off, most, rsp);
+	sw = file_read(ef, &c->x.who, off, most, rsp);
 	tlv_close(rsp, mark);
 	return all_available(cmd, sw);
 }
@@ -147,7 +147,7 @@ iso_write_binary(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	(void)rsp;
 	if (sw != SW_OK)
 		return sw;
-	return file_write(&c->state->fs, ef, &c->who, off, cmd->data, file_write_mode(ef));
+	return file_write(&c->state->fs, ef, &c->x.who, off, cmd->data, file_write_mode(ef));
 }
 
 sw_t
@@ -161,7 +161,7 @@ iso_write_binary_odd(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	(void)rsp;
 	if (sw != SW_OK)
 		return sw;
-	return file_write(&c->state->fs, ef, &c->who, off, v, file_write_mode(ef));
+	return file_write(&c->state->fs, ef, &c->x.who, off, v, file_write_mode(ef));
 }
 
 sw_t
@@ -172,7 +172,7 @@ iso_update_binary(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	sw_t sw = even(c, cmd, &ef, &off);
 
 	(void)rsp;
-	return sw == SW_OK ? file_update(&c->state->fs, ef, &c->who, off, cmd->data) : sw;
+	return sw == SW_OK ? file_update(&c->state->fs, ef, &c->x.who, off, cmd->data) : sw;
 }
 
 sw_t
@@ -184,7 +184,7 @@ iso_update_binary_odd(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	sw_t sw = odd(c, cmd, true, &ef, &off, &v);
 
 	(void)rsp;
-	return sw == SW_OK ? file_update(&c->state->fs, ef, &c->who, off, v) : sw;
+	return sw == SW_OK ? file_update(&c->state->fs, ef, &c->x.who, off, v) : sw;
 }
 
 /* 7816-4, 11.2.7: the data are the first unit that is not to be erased. */
@@ -206,7 +206,7 @@ iso_erase_binary(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	end = ef->contents.n;
 	if (view_u16(&v, &units) && !bytes_of(ef, units, &end))
 		return SW_WRONG_OFFSET;
-	return file_erase(&c->state->fs, ef, &c->who, off, end);
+	return file_erase(&c->state->fs, ef, &c->x.who, off, end);
 }
 
 /* No offset: all of it; one: from there on; two: up to the second. */
@@ -227,7 +227,7 @@ iso_erase_binary_odd(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return SW_WRONG_OFFSET;
 	if (in.n_offsets < 2)
 		end = ef->contents.n;
-	return file_erase(&c->state->fs, ef, &c->who, off, end);
+	return file_erase(&c->state->fs, ef, &c->x.who, off, end);
 }
 
 /* --- SEARCH --------------------------------------------------------------------------- */
@@ -251,7 +251,7 @@ iso_search_binary(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	sw_t sw = even(c, cmd, &ef, &off);
 
 	if (sw == SW_OK)
-		sw = file_search(ef, &c->who, off, cmd->data, &found);
+		sw = file_search(ef, &c->x.who, off, cmd->data, &found);
 	if (sw == SW_OK)
 		put_offset(rsp, units_of(ef, found));
 	return sw;
@@ -268,7 +268,7 @@ iso_search_binary_odd(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (sw == SW_OK && v.n == 0)
 		sw = SW_WRONG_DATA;
 	if (sw == SW_OK)
-		sw = file_search(ef, &c->who, off, v, &found);
+		sw = file_search(ef, &c->x.who, off, v, &found);
 	if (sw != SW_OK)
 		return sw;
 	mark = tlv_open(rsp, DO_OFFSET);

@@ -103,7 +103,7 @@ authorization_of(const struct certificate *cert)
 static enum role
 signers_role(const struct iso *c, const struct sam_key *signer)
 {
-	return signer == iso_certified_key(c) ? role_in(buf_view(&c->ch->certified.role)) : NO_ROLE;
+	return signer == iso_certified_key(c) ? role_in(buf_view(&c->x.ch->certified.role)) : NO_ROLE;
 }
 
 /* Below a certified key: by that holder, for the same kind of terminal, and no role that is above. */
@@ -115,13 +115,13 @@ in_path(const struct iso *c, const struct sam_key *signer, const struct certific
 	if (signer != iso_certified_key(c))
 		return true;
 	if (!tlv_find(cert->fields, AUTHORITY, &authority) ||
-	    !view_equal(authority, buf_view(&c->ch->certified.holder.name)))
+	    !view_equal(authority, buf_view(&c->x.ch->certified.holder.name)))
 		return false;
 	if (!may_come_below(signers_role(c, signer), role_in(authorization_of(cert))))
 		return false;
 	if (!tlv_find(authorization_of(cert), ROLE_OF, &kind))
 		return true;
-	tlv_find(buf_view(&c->ch->certified.role), ROLE_OF, &above);
+	tlv_find(buf_view(&c->x.ch->certified.role), ROLE_OF, &above);
 	return view_equal(kind, above);
 }
 
@@ -227,7 +227,7 @@ iso_certified_clear(struct certified *certified)
 struct sam_key *
 iso_certified_key(const struct iso *c)
 {
-	return c->ch->certified.sam.keys;
+	return c->x.ch->certified.sam.keys;
 }
 
 /* The DF whose key began the path; one that is a key EF's is the EF's DF. */
@@ -237,7 +237,7 @@ path_owner(const struct iso *c, const struct sam_key *signer)
 	const struct file *f;
 
 	if (signer == iso_certified_key(c))
-		return c->ch->certified.owner;
+		return c->x.ch->certified.owner;
 	f = signer->owner ? fs_by_uid(&c->state->fs, signer->owner) : NULL;
 	return f && !file_is_df(f) ? f->parent->uid : signer->owner;
 }
@@ -287,8 +287,8 @@ keep_holder(struct iso *c, struct sam_key *signer, const struct certificate *cer
 		iso_certified_clear(&made);
 		return sw;
 	}
-	iso_certified_clear(&c->ch->certified);
-	c->ch->certified = made;
+	iso_certified_clear(&c->x.ch->certified);
+	c->x.ch->certified = made;
 	return SW_OK;
 }
 

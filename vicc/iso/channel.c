@@ -6,7 +6,7 @@
 sw_t
 iso_get_response(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
-	struct channel *ch = c->ch;
+	struct channel *ch = c->x.ch;
 
 	(void)cmd;
 	if (ch->pending.n == 0)
@@ -34,7 +34,7 @@ free_channel(struct iso *c, uint8_t *number)
 static void
 open_from(struct iso *c, struct channel *ch)
 {
-	iso_channel_open(c, ch, c->ch != &c->channel[0] ? c->ch : NULL);
+	iso_channel_open(c, ch, c->x.ch != &c->channel[0] ? c->x.ch : NULL);
 }
 
 static sw_t

@@ -20,9 +20,9 @@ void
 iso_app_selected(struct iso *c, struct file *df)
 {
 	/* 7816-4, 9.2.1: what was proven to an application ends when it is selected */
-	*proofs_own(&c->ch->proven, df) = (struct auth) { 0 };
-	if (c->ch->certified.owner == df->uid)
-		iso_certified_clear(&c->ch->certified);
+	*proofs_own(&c->x.ch->proven, df) = (struct auth) { 0 };
+	if (c->x.ch->certified.owner == df->uid)
+		iso_certified_clear(&c->x.ch->certified);
 }
 
 sw_t
@@ -34,7 +34,7 @@ iso_ef_by_sfi(struct iso *c, unsigned sfi, struct file **ef)
 	if (!*ef)
 		return sfi ? SW_FILE_NOT_FOUND : SW_NO_CURRENT_EF;
 	if (sfi)
-		fs_enter(&c->ch->at, *ef);
+		fs_enter(&c->x.ch->at, *ef);
 	return SW_OK;
 }
 
@@ -50,7 +50,7 @@ iso_ef_by_p1p2(struct iso *c, const struct apdu *cmd, struct file **ef)
 		return SW_FILE_NOT_FOUND;
 	if (file_is_df(*ef))
 		return SW_INCOMPATIBLE_FILE;
-	fs_enter(&c->ch->at, *ef);
+	fs_enter(&c->x.ch->at, *ef);
 	return SW_OK;
 }
 
@@ -120,7 +120,7 @@ iso_select(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (!how_of(cmd->p1, &what.how) || cmd->p2 & 0xf0 ||
 	    (what.which != FS_FIRST && what.how != FS_BY_NAME))
 		return SW_WRONG_P1P2;
-	sw = fs_select(&c->state->fs, &what, &c->ch->at, &f);
+	sw = fs_select(&c->state->fs, &what, &c->x.ch->at, &f);
 	if (sw != SW_OK)
 		return sw;
 	iso_app_enter(c);
@@ -207,7 +207,7 @@ iso_create_file(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 
 	(void)rsp;
 	if (sw == SW_OK)
-		sw = fs_create(&c->state->fs, &c->ch->at, &c->who, &spec, NULL);
+		sw = fs_create(&c->state->fs, &c->x.ch->at, &c->x.who, &spec, NULL);
 	buf_free(&others);
 	return sw;
 }
@@ -222,7 +222,7 @@ iso_target(struct iso *c, const struct apdu *cmd, struct file **f)
 	if (!how_of(cmd->p1, &what.how) || cmd->p2 & 0xf3)
 		return SW_WRONG_P1P2;
 	if (cmd->data.n > 0 || cmd->p1)
-		return fs_find(&c->state->fs, &c->ch->at, &what, f);
+		return fs_find(&c->state->fs, &c->x.ch->at, &what, f);
 	*f = iso_ef(c);
 	if (!*f)
 		*f = iso_df(c);
@@ -248,7 +248,7 @@ sw_t
 iso_delete_file(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	bool child = cmd->p1 == FS_BY_FID && cmd->data.n > 0 && !(cmd->p2 & 0xf3);
-	struct cursor after = c->ch->at;
+	struct cursor after = c->x.ch->at;
 	struct file *f;
 	sw_t sw = child ? child_target(c, cmd, &f) : iso_target(c, cmd, &f);
 
@@ -256,10 +256,10 @@ iso_delete_file(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (sw != SW_OK)
 		return sw;
 	fs_leave(&c->state->fs, &after, f);
-	sw = fs_delete(&c->state->fs, f, &c->who);
+	sw = fs_delete(&c->state->fs, f, &c->x.who);
 	if (sw != SW_OK)
 		return sw;
-	c->ch->at = after;
+	c->x.ch->at = after;
 	sam_drop_orphans(&c->state->sam, &c->state->fs);
 	return SW_OK;
 }
@@ -273,7 +273,7 @@ iso_activate_file(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	sw_t sw = iso_target(c, cmd, &f);
 
 	(void)rsp;
-	return sw == SW_OK ? fs_activate(&c->state->fs, f, &c->who) : sw;
+	return sw == SW_OK ? fs_activate(&c->state->fs, f, &c->x.who) : sw;
 }
 
 sw_t
@@ -283,7 +283,7 @@ iso_deactivate_file(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	sw_t sw = iso_target(c, cmd, &f);
 
 	(void)rsp;
-	return sw == SW_OK ? fs_deactivate(&c->state->fs, f, &c->who) : sw;
+	return sw == SW_OK ? fs_deactivate(&c->state->fs, f, &c->x.who) : sw;
 }
 
 sw_t
@@ -295,7 +295,7 @@ iso_terminate_ef(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	(void)rsp;
 	if (sw == SW_OK && file_is_df(f))
 		sw = cmd->data.n > 0 ? SW_INCOMPATIBLE_FILE : SW_NO_CURRENT_EF;
-	return sw == SW_OK ? fs_terminate(&c->state->fs, f, &c->who) : sw;
+	return sw == SW_OK ? fs_terminate(&c->state->fs, f, &c->x.who) : sw;
 }
 
 sw_t
@@ -309,7 +309,7 @@ iso_terminate_df(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		f = iso_df(c);
 	if (sw == SW_OK && !file_is_df(f))
 		sw = SW_INCOMPATIBLE_FILE;
-	return sw == SW_OK ? fs_terminate(&c->state->fs, f, &c->who) : sw;
+	return sw == SW_OK ? fs_terminate(&c->state->fs, f, &c->x.who) : sw;
 }
 
 sw_t
@@ -318,5 +318,5 @@ iso_terminate_card(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	(void)rsp;
 	if (apdu_p1p2(cmd) != 0)
 		return SW_WRONG_P1P2;
-	return fs_terminate_card(&c->state->fs, &c->who);
+	return fs_terminate_card(&c->state->fs, &c->x.who);
 }

@@ -64,12 +64,10 @@ iso_reset_volatile(struct iso *c)
 	for (i = 0; i < c->channels; i++)
 		iso_channel_close(c, &c->channel[i]);
 	c->global = (struct auth) { 0 };
-	c->who = (struct access) { 0 };
-	c->reset_after = false;
-	buf_free(&c->answer);
-	buf_free(&c->scratch);
+	c->x.ch = NULL;
+	buf_free(&c->x.answer);
+	buf_free(&c->x.scratch);
 	iso_root_reset(c);
-	c->ch = NULL;
 	iso_channel_open(c, &c->channel[0], NULL);
 }
 
@@ -140,7 +138,7 @@ iso_open(const struct card_type *t, const struct card_config *cfg, const struct 
 		c->channels = type->channels > 0 ? type->channels : 1;
 		c->state = state;
 		c->atr = cfg->atr;
-		c->answer.max = c->scratch.max = ISO_ANSWER_MAX;
+		c->x.answer.max = c->x.scratch.max = ISO_ANSWER_MAX;
 	}
 	if (!c || !iso_apps_open(c)) {
 		log_error(env->log, "no memory for a card");
@@ -169,7 +167,7 @@ iso_type_schema(const struct card_type *t, const char *application)
 struct file *
 iso_df(const struct iso *c)
 {
-	struct file *f = c->ch->at.df ? fs_by_uid(&c->state->fs, c->ch->at.df) : NULL;
+	struct file *f = c->x.ch->at.df ? fs_by_uid(&c->state->fs, c->x.ch->at.df) : NULL;
 
 	return f ? f : c->state->fs.mf;
 }
@@ -177,7 +175,7 @@ iso_df(const struct iso *c)
 struct file *
 iso_ef(const struct iso *c)
 {
-	return c->ch->at.ef ? fs_by_uid(&c->state->fs, c->ch->at.ef) : NULL;
+	return c->x.ch->at.ef ? fs_by_uid(&c->state->fs, c->x.ch->at.ef) : NULL;
 }
 
 bool

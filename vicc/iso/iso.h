@@ -66,6 +66,26 @@ struct iso_type {
 	const struct iso_app *const *apps; /* beside iso_apps, ended by NULL; or NULL */
 };
 
+/* One command on its way through the stages. Of what is in it nothing outlives the command. */
+struct exchange {
+	struct iso *c;
+	struct view raw;
+	struct apdu outer;       /* as it came */
+	struct apdu cmd;         /* as it is meant: without SM, joined from its parts */
+	struct channel *ch;      /* NULL: refused before it had one */
+	struct cursor before;    /* what was selected */
+	const struct instr *row; /* NULL: the card has no such instruction */
+	enum iso_order order;    /* of the stages, once it is known what is selected */
+	struct access who;       /* who asks, once there is a channel */
+	bool under_sm;           /* came under SM, which was right */
+	bool sm_broken;          /* came under SM, which was not */
+	bool part;               /* of a chain that goes on */
+	bool reset_after;        /* all that is volatile goes once the answer is sealed */
+	struct buf answer;       /* these two keep their memory for the next one, wiped */
+	struct buf scratch;      /* what SM was taken off */
+	sw_t sw;
+};
+
 /* A card. */
 struct iso {
 	struct card card;
@@ -82,13 +102,7 @@ struct iso {
 	struct auth global;        /* what was proven of global references */
 	struct channel channel[ISO_CHANNELS_MAX];
 
-	/* of the command under way */
-	struct channel *ch;        /* NULL: refused before it had one */
-	const struct instr *row;   /* NULL: the card has no such instruction */
-	struct access who;
-	struct buf answer;
-	struct buf scratch;        /* what SM was taken off; wiped after the exchange */
-	bool reset_after;         /* once the answer is sealed */
+	struct exchange x;         /* the command under way */
 	bool lost;                 /* its state could not be had back: the card is gone */
 };
 
@@ -135,7 +149,7 @@ iso_is_interindustry(uint8_t cla)
 static inline const struct iso_hooks *
 iso_hooks(const struct iso *c)
 {
-	return &c->ch->app->hooks;
+	return &c->x.ch->app->hooks;
 }
 
 /* Whether a reference (P2) is of the selected application (b8) and not of the card. */

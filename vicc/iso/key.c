@@ -32,7 +32,7 @@ key_file(struct iso *c, struct view named)
 	struct selector what = { .how = named.n > 2 ? FS_PATH_FROM_MF : FS_BY_FID, .data = named };
 	struct file *f;
 
-	return fs_find(&c->state->fs, &c->ch->at, &what, &f) == SW_OK ? f : NULL;
+	return fs_find(&c->state->fs, &c->x.ch->at, &what, &f) == SW_OK ? f : NULL;
 }
 
 /* A reference of one byte in a template; the use says which of the two is meant first. */
@@ -51,7 +51,7 @@ template_ref(struct view objects, enum se_use use, struct view *ref)
 static struct sam_key *
 holders_key(struct iso *c, struct view holder)
 {
-	return view_equal(buf_view(&c->ch->certified.holder.name), holder) ? iso_certified_key(c) : NULL;
+	return view_equal(buf_view(&c->x.ch->certified.holder.name), holder) ? iso_certified_key(c) : NULL;
 }
 
 sw_t
@@ -77,7 +77,7 @@ iso_template_key(struct iso *c, struct view objects, enum se_use use, struct sam
 sw_t
 iso_may_use(struct iso *c, const struct sam_key *k, unsigned purpose)
 {
-	if (!sam_granted(&k->use, k->owner, &c->who))
+	if (!sam_granted(&k->use, k->owner, &c->x.who))
 		return SW_SECURITY_STATUS;
 	return k->uses != 0 && !(k->uses & purpose) ? SW_CONDITIONS : SW_OK;
 }
@@ -128,7 +128,7 @@ sw_t
 iso_choose(struct iso *c, enum se_crt crt, enum se_use use, unsigned purpose, uint8_t alg,
 	   uint8_t ref, struct iso_means *out)
 {
-	struct view objects = se_template(&c->ch->se, crt, use);
+	struct view objects = se_template(&c->x.ch->se, crt, use);
 	sw_t sw;
 
 	sw = ref == 0 ? iso_template_key(c, objects, use, &out->key) : SW_CONDITIONS;
@@ -170,8 +170,8 @@ iso_hash_algorithm(const struct iso *c, enum digest *out)
 	const struct algorithm *a;
 	struct view id;
 
-	if (!se_get(&c->ch->se, SE_HT, SE_MAKE, SE_DO_ALGORITHM, &id) &&
-	    !se_get(&c->ch->se, SE_HT, SE_CHECK, SE_DO_ALGORITHM, &id))
+	if (!se_get(&c->x.ch->se, SE_HT, SE_MAKE, SE_DO_ALGORITHM, &id) &&
+	    !se_get(&c->x.ch->se, SE_HT, SE_CHECK, SE_DO_ALGORITHM, &id))
 		return SW_CONDITIONS;
 	a = id.n == 1 ? iso_algorithm(c, id.p[0]) : NULL;
 	if (!a || a->what != ALGORITHM_HASH)
@@ -238,11 +238,11 @@ iso_may_make_key(struct iso *c, const struct iso_place *at)
 	const struct file *owner;
 
 	if (old)
-		return sam_granted(&old->manage, old->owner, &c->who) ? SW_OK : SW_SECURITY_STATUS;
+		return sam_granted(&old->manage, old->owner, &c->x.who) ? SW_OK : SW_SECURITY_STATUS;
 	owner = at->owner ? fs_by_uid(&c->state->fs, at->owner) : c->state->fs.mf;
 	if (!owner)
 		return SW_REFERENCE_NOT_FOUND;
-	return iso_hooks(c)->judge(&c->who, owner, file_is_df(owner) ? ACL_CREATE_EF : ACL_UPDATE);
+	return iso_hooks(c)->judge(&c->x.who, owner, file_is_df(owner) ? ACL_CREATE_EF : ACL_UPDATE);
 }
 
 bool
@@ -484,7 +484,7 @@ set_template(const struct iso *c)
 	size_t i;
 
 	for (i = 0; i < sizeof(order) / sizeof(*order); i++) {
-		objects = se_template(&c->ch->se, order[i], SE_MAKE);
+		objects = se_template(&c->x.ch->se, order[i], SE_MAKE);
 		if (template_ref(objects, SE_MAKE, &ref) || tlv_find(objects, SE_DO_FILE, &ref))
 			return objects;
 	}

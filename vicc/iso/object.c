@@ -89,7 +89,7 @@ get_all(struct iso *c, const struct file *f, bool simple, struct buf *rsp)
 
 	for (o = f->objects; o; o = o->next) {
 		if (is_private(o->tag) || is_simple(o->tag) != simple ||
-		    object_check(f, &c->who, o->tag, false) != SW_OK)
+		    object_check(f, &c->x.who, o->tag, false) != SW_OK)
 			continue;
 		put_object(rsp, o->tag, buf_view(&o->value));
 	}
@@ -115,8 +115,8 @@ iso_object(struct iso *c, struct file *f, uint32_t tag, const struct view *put, 
 	sw_t sw;
 
 	if (put)
-		return object_put(&c->state->fs, f, &c->who, tag, *put);
-	sw = object_get(f, &c->who, tag, &value);
+		return object_put(&c->state->fs, f, &c->x.who, tag, *put);
+	sw = object_get(f, &c->x.who, tag, &value);
 	if (sw == SW_OK)
 		buf_put_view(rsp, value);
 	return sw;
@@ -150,7 +150,7 @@ iso_put_data(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (!may_hold(f, tag))
 		return SW_INCOMPATIBLE_FILE;
 	if (tag == ALL_BER || tag == ALL_SIMPLE)
-		return object_put_all(&c->state->fs, f, &c->who, cmd->data, tag == ALL_SIMPLE);
+		return object_put_all(&c->state->fs, f, &c->x.who, cmd->data, tag == ALL_SIMPLE);
 	return iso_hooks(c)->object(c, f, tag, &cmd->data, rsp);
 }
 
@@ -161,7 +161,7 @@ find_by(struct iso *c, enum fs_how how, struct view data, struct file **f)
 {
 	struct selector what = { .how = how, .data = data };
 
-	return fs_find(&c->state->fs, &c->ch->at, &what, f);
+	return fs_find(&c->state->fs, &c->x.ch->at, &what, f);
 }
 
 /* 7816-4, 7.4.2: nothing the MF, one byte an SFI, two a FID, more a path. */
@@ -325,7 +325,7 @@ nested(const struct extraction *x, struct view list, struct tlv_index *objects, 
 		if (!tlv_tag_next(&rest, &tag))
 			return SW_WRONG_DATA;
 		if (depth == 0)
-			sw = object_check(x->f, &x->c->who, tag, false);
+			sw = object_check(x->f, &x->c->x.who, tag, false);
 		if (sw != SW_OK)
 			return sw;
 		e = tlv_index_find(objects, tag);
@@ -405,6 +405,6 @@ iso_put_data_odd(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return sw;
 	if (!file_is_df(f) && file_kind(f) != FILE_OBJECTS)
 		return SW_INCOMPATIBLE_FILE;
-	return object_put_all(&c->state->fs, f, &c->who, data,
+	return object_put_all(&c->state->fs, f, &c->x.who, data,
 			      !file_is_df(f) && may_hold(f, OBJECT_SIMPLE));
 }

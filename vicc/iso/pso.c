@@ -43,7 +43,7 @@ mse_set(struct iso *c, const struct apdu *cmd)
 		return SW_WRONG_P1P2;
 	if (cmd->data.n == 0)
 		return SW_WRONG_LENGTH;
-	return se_set(&c->ch->se, cmd->p1 & 0xf0, crt, cmd->data);
+	return se_set(&c->x.ch->se, cmd->p1 & 0xf0, crt, cmd->data);
 }
 
 /* 00 is the empty environment, EF is reserved, FF tells nothing (7816-4, 10.3.3). */
@@ -57,15 +57,15 @@ static sw_t
 mse_store(struct iso *c, uint8_t number)
 {
 	struct file *df = iso_df(c);
-	sw_t sw = iso_hooks(c)->judge(&c->who, df, ACL_CREATE_EF);
+	sw_t sw = iso_hooks(c)->judge(&c->x.who, df, ACL_CREATE_EF);
 
 	if (sw != SW_OK)
 		return sw;
 	if (!storable(number))
 		return SW_WRONG_P1P2;
-	if (!iso_room(c, se_size(&c->ch->se)))
+	if (!iso_room(c, se_size(&c->x.ch->se)))
 		return SW_NO_MEMORY;
-	return sam_se_store(&c->state->sam, se_owner(c, df), number, &c->ch->se) ? SW_OK
+	return sam_se_store(&c->state->sam, se_owner(c, df), number, &c->x.ch->se) ? SW_OK
 										 : SW_NO_MEMORY;
 }
 
@@ -75,20 +75,20 @@ mse_restore(struct iso *c, uint8_t number)
 	const struct se *se;
 
 	if (number == 0) {
-		se_clear(&c->ch->se);
+		se_clear(&c->x.ch->se);
 		return SW_OK;
 	}
 	se = find_se(c, number);
 	if (!se)
 		return SW_REFERENCE_NOT_FOUND;
-	return se_copy(&c->ch->se, se) ? SW_OK : SW_NO_MEMORY;
+	return se_copy(&c->x.ch->se, se) ? SW_OK : SW_NO_MEMORY;
 }
 
 static sw_t
 mse_erase(struct iso *c, uint8_t number)
 {
 	struct file *df = iso_df(c);
-	sw_t sw = iso_hooks(c)->judge(&c->who, df, ACL_DELETE_CHILD);
+	sw_t sw = iso_hooks(c)->judge(&c->x.who, df, ACL_DELETE_CHILD);
 
 	if (sw != SW_OK)
 		return sw;
@@ -122,7 +122,7 @@ iso_manage_security_environment(struct iso *c, const struct apdu *cmd, struct bu
 static sw_t
 hash(struct iso *c, const struct apdu *cmd, struct view state, struct view last, struct buf *rsp)
 {
-	struct channel *ch = c->ch;
+	struct channel *ch = c->x.ch;
 	struct buf code = BUF(DIGEST_MAX);
 	struct hash *h = NULL;
 	enum digest d;
@@ -172,8 +172,8 @@ pso_hash_last(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return sw;
 	if (state.n != digest_size(d))
 		return SW_WRONG_DATA;
-	secret_set(&c->ch->hash, state);
-	c->ch->hash_by = d;
+	secret_set(&c->x.ch->hash, state);
+	c->x.ch->hash_by = d;
 	if (cmd->ne > 0)
 		buf_put_view(rsp, state);
 	return SW_OK;
@@ -201,11 +201,11 @@ what_to_sign(struct iso *c, struct view data, struct to_sign *s)
 
 	*s = (struct to_sign) { .in = data };
 	if (data.n == 0) {
-		if (c->ch->hash.n == 0)
+		if (c->x.ch->hash.n == 0)
 			return SW_CONDITIONS;
 		*s = (struct to_sign) {
-			.in = secret_view(&c->ch->hash),
-			.by = c->ch->hash_by,
+			.in = secret_view(&c->x.ch->hash),
+			.by = c->x.ch->hash_by,
 			.hashed = true,
 		};
 	} else if (iso_hash_algorithm(c, &d) == SW_OK && digest_size(d) == data.n) {
@@ -227,7 +227,7 @@ sign(struct iso *c, struct view data, struct buf *rsp)
 	if (sw == SW_OK)
 		sw = iso_crypto_sw(c, key_sign(m.key, m.algorithm, by(&s), s.in, rsp));
 	if (sw == SW_OK)
-		secret_wipe(&c->ch->hash);
+		secret_wipe(&c->x.ch->hash);
 	return sw;
 }
 
@@ -285,7 +285,7 @@ pso_verify_signature(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (sw == SW_OK)
 		sw = iso_check_sw(c, key_verify(m.key, m.algorithm, by(&s), s.in, signature));
 	if (sw == SW_OK || sw == SW_WARNING_CHANGED)
-		secret_wipe(&c->ch->hash);
+		secret_wipe(&c->x.ch->hash);
 	return sw;
 }
 
@@ -334,7 +334,7 @@ initial_value(const struct iso *c, enum se_use use)
 {
 	struct view iv = { .n = 0 };
 
-	se_get(&c->ch->se, SE_CT, use, SE_DO_IV, &iv);
+	se_get(&c->x.ch->se, SE_CT, use, SE_DO_IV, &iv);
 	return iv;
 }
 

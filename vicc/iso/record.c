@@ -17,7 +17,7 @@ target(struct iso *c, const struct apdu *cmd, enum acl_op op, struct file **ef)
 {
 	sw_t sw = cmd->p1 == P1_RFU ? SW_WRONG_P1P2 : iso_ef_by_sfi(c, cmd->p2 >> 3, ef);
 
-	return sw == SW_OK ? file_check(*ef, &c->who, FILE_RECORDS, op) : sw;
+	return sw == SW_OK ? file_check(*ef, &c->x.who, FILE_RECORDS, op) : sw;
 }
 
 /* One record out of the modes up to most; others are 6A86 before anything else. */
@@ -29,14 +29,14 @@ one(struct iso *c, const struct apdu *cmd, enum acl_op op, struct file **ef, siz
 	if (MODE(cmd) > RECORD_NUMBER)
 		return SW_WRONG_P1P2;
 	sw = target(c, cmd, op, ef);
-	return sw == SW_OK ? record_find(*ef, &c->ch->at, cmd->p1, MODE(cmd), number) : sw;
+	return sw == SW_OK ? record_find(*ef, &c->x.ch->at, cmd->p1, MODE(cmd), number) : sw;
 }
 
 /* From a record on: P1, or the current one. */
 static sw_t
 from(struct iso *c, const struct apdu *cmd, const struct file *ef, size_t *number)
 {
-	return record_find(ef, &c->ch->at, cmd->p1, RECORD_NUMBER, number);
+	return record_find(ef, &c->x.ch->at, cmd->p1, RECORD_NUMBER, number);
 }
 
 /* --- READ ----------------------------------------------------------------------------- */
@@ -57,7 +57,7 @@ read_one(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	sw_t sw = one(c, cmd, ACL_READ, &ef, &number);
 
 	if (sw == SW_OK)
-		sw = record_read(ef, &c->who, number, &v);
+		sw = record_read(ef, &c->x.who, number, &v);
 	if (sw != SW_OK)
 		return sw;
 	/* what one byte cannot say comes in parts, with 61XX */
@@ -82,7 +82,7 @@ read_many(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return sw;
 	for (i = first; i <= ef->n_records && sw == SW_OK; i++) {
 		number = down ? ef->n_records - (i - first) : i;
-		sw = record_read(ef, &c->who, number, &v);
+		sw = record_read(ef, &c->x.who, number, &v);
 		if (sw == SW_OK)
 			buf_put_view(rsp, v);
 	}
@@ -108,7 +108,7 @@ iso_read_record_odd(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	sw_t sw = one(c, cmd, ACL_READ, &ef, &number);
 
 	if (sw == SW_OK)
-		sw = record_read(ef, &c->who, number, &v);
+		sw = record_read(ef, &c->x.who, number, &v);
 	if (sw != SW_OK)
 		return sw;
 	if (!iso_offset_data(cmd->data, &in) || in.n_offsets != 1 || in.has_data)
@@ -135,10 +135,10 @@ static sw_t
 append(struct iso *c, const struct apdu *cmd, struct file *ef, enum acl_op op)
 {
 	size_t number;
-	sw_t sw = record_append(&c->state->fs, ef, &c->who, op, cmd->data, &number);
+	sw_t sw = record_append(&c->state->fs, ef, &c->x.who, op, cmd->data, &number);
 
 	if (sw == SW_OK)
-		c->ch->at.record = number;
+		c->x.ch->at.record = number;
 	return sw;
 }
 
@@ -153,12 +153,12 @@ iso_write_record(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (sw == SW_OK && is_append(ef, cmd))
 		return append(c, cmd, ef, ACL_WRITE);
 	if (sw == SW_OK)
-		sw = record_find(ef, &c->ch->at, cmd->p1, MODE(cmd), &number);
+		sw = record_find(ef, &c->x.ch->at, cmd->p1, MODE(cmd), &number);
 	if (sw != SW_OK)
 		return sw;
 	if (cmd->data.n != record_view(ef, number).n)
 		return SW_WRONG_LENGTH;
-	return record_write(&c->state->fs, ef, &c->who, ACL_WRITE, number, 0, cmd->data,
+	return record_write(&c->state->fs, ef, &c->x.who, ACL_WRITE, number, 0, cmd->data,
 			    file_write_mode(ef));
 }
 
@@ -173,8 +173,8 @@ iso_update_record(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (sw == SW_OK && is_append(ef, cmd))
 		return append(c, cmd, ef, ACL_UPDATE);
 	if (sw == SW_OK)
-		sw = record_find(ef, &c->ch->at, cmd->p1, MODE(cmd), &number);
-	return sw == SW_OK ? record_update(&c->state->fs, ef, &c->who, number, cmd->data) : sw;
+		sw = record_find(ef, &c->x.ch->at, cmd->p1, MODE(cmd), &number);
+	return sw == SW_OK ? record_update(&c->state->fs, ef, &c->x.who, number, cmd->data) : sw;
 }
 
 /* Into a part of a record, by number. */
@@ -192,7 +192,7 @@ write_part(struct iso *c, const struct apdu *cmd, enum acl_op op, int how)
 		return sw;
 	if (!iso_offset_data(cmd->data, &in) || in.n_offsets != 1 || !in.has_data)
 		return SW_WRONG_DATA;
-	return record_write(&c->state->fs, ef, &c->who, op, number, in.offset[0], in.data,
+	return record_write(&c->state->fs, ef, &c->x.who, op, number, in.offset[0], in.data,
 			    how < 0 ? file_write_mode(ef) : (enum file_write)how);
 }
 
@@ -242,7 +242,7 @@ iso_erase_record(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		sw = from(c, cmd, ef, &number);
 	if (sw != SW_OK)
 		return sw;
-	return record_erase(&c->state->fs, ef, &c->who, number,
+	return record_erase(&c->state->fs, ef, &c->x.who, number,
 			    MODE(cmd) == RECORD_NUMBER ? number : ef->n_records);
 }
 
@@ -298,7 +298,7 @@ static sw_t
 search_start(struct iso *c, const struct apdu *cmd, const struct file *ef, const struct search *s,
 	     size_t *start)
 {
-	size_t now = cmd->p1 ? cmd->p1 : c->ch->at.record;
+	size_t now = cmd->p1 ? cmd->p1 : c->x.ch->at.record;
 
 	if (cmd->p1 > ef->n_records)
 		return SW_RECORD_NOT_FOUND;
@@ -326,7 +326,7 @@ search(struct iso *c, const struct apdu *cmd, const struct search *s, struct buf
 		if (!holds(record_view(ef, i), s))
 			continue;
 		if (rsp->n == 0)
-			c->ch->at.record = i;
+			c->x.ch->at.record = i;
 		buf_u8(rsp, (uint8_t)i);
 	}
 	return rsp->n > 0 ? SW_OK : SW_END_OF_FILE;

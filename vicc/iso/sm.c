@@ -21,14 +21,14 @@
 static struct sam_key *
 named_key(struct iso *c, enum se_crt crt)
 {
-	struct view objects = se_template(&c->ch->se, crt, SE_SM_COMMAND), id;
+	struct view objects = se_template(&c->x.ch->se, crt, SE_SM_COMMAND), id;
 	struct sam_key *k;
 
 	if (iso_template_key(c, objects, SE_CHECK, &k) != SW_OK ||
 	    iso_may_use(c, k, SAM_USE_SM) != SW_OK)
 		return NULL;
 	/* an algorithm that is named is the suite's */
-	if (se_get(&c->ch->se, crt, SE_SM_COMMAND, SE_DO_ALGORITHM, &id)) {
+	if (se_get(&c->x.ch->se, crt, SE_SM_COMMAND, SE_DO_ALGORITHM, &id)) {
 		const struct algorithm *a = id.n == 1 ? iso_algorithm(c, id.p[0]) : NULL;
 
 		if (!a || a->what == ALGORITHM_HASH || a->kind != k->kind)
@@ -47,8 +47,8 @@ iso_sm_keys(struct iso *c, struct iso_sm_keys *keys)
 		return false;
 	keys->suite = keys->mac->kind == SAM_AES ? SM_AES : SM_DES3;
 	if (!keys->enc) /* none named: authentication only; named, but no good: nothing */
-		return !se_get(&c->ch->se, SE_CT, SE_SM_COMMAND, SE_DO_SECRET_KEY, &id) &&
-		       !se_get(&c->ch->se, SE_CT, SE_SM_COMMAND, SE_DO_PRIVATE_KEY, &id);
+		return !se_get(&c->x.ch->se, SE_CT, SE_SM_COMMAND, SE_DO_SECRET_KEY, &id) &&
+		       !se_get(&c->x.ch->se, SE_CT, SE_SM_COMMAND, SE_DO_PRIVATE_KEY, &id);
 	return keys->enc->kind == keys->mac->kind;
 }
 
@@ -59,13 +59,11 @@ iso_sm_begin(struct iso *c)
 	struct iso_sm_keys keys;
 	struct sm *sm;
 
-	/* who asks is otherwise known only once the protection is off */
-	c->who = iso_asker(c);
-	if (c->ch->challenge_len == 0 || !iso_sm_keys(c, &keys))
+	if (c->x.ch->challenge_len == 0 || !iso_sm_keys(c, &keys))
 		return NULL;
 	sm = sm_new(keys.suite, keys.enc ? secret_view(&keys.enc->secret) : view_of(NULL, 0),
 		    secret_view(&keys.mac->secret),
-		    view_of(c->ch->challenge, c->ch->challenge_len));
+		    view_of(c->x.ch->challenge, c->x.ch->challenge_len));
 	if (sm)
 		iso_drop_challenge(c);
 	return sm;
@@ -74,17 +72,17 @@ iso_sm_begin(struct iso *c)
 sw_t
 iso_sm_unwrap(struct iso *c, const struct apdu *outer, struct apdu *plain)
 {
-	struct channel *ch = c->ch;
+	struct channel *ch = c->x.ch;
 
 	if (!ch->sm)
 		ch->sm = iso_hooks(c)->sm_begin(c);
-	return ch->sm ? sm_unwrap(ch->sm, outer, plain, &c->scratch) : sm_refusal(outer);
+	return ch->sm ? sm_unwrap(ch->sm, outer, plain, &c->x.scratch) : sm_refusal(outer);
 }
 
 sw_t
 iso_sm_wrap(struct iso *c, const struct apdu *outer, sw_t sw, struct buf *rsp)
 {
-	struct channel *ch = c->ch;
+	struct channel *ch = c->x.ch;
 	int rc;
 
 	/* the command itself may have closed the channel that it came on */
@@ -100,10 +98,10 @@ iso_sm_wrap(struct iso *c, const struct apdu *outer, sw_t sw, struct buf *rsp)
 void
 iso_sm_end(struct iso *c)
 {
-	if (!c->ch->sm)
+	if (!c->x.ch->sm)
 		return;
-	sm_free(c->ch->sm);
-	c->ch->sm = NULL;
+	sm_free(c->x.ch->sm);
+	c->x.ch->sm = NULL;
 	iso_hooks(c)->sm_ended(c);
 }
 

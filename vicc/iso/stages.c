@@ -13,20 +13,6 @@
 #define FRAME_DATA_MAX (CARD_RESPONSE_MAX - 2) /* bytes beside the status word */
 #define GO_ON 0
 
-/* One command on its way through the stages. */
-struct exchange {
-	struct iso *c;
-	struct view raw;
-	struct apdu outer;    /* as it came */
-	struct apdu cmd;      /* as it is meant: without SM, joined from its parts */
-	enum iso_order order; /* of the stages, once it is known what is selected */
-	struct cursor before; /* what was selected */
-	bool under_sm;        /* came under SM, which was right */
-	bool sm_broken;       /* came under SM, which was not */
-	bool part;            /* of a chain that goes on */
-	sw_t sw;
-};
-
 /* Inbound: 0 to go on, or the status word that ends the way in. */
 typedef sw_t inbound_fn(struct exchange *x);
 typedef void outbound_fn(struct exchange *x);
@@ -60,12 +46,13 @@ classify(struct exchange *x)
 		return sw;
 	if (x->outer.channel >= c->channels || !c->channel[x->outer.channel].open)
 		return SW_CHANNEL_NOT_SUPPORTED;
-	c->ch = &c->channel[x->outer.channel];
+	x->ch = &c->channel[x->outer.channel];
 	iso_app_enter(c); /* another channel may have deleted what was selected here */
 	x->cmd = x->outer;
-	x->order = c->ch->app->order;
-	x->before = c->ch->at;
-	return app_has_class(c->ch->app, x->outer.cla) ? GO_ON : SW_CLA;
+	x->order = x->ch->app->order;
+	x->before = x->ch->at;
+	x->who = iso_asker(c);
+	return app_has_class(x->ch->app, x->outer.cla) ? GO_ON : SW_CLA;
 }
 
 /* By the header alone, so that even a part of a command is known to be secret. */
@@ -75,12 +62,12 @@ find(struct exchange *x)
 	struct iso *c = x->c;
 	bool known;
 
-	c->row = app_row(c->ch->app, &x->outer, &known);
-	if (!c->row)
+	x->row = app_row(x->ch->app, &x->outer, &known);
+	if (!x->row)
 		return known ? SW_CLA : GO_ON; /* known, but under no such class */
-	c->card.note.instruction = c->row->name;
-	c->card.note.secret = c->row->flags & INSTR_TRANSPORT ? c->ch->pending_secret
-							      : c->row->flags & INSTR_SECRET;
+	c->card.note.instruction = x->row->name;
+	c->card.note.secret = x->row->flags & INSTR_TRANSPORT ? x->ch->pending_secret
+							      : x->row->flags & INSTR_SECRET;
 	return GO_ON;
 }
 
@@ -88,9 +75,9 @@ find(struct exchange *x)
 static void
 plain_command(struct exchange *x)
 {
-	const struct instr *row = x->c->row;
+	const struct instr *row = x->row;
 
-	if (x->c->ch->app->chain[0]->plain_ends_sm && !(row && row->flags & INSTR_TRANSPORT))
+	if (x->ch->app->chain[0]->plain_ends_sm && !(row && row->flags & INSTR_TRANSPORT))
 		iso_sm_end(x->c);
 }
 
@@ -105,7 +92,7 @@ unwrap(struct exchange *x)
 		plain_command(x);
 		return GO_ON;
 	}
-	if (in.sm == APDU_SM_PROPRIETARY || (c->row && c->row->flags & INSTR_TRANSPORT))
+	if (in.sm == APDU_SM_PROPRIETARY || (x->row && x->row->flags & INSTR_TRANSPORT))
 		return SW_SM_NOT_SUPPORTED;
 	sw = iso_sm_unwrap(c, &in, &x->cmd);
 	x->under_sm = sw == SW_OK;
@@ -149,7 +136,7 @@ mixed_chain(struct exchange *x)
 static sw_t
 check_chain(struct exchange *x)
 {
-	struct channel *ch = x->c->ch;
+	struct channel *ch = x->ch;
 	bool fits;
 
 	if (!ch->chaining)
@@ -166,7 +153,7 @@ check_chain(struct exchange *x)
 static sw_t
 join(struct exchange *x)
 {
-	struct channel *ch = x->c->ch;
+	struct channel *ch = x->ch;
 
 	ch->chain.max = ISO_CHAIN_MAX;
 	buf_put_view(&ch->chain, x->cmd.data);
@@ -180,14 +167,14 @@ join(struct exchange *x)
 static sw_t
 chain(struct exchange *x)
 {
-	struct channel *ch = x->c->ch;
+	struct channel *ch = x->ch;
 	sw_t sw = check_chain(x);
 
 	if (sw != GO_ON || (!x->cmd.chained && !ch->chaining))
 		return sw;
-	if (!x->c->row)
+	if (!x->row)
 		return SW_INS;
-	sw = x->c->row->flags & INSTR_EACH_PART ? GO_ON : join(x);
+	sw = x->row->flags & INSTR_EACH_PART ? GO_ON : join(x);
 	if (sw == SW_NO_MEMORY)
 		return sw;
 	ch->chain_head = x->cmd;
@@ -209,20 +196,19 @@ lengths(const struct instr *row, const struct apdu *cmd)
 	return GO_ON;
 }
 
+/* Rules may be about the header of a command (7816-4, 9.3.3.3). */
 static void
-present(struct iso *c, const struct apdu *cmd, bool under_sm)
+ask_for(struct access *who, const struct apdu *cmd)
 {
-	c->who = iso_asker(c);
-	c->who.cla = cmd->cla;
-	c->who.ins = cmd->ins;
-	c->who.p1 = cmd->p1;
-	c->who.p2 = cmd->p2;
-	c->who.sm = under_sm;
+	who->cla = cmd->cla;
+	who->ins = cmd->ins;
+	who->p1 = cmd->p1;
+	who->p2 = cmd->p2;
 }
 
-/* What the row's data say of every command of its kind; and who is asking. */
+/* What a row's data say of every command of its kind. */
 static sw_t
-admit(struct iso *c, const struct instr *row, const struct apdu *cmd, bool under_sm)
+admit(const struct instr *row, const struct apdu *cmd, bool under_sm)
 {
 	sw_t sw;
 
@@ -233,16 +219,15 @@ admit(struct iso *c, const struct instr *row, const struct apdu *cmd, bool under
 	sw = lengths(row, cmd);
 	if (sw)
 		return sw;
-	if (row->flags & INSTR_SM && !under_sm)
-		return SW_SECURITY_STATUS;
-	present(c, cmd, under_sm);
-	return GO_ON;
+	return row->flags & INSTR_SM && !under_sm ? SW_SECURITY_STATUS : GO_ON;
 }
 
 static sw_t
 gate(struct exchange *x)
 {
-	return admit(x->c, x->c->row, &x->cmd, x->under_sm);
+	ask_for(&x->who, &x->cmd);
+	x->who.sm = x->under_sm;
+	return admit(x->row, &x->cmd, x->under_sm);
 }
 
 /* 7816-3, 10.3.3: SW1 is 6X but 60, or 9X. A row of other people's may say anything. */
@@ -253,26 +238,27 @@ check_sw(const struct iso *c, sw_t sw)
 
 	if ((sw1 > 0x60 && sw1 <= 0x6f) || (sw1 >= 0x90 && sw1 <= 0x9f))
 		return sw;
-	log_error(c->env->log, "%s answered %04X, which is no status word", c->row->name, sw);
+	log_error(c->env->log, "%s answered %04X, which is no status word", c->x.row->name, sw);
 	return SW_UNKNOWN;
 }
 
 static sw_t
 run(struct exchange *x)
 {
-	return check_sw(x->c, x->c->row->fn(x->c, &x->cmd, &x->c->answer));
+	return check_sw(x->c, x->row->fn(x->c, &x->cmd, &x->answer));
 }
 
 sw_t
 iso_base(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
-	const struct access who = c->who;
-	const struct instr *row = app_base_row(c->ch->app, c->row, cmd);
-	sw_t sw = admit(c, row, cmd, who.sm);
+	const struct instr *row = app_base_row(c->x.ch->app, c->x.row, cmd);
+	sw_t sw = admit(row, cmd, c->x.under_sm);
 
-	if (sw == GO_ON)
-		sw = row->fn(c, cmd, rsp);
-	c->who = who;
+	if (sw != GO_ON)
+		return sw;
+	ask_for(&c->x.who, cmd);
+	sw = row->fn(c, cmd, rsp);
+	ask_for(&c->x.who, &c->x.cmd);
 	return sw;
 }
 
@@ -287,7 +273,6 @@ go_in(struct exchange *x)
 {
 	size_t i;
 
-	x->order = UNWRAP_THEN_CHAIN;
 	for (i = 0; i < sizeof(*inbound) / sizeof(**inbound) && x->sw == GO_ON; i++)
 		x->sw = inbound[x->order][i](x);
 }
@@ -305,7 +290,7 @@ named_channel(const struct exchange *x)
 static void
 drop_stale(struct exchange *x)
 {
-	const struct instr *row = x->c->row;
+	const struct instr *row = x->row;
 
 	if (!row || !(row->flags & INSTR_TRANSPORT))
 		buf_free(&named_channel(x)->pending);
@@ -319,17 +304,17 @@ discard(struct exchange *x)
 {
 	struct iso *c = x->c;
 
-	if (c->answer.failed)
+	if (x->answer.failed)
 		x->sw = SW_NO_MEMORY;
 	if (sw_is_error(x->sw)) {
-		buf_reset(&c->answer);
-		if (c->ch) {
-			c->ch->at = x->before;
-			sm_free(c->ch->sm_next);
-			c->ch->sm_next = NULL;
+		buf_reset(&x->answer);
+		if (x->ch) {
+			x->ch->at = x->before;
+			sm_free(x->ch->sm_next);
+			x->ch->sm_next = NULL;
 		}
 	}
-	if (c->ch && c->ch->open) {
+	if (x->ch && x->ch->open) {
 		iso_app_enter(c);
 		iso_end_proofs(c);
 	}
@@ -362,16 +347,16 @@ commit(struct exchange *x)
 	rc = state_commit(c->state);
 	if (rc == 0)
 		return;
-	buf_reset(&c->answer);
+	buf_reset(&x->answer);
 	x->sw = iso_sw(c, rc);
 	revert(c);
-	c->reset_after = true;
+	x->reset_after = true;
 }
 
 static void
 sm_swap(struct iso *c)
 {
-	struct channel *ch = c->ch;
+	struct channel *ch = c->x.ch;
 
 	sm_free(ch->sm);
 	ch->sm = ch->sm_next;
@@ -385,13 +370,13 @@ wrap(struct exchange *x)
 {
 	struct iso *c = x->c;
 
-	if (!c->ch || !c->ch->open)
+	if (!x->ch || !x->ch->open)
 		return;
 	if (x->under_sm)
-		x->sw = iso_sm_wrap(c, &x->outer, x->sw, &c->answer);
+		x->sw = iso_sm_wrap(c, &x->outer, x->sw, &x->answer);
 	else if (x->sm_broken)
 		iso_sm_end(c); /* 7816-4, 10.4: the answer is plain */
-	if (c->ch->sm_next)
+	if (x->ch->sm_next)
 		sm_swap(c);
 }
 
@@ -401,8 +386,8 @@ finish(struct exchange *x)
 	struct iso *c = x->c;
 
 	/* refused before there was a channel to keep anything on: there are no data either */
-	if (c->ch && c->ch->open)
-		x->sw = iso_hooks(c)->finish(c, &x->outer, &c->answer, x->sw);
+	if (x->ch && x->ch->open)
+		x->sw = iso_hooks(c)->finish(c, &x->outer, &x->answer, x->sw);
 }
 
 /* Bytes that are answered without GET RESPONSE. */
@@ -411,13 +396,13 @@ at_once(const struct iso *c, const struct apdu *cmd)
 {
 	if (cmd->ne > 0)
 		return cmd->ne < FRAME_DATA_MAX ? cmd->ne : FRAME_DATA_MAX;
-	return c->row && c->row->flags & INSTR_AT_ONCE ? FRAME_DATA_MAX : c->ch->app->chain[0]->without_le;
+	return c->x.row && c->x.row->flags & INSTR_AT_ONCE ? FRAME_DATA_MAX : c->x.ch->app->chain[0]->without_le;
 }
 
 sw_t
 iso_finish(struct iso *c, const struct apdu *cmd, struct buf *rsp, sw_t sw)
 {
-	struct channel *ch = c->ch;
+	struct channel *ch = c->x.ch;
 	size_t most = at_once(c, cmd), left;
 
 	if (rsp->n <= most)
@@ -456,14 +441,27 @@ note(const struct exchange *x)
 		return;
 	log_debug(x->c->env->log, "%02X %02X %02X %02X, %zu bytes, Le %zu: %s: %04X, %zu bytes", a->cla,
 		  a->ins, a->p1, a->p2, a->data.n, a->ne,
-		  x->c->row ? x->c->row->name : "unknown", x->sw, x->c->answer.n);
+		  x->row ? x->row->name : "unknown", x->sw, x->answer.n);
+}
+
+/* Nothing of a command is there before it, or after it. */
+static void
+clear(struct exchange *x)
+{
+	struct buf answer = x->answer, scratch = x->scratch;
+
+	buf_reset(&answer);
+	buf_reset(&scratch);
+	*x = (struct exchange) { .answer = answer, .scratch = scratch };
 }
 
 static void
-begin(struct iso *c)
+begin(struct exchange *x, struct iso *c, struct view raw)
 {
-	c->ch = NULL;
-	c->row = NULL;
+	clear(x);
+	x->c = c;
+	x->raw = raw;
+	x->order = UNWRAP_THEN_CHAIN;
 	/* what never gets so far as to be found may be anything */
 	c->card.note = (struct card_note) { .secret = true };
 }
@@ -473,14 +471,13 @@ end(struct exchange *x)
 {
 	struct iso *c = x->c;
 
-	if (c->ch && c->ch->open)
+	if (x->ch && x->ch->open)
 		iso_hooks(c)->after(c, &x->cmd, x->sw);
-	buf_reset(&c->answer);
-	buf_reset(&c->scratch);
 	if (!named_channel(x)->chaining)
 		buf_free(&named_channel(x)->chain);
-	if (c->reset_after)
+	if (x->reset_after)
 		iso_reset_volatile(c);
+	clear(x);
 }
 
 static outbound_fn *const outbound[] = { drop_stale, discard, commit, wrap, finish };
@@ -488,18 +485,19 @@ static outbound_fn *const outbound[] = { drop_stale, discard, commit, wrap, fini
 int
 iso_transmit(struct card *card, struct view raw, struct buf *rsp)
 {
-	struct exchange x = { .c = (struct iso *)card, .raw = raw };
+	struct iso *c = (struct iso *)card;
+	struct exchange *x = &c->x;
 	size_t i;
 
-	begin(x.c);
-	go_in(&x);
+	begin(x, c, raw);
+	go_in(x);
 	for (i = 0; i < sizeof(outbound) / sizeof(*outbound); i++)
-		outbound[i](&x);
-	note(&x);
-	buf_put_view(rsp, buf_view(&x.c->answer));
-	buf_u16(rsp, x.sw);
-	end(&x);
+		outbound[i](x);
+	note(x);
+	buf_put_view(rsp, buf_view(&x->answer));
+	buf_u16(rsp, x->sw);
+	end(x);
 	if (rsp->failed)
 		return -ENOMEM;
-	return x.c->lost ? -EIO : 0;
+	return c->lost ? -EIO : 0;
 }

@@ -383,7 +383,7 @@ is_blocked(const struct code *code)
 static sw_t
 expected_answer(struct iso *c, const struct code *key, struct buf *out)
 {
-	struct channel *ch = c->ch;
+	struct channel *ch = c->x.ch;
 	sw_t sw;
 
 	if (is_blocked(key))
@@ -461,7 +461,7 @@ mac(struct iso *c, const struct apdu *cmd, const struct code *key, struct view p
 	uint8_t iv[CHALLENGE_SIZE];
 	int rc;
 
-	memcpy(iv, c->ch->challenge, sizeof(iv));
+	memcpy(iv, c->x.ch->challenge, sizeof(iv));
 	buf_put(&text, header, sizeof(header));
 	buf_put_view(&text, padded);
 	/* of nothing the checksum would be the challenge, which everybody knows */
@@ -502,10 +502,10 @@ check_mac(struct iso *c, const struct apdu *cmd, struct code *key, struct view *
 		return SW_SECURITY_STATUS;
 	if (is_blocked(key))
 		return SW_BLOCKED;
-	if (c->ch->challenge_len != CHALLENGE_SIZE)
+	if (c->x.ch->challenge_len != CHALLENGE_SIZE)
 		return SW_CONDITIONS;
 	sw = mac(c, cmd, key, padded, &right);
-	c->ch->challenge_len = 0;
+	c->x.ch->challenge_len = 0;
 	if (sw == SW_OK)
 		sw = outcome(c, sam_try(&c->state->sam, key->tries, key->tries_max, given,
 					buf_view(&right)));
@@ -564,7 +564,7 @@ flex_update_enciphered(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return SW_SECURITY_STATUS;
 	sw = iso_sw(c, cipher_decrypt(CIPHER_3DES, CIPHER_ECB, key.value, NULL, cmd->data, &plain));
 	if (sw == SW_OK)
-		sw = file_update(&c->state->fs, ef, &c->who, apdu_p1p2(cmd), buf_view(&plain));
+		sw = file_update(&c->state->fs, ef, &c->x.who, apdu_p1p2(cmd), buf_view(&plain));
 	buf_free(&plain);
 	return sw;
 }

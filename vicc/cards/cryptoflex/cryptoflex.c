@@ -63,7 +63,7 @@ flex_le(const struct apdu *cmd, size_t n)
 static sw_t
 flex_get_response(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
-	sw_t sw = c->ch->pending.n > 0 ? flex_le(cmd, c->ch->pending.n) : SW_OK;
+	sw_t sw = c->x.ch->pending.n > 0 ? flex_le(cmd, c->x.ch->pending.n) : SW_OK;
 
 	return sw == SW_OK ? iso_get_response(c, cmd, rsp) : sw;
 }
@@ -181,7 +181,7 @@ flex_select(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return SW_WRONG_P1P2;
 	if (cmd->data.n != 2)
 		return SW_WRONG_LENGTH;
-	sw = fs_select(&c->state->fs, &by_fid, &c->ch->at, &f);
+	sw = fs_select(&c->state->fs, &by_fid, &c->x.ch->at, &f);
 	if (sw != SW_OK)
 		return sw;
 	flex_of(c)->next_entry = 0;
@@ -270,7 +270,7 @@ flex_create_file(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (sw == SW_OK && (size_t)h.size + (h.type == 0x38 ? DF_OVERHEAD : EF_OVERHEAD) > free_bytes(df))
 		sw = SW_NO_MEMORY;
 	if (sw == SW_OK)
-		sw = fs_create(&c->state->fs, &c->ch->at, &c->who, &spec, &f);
+		sw = fs_create(&c->state->fs, &c->x.ch->at, &c->x.who, &spec, &f);
 	buf_free(&others);
 	flex_of(c)->next_entry = 0;
 	return sw == SW_FILE_EXISTS ? SW_WRONG_DATA : sw;
@@ -293,9 +293,9 @@ flex_delete_file(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	f = fs_child(df, fid);
 	if (!f)
 		return SW_FILE_NOT_FOUND;
-	fs_leave(&c->state->fs, &c->ch->at, f);
+	fs_leave(&c->state->fs, &c->x.ch->at, f);
 	flex_of(c)->next_entry = 0;
-	return fs_delete(&c->state->fs, f, &c->who);
+	return fs_delete(&c->state->fs, f, &c->x.who);
 }
 
 static const struct file *
@@ -366,7 +366,7 @@ flex_invalidate(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	sw_t sw = flex_data(c, cmd, f, FLEX_INVALIDATE, &none);
 
 	(void)rsp;
-	return sw == SW_OK ? fs_deactivate(&c->state->fs, f, &c->who) : sw;
+	return sw == SW_OK ? fs_deactivate(&c->state->fs, f, &c->x.who) : sw;
 }
 
 static sw_t
@@ -377,7 +377,7 @@ flex_rehabilitate(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	sw_t sw = flex_data(c, cmd, f, FLEX_REHABILITATE, &none);
 
 	(void)rsp;
-	return sw == SW_OK ? fs_activate(&c->state->fs, f, &c->who) : sw;
+	return sw == SW_OK ? fs_activate(&c->state->fs, f, &c->x.who) : sw;
 }
 
 /* --- contents --------------------------------------------------------------------------- */
@@ -395,7 +395,7 @@ flex_read_binary(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	sw = n > 0 ? flex_le(cmd, n) : SW_OK;
 	if (sw != SW_OK)
 		return sw;
-	return file_read(ef, &c->who, at, cmd->ne, rsp);
+	return file_read(ef, &c->x.who, at, cmd->ne, rsp);
 }
 
 static sw_t
@@ -409,7 +409,7 @@ flex_update_binary(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (sw == SW_OK)
 		sw = flex_data(c, cmd, ef, FLEX_UPDATE, &data);
 	if (sw == SW_OK)
-		sw = file_update(&c->state->fs, ef, &c->who, apdu_p1p2(cmd), data);
+		sw = file_update(&c->state->fs, ef, &c->x.who, apdu_p1p2(cmd), data);
 	return sw;
 }
 
@@ -423,7 +423,7 @@ find_record(struct iso *c, const struct apdu *cmd, struct file **ef, size_t *num
 		return sw;
 	if (cmd->p2 > 4)
 		return SW_WRONG_P1P2;
-	return record_find(*ef, &c->ch->at, cmd->p2 == 4 ? cmd->p1 : 0, (enum record_mode)cmd->p2,
+	return record_find(*ef, &c->x.ch->at, cmd->p2 == 4 ? cmd->p1 : 0, (enum record_mode)cmd->p2,
 			   number);
 }
 
@@ -436,7 +436,7 @@ flex_read_record(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	sw_t sw = find_record(c, cmd, &ef, &number);
 
 	if (sw == SW_OK)
-		sw = record_read(ef, &c->who, number, &record);
+		sw = record_read(ef, &c->x.who, number, &record);
 	if (sw == SW_OK)
 		sw = flex_le(cmd, record.n);
 	if (sw == SW_OK)
@@ -462,8 +462,8 @@ flex_update_record(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (sw != SW_OK)
 		return sw;
 	if (cyclic)
-		return record_append(&c->state->fs, ef, &c->who, ACL_UPDATE, data, &number);
-	return record_update(&c->state->fs, ef, &c->who, number, data);
+		return record_append(&c->state->fs, ef, &c->x.who, ACL_UPDATE, data, &number);
+	return record_update(&c->state->fs, ef, &c->x.who, number, data);
 }
 
 static sw_t
@@ -482,7 +482,7 @@ flex_create_record(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	used = file_bytes(ef);
 	if (file_is_variable(ef) && used + data.n > ef->size)
 		return SW_NO_MEMORY;
-	return record_append(&c->state->fs, ef, &c->who, ACL_WRITE, data, &number);
+	return record_append(&c->state->fs, ef, &c->x.who, ACL_WRITE, data, &number);
 }
 
 static bool
@@ -499,7 +499,7 @@ stands_in(struct view record, size_t from, struct view pattern)
 static sw_t
 flex_seek(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
-	struct cursor *at = &c->ch->at;
+	struct cursor *at = &c->x.ch->at;
 	struct view record;
 	struct file *ef;
 	size_t number;
@@ -511,7 +511,7 @@ flex_seek(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (sw == SW_OK)
 		sw = record_find(ef, at, 0, (enum record_mode)cmd->p2, &number);
 	while (sw == SW_OK) {
-		sw = record_read(ef, &c->who, number, &record);
+		sw = record_read(ef, &c->x.who, number, &record);
 		if (sw != SW_OK || stands_in(record, cmd->p1, cmd->data))
 			return sw;
 		sw = record_find(ef, at, 0, cmd->p2 & 1 ? RECORD_PREVIOUS : RECORD_NEXT, &number);
@@ -553,7 +553,7 @@ add_to_value(struct iso *c, const struct apdu *cmd, bool down, struct buf *rsp)
 	buf_put_view(rsp, buf_view(&record));
 	buf_put_view(&record, view_slice(old, 3, old.n));
 	sw = record.failed ? SW_NO_MEMORY :
-	     record_append(&c->state->fs, ef, &c->who, ACL_WRITE, buf_view(&record), &number);
+	     record_append(&c->state->fs, ef, &c->x.who, ACL_WRITE, buf_view(&record), &number);
 	buf_free(&record);
 	return sw;
 }

@@ -119,8 +119,8 @@ answer_token(struct iso *c, enum sm_suite suite, struct view kenc, struct view k
 	if (rc == 0 && !next)
 		rc = -ENOMEM;
 	if (rc == 0) {
-		sm_free(c->ch->sm_next);
-		c->ch->sm_next = next;
+		sm_free(c->x.ch->sm_next);
+		c->x.ch->sm_next = next;
 	}
 	explicit_bzero(&ours, sizeof(ours));
 	return rc;

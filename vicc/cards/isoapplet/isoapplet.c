@@ -63,7 +63,7 @@ isoapplet_judge(const struct access *who, const struct file *f, enum acl_op op)
 static sw_t
 may_change_keys(struct iso *c)
 {
-	return !pin_is_set(c) || acl_user(&c->who, PIN_REF) ? SW_OK : SW_SECURITY_STATUS;
+	return !pin_is_set(c) || acl_user(&c->x.who, PIN_REF) ? SW_OK : SW_SECURITY_STATUS;
 }
 
 /* --- the application ------------------------------------------------------------------ */
@@ -90,7 +90,7 @@ enter(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	static const uint8_t version[] = { 0x00, 0x06, FEATURES_0 };
 	struct file *df = fs_child(c->state->fs.mf, FID_PKCS15);
 
-	fs_enter(&c->ch->at, df && file_is_df(df) ? df : c->state->fs.mf);
+	fs_enter(&c->x.ch->at, df && file_is_df(df) ? df : c->state->fs.mf);
 	c->global = (struct auth) { 0 };
 	iso_hooks(c)->app_selected(c, iso_df(c));
 	isoapplet_of(c)->version_1 = false;
@@ -218,9 +218,9 @@ named(const struct iso *c, enum se_crt crt, uint8_t *alg, struct iso_place *at)
 {
 	struct view v;
 
-	if (!se_get(&c->ch->se, crt, SE_MAKE, SE_DO_ALGORITHM, &v) || !view_u8(&v, alg))
+	if (!se_get(&c->x.ch->se, crt, SE_MAKE, SE_DO_ALGORITHM, &v) || !view_u8(&v, alg))
 		return SW_CONDITIONS;
-	if (!se_get(&c->ch->se, crt, SE_MAKE, SE_DO_PRIVATE_KEY, &v))
+	if (!se_get(&c->x.ch->se, crt, SE_MAKE, SE_DO_PRIVATE_KEY, &v))
 		return SW_CONDITIONS;
 	*at = (struct iso_place) { 0 };
 	return view_u8(&v, &at->ref) && at->ref < KEYS ? SW_OK : SW_REFERENCE_NOT_FOUND;

@@ -432,7 +432,7 @@ myeid_load(struct iso *c, uint8_t part, struct view value)
 	sw_t sw = current_key(c, &ef, &k);
 
 	if (sw == SW_OK)
-		sw = file_check(ef, &c->who, FILE_INTERNAL, ACL_UPDATE);
+		sw = file_check(ef, &c->x.who, FILE_INTERNAL, ACL_UPDATE);
 	if (sw != SW_OK)
 		return sw;
 	if (sam_kind_is_symmetric(k->kind))
@@ -456,7 +456,7 @@ may_generate(const struct iso *c, const struct file *ef)
 
 	if (ef->life == FILE_CREATION || !file_other(ef, FCP_RULE_PROPRIETARY, &rule))
 		return SW_OK;
-	return rule.n == RULE_SIZE ? acl_nibble(&c->who, ef, rule.p[1] & 0x0f) : SW_SECURITY_STATUS;
+	return rule.n == RULE_SIZE ? acl_nibble(&c->x.who, ef, rule.p[1] & 0x0f) : SW_SECURITY_STATUS;
 }
 
 /* 30 { 81 exponent }, or nothing. */

@@ -175,7 +175,7 @@ myeid_select(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 static sw_t
 create(struct iso *c, const struct file_spec *spec, struct file **f)
 {
-	return fs_create(&c->state->fs, &c->ch->at, &c->who, spec, f);
+	return fs_create(&c->state->fs, &c->x.ch->at, &c->x.who, spec, f);
 }
 
 /* The EF and its key, or neither, as if nothing had been asked for. */
@@ -287,7 +287,7 @@ begin_anew(struct iso *c, struct view mf_rule, struct view app_rule)
 	sam_clear(&c->state->sam);
 	myeid_forget_pins(c);
 	c->global = (struct auth) { 0 };
-	c->ch->at = (struct cursor) { 0 };
+	c->x.ch->at = (struct cursor) { 0 };
 	return SW_OK;
 }
 
@@ -296,7 +296,7 @@ static sw_t
 format(struct iso *c, struct view data)
 {
 	struct view mark, mf_rule, app_rule;
-	sw_t sw = iso_hooks(c)->judge(&c->who, c->state->fs.mf, ACL_DELETE);
+	sw_t sw = iso_hooks(c)->judge(&c->x.who, c->state->fs.mf, ACL_DELETE);
 
 	if (sw != SW_OK)
 		return sw;

@@ -59,7 +59,7 @@ restore(struct iso *c, const struct apdu *cmd)
 {
 	if (cmd->data.n > 0 || cmd->p2 != 0)
 		return SW_LC_P1P2;
-	se_clear(&c->ch->se);
+	se_clear(&c->x.ch->se);
 	return SW_OK;
 }
 
@@ -79,7 +79,7 @@ myeid_manage_security_environment(struct iso *c, const struct apdu *cmd, struct 
 		sw = iso_manage_security_environment(c, cmd, rsp);
 	if (sw != SW_OK)
 		return sw;
-	if (!buf_set(&c->ch->se.crt[crt][cmd->p1 == SET_MAKE ? SE_MAKE : SE_CHECK], cmd->data))
+	if (!buf_set(&c->x.ch->se.crt[crt][cmd->p1 == SET_MAKE ? SE_MAKE : SE_CHECK], cmd->data))
 		return SW_NO_MEMORY;
 	return SW_OK;
 }
@@ -94,11 +94,11 @@ choose_key(struct iso *c, struct view objects, struct myeid_means *m)
 
 	if (!tlv_find(objects, SE_DO_FILE, &what.data))
 		return SW_CONDITIONS;
-	if (what.data.n != 2 || fs_find(&c->state->fs, &c->ch->at, &what, &ef) != SW_OK)
+	if (what.data.n != 2 || fs_find(&c->state->fs, &c->x.ch->at, &what, &ef) != SW_OK)
 		return SW_REFERENCE_NOT_FOUND;
 	m->ef = ef;
 	m->key = sam_key_find(&c->state->sam, ef->uid, 0);
-	return m->key ? file_check(ef, &c->who, FILE_INTERNAL, ACL_READ) : SW_REFERENCE_NOT_FOUND;
+	return m->key ? file_check(ef, &c->x.who, FILE_INTERNAL, ACL_READ) : SW_REFERENCE_NOT_FOUND;
 }
 
 static sw_t
@@ -125,7 +125,7 @@ sw_t
 myeid_choose(struct iso *c, enum se_crt crt, enum se_use use, unsigned purpose,
 	     struct myeid_means *m)
 {
-	struct view objects = se_template(&c->ch->se, crt, use);
+	struct view objects = se_template(&c->x.ch->se, crt, use);
 	sw_t sw = choose_key(c, objects, m);
 
 	return sw == SW_OK ? choose_algorithm(objects, purpose, m) : sw;

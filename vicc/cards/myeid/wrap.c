@@ -23,7 +23,7 @@ static sw_t
 initial_value(struct iso *c, enum se_use use, const struct sam_key *k, struct view *iv)
 {
 	*iv = view_of(NULL, 0);
-	if (!se_get(&c->ch->se, SE_CT, use, SE_DO_IV, iv))
+	if (!se_get(&c->x.ch->se, SE_CT, use, SE_DO_IV, iv))
 		return SW_OK;
 	return iv->n == 0 || iv->n == key_block(k->kind) ? SW_OK : SW_CONDITIONS;
 }
@@ -100,14 +100,14 @@ target(struct iso *c, enum se_use use, enum acl_op op, struct file **ef, struct 
 {
 	struct selector what = { .how = FS_BY_FID };
 
-	if (!se_get(&c->ch->se, SE_CT, use, SE_DO_SECRET_KEY, &what.data) || what.data.n != 2)
+	if (!se_get(&c->x.ch->se, SE_CT, use, SE_DO_SECRET_KEY, &what.data) || what.data.n != 2)
 		return SW_CONDITIONS;
-	if (fs_find(&c->state->fs, &c->ch->at, &what, ef) != SW_OK)
+	if (fs_find(&c->state->fs, &c->x.ch->at, &what, ef) != SW_OK)
 		return SW_REFERENCE_NOT_FOUND;
 	*k = sam_key_find(&c->state->sam, (*ef)->uid, 0);
 	if (!*k || !sam_kind_is_symmetric((*k)->kind))
 		return SW_REFERENCE_NOT_FOUND;
-	return file_check(*ef, &c->who, FILE_INTERNAL, op);
+	return file_check(*ef, &c->x.who, FILE_INTERNAL, op);
 }
 
 static bool

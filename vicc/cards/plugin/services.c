@@ -129,7 +129,7 @@ lend_commit(void *card)
 static void *
 lend_own(struct iso *c)
 {
-	return iso_own(c, app_owner(c->ch->app, c->row));
+	return iso_own(c, app_owner(c->x.ch->app, c->x.row));
 }
 
 static uint16_t
@@ -148,7 +148,7 @@ lend_select(struct iso *c, struct view path)
 		return SW_UNKNOWN;
 	if (path.n == 0 || view_equal(path, view_of(mf, sizeof(mf))))
 		what = (struct selector) { .how = FS_BY_FID, .data = view_of(mf, sizeof(mf)) };
-	return fs_select(&c->state->fs, &what, &c->ch->at, NULL);
+	return fs_select(&c->state->fs, &what, &c->x.ch->at, NULL);
 }
 
 static uint16_t
@@ -162,7 +162,7 @@ lend_read(struct iso *c, size_t offset, void *p, size_t *n)
 		return SW_UNKNOWN;
 	sw = iso_ef_by_sfi(c, 0, &ef);
 	if (sw == SW_OK)
-		sw = file_read(ef, &c->who, offset, *n, &out);
+		sw = file_read(ef, &c->x.who, offset, *n, &out);
 	if (out.failed)
 		sw = SW_NO_MEMORY;
 	*n = out.failed ? 0 : out.n;
@@ -181,7 +181,7 @@ lend_update(struct iso *c, size_t offset, struct view v)
 	if (v.n > 0 && !v.p)
 		return SW_UNKNOWN;
 	sw = iso_ef_by_sfi(c, 0, &ef);
-	return sw == SW_OK ? file_update(&c->state->fs, ef, &c->who, offset, v) : sw;
+	return sw == SW_OK ? file_update(&c->state->fs, ef, &c->x.who, offset, v) : sw;
 }
 
 static int32_t
