@@ -27,7 +27,7 @@ ask(const char *rules, const struct access *who, enum acl_op op)
 {
 	static uint16_t fid = 0x2000;
 
-	return acl_ask(who, add(&fs, df, fid++, "01", 1, rules), op);
+	return check_access(who, add(&fs, df, fid++, "01", 1, rules), op);
 }
 
 static const struct access nobody = { 0 };
@@ -409,9 +409,9 @@ START_TEST(three_bytes_of_halves)
 	ck_assert_uint_eq(ask("8603 01 2F FF", &pin1, ACL_UPDATE), SW_OK);
 	ck_assert_uint_eq(ask("8603 01 2F FF", &pin1, ACL_DELETE), SW_SECURITY_STATUS);
 	ck_assert_uint_eq(ask("8603 01 2F FF", &pin2, ACL_DELETE), SW_OK);
-	ck_assert_uint_eq(acl_ask(&pin1, d, ACL_CREATE_EF), SW_OK);
-	ck_assert_uint_eq(acl_ask(&pin2, d, ACL_CREATE_DF), SW_SECURITY_STATUS);
-	ck_assert_uint_eq(acl_ask(&nobody, d, ACL_DELETE_CHILD), SW_OK);
+	ck_assert_uint_eq(check_access(&pin1, d, ACL_CREATE_EF), SW_OK);
+	ck_assert_uint_eq(check_access(&pin2, d, ACL_CREATE_DF), SW_SECURITY_STATUS);
+	ck_assert_uint_eq(check_access(&nobody, d, ACL_DELETE_CHILD), SW_OK);
 }
 END_TEST
 
@@ -420,9 +420,9 @@ START_TEST(creation_state)
 	struct file *f = add(&fs, df, 0x4000, "01", 1, "8C02 01FF");
 
 	f->life = FILE_CREATION;
-	ck_assert_uint_eq(acl_ask(&nobody, f, ACL_READ), SW_OK);
+	ck_assert_uint_eq(check_access(&nobody, f, ACL_READ), SW_OK);
 	f->life = FILE_INITIALISATION;
-	ck_assert_uint_eq(acl_ask(&nobody, f, ACL_READ), SW_SECURITY_STATUS);
+	ck_assert_uint_eq(check_access(&nobody, f, ACL_READ), SW_SECURITY_STATUS);
 }
 END_TEST
 
@@ -436,7 +436,7 @@ stern(const struct access *who, const struct file *f, enum acl_op op)
 
 START_TEST(another_judge)
 {
-	struct access who = { .judge = stern };
+	struct access who = { .check_access = stern };
 
 	ck_assert_uint_eq(ask("8C02 01FF", &who, ACL_READ), SW_OK);
 	ck_assert_uint_eq(ask("", &who, ACL_UPDATE), SW_CONDITIONS);

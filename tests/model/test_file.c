@@ -15,7 +15,7 @@ reader(const struct access *who, const struct file *f, enum acl_op op)
 	return op == ACL_READ ? SW_OK : SW_SECURITY_STATUS;
 }
 
-static const struct access anyone = { 0 }, readers = { .judge = reader };
+static const struct access anyone = { 0 }, readers = { .check_access = reader };
 
 static void
 setup(void)

@@ -46,7 +46,7 @@ struct sm;
 	/* of the root alone: CLA -> channel, sm, chained; not 0: refused (6E00) */ \
 	HOOK(sw_t, classify, (struct iso *c, struct apdu *cmd)) \
 	/* may this be done? */ \
-	HOOK(sw_t, judge, (const struct access *who, const struct file *f, enum acl_op op)) \
+	HOOK(sw_t, check_access, (const struct access *who, const struct file *f, enum acl_op op)) \
 	/* append what SELECT tells of a file */ \
 	HOOK(sw_t, fci, (struct iso *c, const struct file *f, const struct apdu *cmd, struct buf *rsp)) \
 	/* a data object of f: append its value, or take a new one (put; empty: none from now on) */ \

@@ -60,7 +60,7 @@ iso_asker(const struct iso *c)
 		.fs = &c->state->fs,
 		.df = iso_df(c)->uid,
 		.se = c->x.ch->se.number,
-		.judge = iso_hooks(c)->judge,
+		.check_access = iso_hooks(c)->check_access,
 		.holder = &c->x.ch->certified.holder,
 		.refs = &iso_access_refs,
 		.card = c,

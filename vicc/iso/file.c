@@ -11,9 +11,9 @@
 /* --- what other handlers ask ---------------------------------------------------------- */
 
 sw_t
-iso_judge(const struct access *who, const struct file *f, enum acl_op op)
+iso_check_access(const struct access *who, const struct file *f, enum acl_op op)
 {
-	return acl_judge(who, f, op);
+	return acl_check(who, f, op);
 }
 
 void

@@ -242,7 +242,7 @@ iso_may_make_key(struct iso *c, const struct iso_place *at)
 	owner = at->owner ? fs_by_uid(&c->state->fs, at->owner) : c->state->fs.mf;
 	if (!owner)
 		return SW_REFERENCE_NOT_FOUND;
-	return iso_hooks(c)->judge(&c->x.who, owner, file_is_df(owner) ? ACL_CREATE_EF : ACL_UPDATE);
+	return iso_hooks(c)->check_access(&c->x.who, owner, file_is_df(owner) ? ACL_CREATE_EF : ACL_UPDATE);
 }
 
 bool

@@ -57,7 +57,7 @@ static sw_t
 mse_store(struct iso *c, uint8_t number)
 {
 	struct file *df = iso_df(c);
-	sw_t sw = iso_hooks(c)->judge(&c->x.who, df, ACL_CREATE_EF);
+	sw_t sw = iso_hooks(c)->check_access(&c->x.who, df, ACL_CREATE_EF);
 
 	if (sw != SW_OK)
 		return sw;
@@ -88,7 +88,7 @@ static sw_t
 mse_erase(struct iso *c, uint8_t number)
 {
 	struct file *df = iso_df(c);
-	sw_t sw = iso_hooks(c)->judge(&c->x.who, df, ACL_DELETE_CHILD);
+	sw_t sw = iso_hooks(c)->check_access(&c->x.who, df, ACL_DELETE_CHILD);
 
 	if (sw != SW_OK)
 		return sw;

@@ -32,7 +32,7 @@ enum acl_op {
 };
 
 /* SW_OK, or why not: 6982, 6984. */
-typedef sw_t acl_judge_fn(const struct access *who, const struct file *f, enum acl_op op);
+typedef sw_t check_access_fn(const struct access *who, const struct file *f, enum acl_op op);
 
 /* Where a reference leads. */
 struct reference {
@@ -61,9 +61,9 @@ struct access {
 	uint8_t cla, ins, p1, p2;
 	bool sm;            /* the command came under secure messaging */
 	uint8_t se;         /* number of the security environment in force */
-	acl_judge_fn *judge; /* NULL: acl_judge */
+	check_access_fn *check_access; /* NULL: acl_check */
 	const struct access_refs *refs; /* NULL: knows nothing */
-	const void *card;   /* for a judge that keeps more than this: the struct iso */
+	const void *card;   /* for a check that knows more than this: the struct iso */
 };
 
 #endif

@@ -67,11 +67,11 @@ opposite(enum verdict a)
 }
 
 sw_t
-acl_ask(const struct access *who, const struct file *f, enum acl_op op)
+check_access(const struct access *who, const struct file *f, enum acl_op op)
 {
 	if (!who)
 		return SW_OK;
-	return who->judge ? who->judge(who, f, op) : acl_judge(who, f, op);
+	return who->check_access ? who->check_access(who, f, op) : acl_check(who, f, op);
 }
 
 /* --- what was proven ------------------------------------------------------------------ */
@@ -548,7 +548,7 @@ proprietary(const struct access *who, const struct file *f, struct view v, enum 
 }
 
 sw_t
-acl_judge(const struct access *who, const struct file *f, enum acl_op op)
+acl_check(const struct access *who, const struct file *f, enum acl_op op)
 {
 	struct view v;
 

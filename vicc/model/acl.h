@@ -16,11 +16,11 @@
 #define ACL_ALWAYS 0x00 /* security condition bytes (9.3.3.2) */
 #define ACL_NEVER 0xff
 
-/* Ask whoever judges: the card's own judge, or acl_judge. who NULL: the card itself, always. */
-sw_t acl_ask(const struct access *who, const struct file *f, enum acl_op op);
+/* May it be done? By what the application says, or acl_check. who NULL: the card itself, always. */
+sw_t check_access(const struct access *who, const struct file *f, enum acl_op op);
 
 /* The default: the rules in the order 8C AB 8B 86; none are in force in creation state. */
-acl_judge_fn acl_judge;
+check_access_fn acl_check;
 
 /* --- its parts, for judges of other cards --------------------------------------------- */
 

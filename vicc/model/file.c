@@ -106,7 +106,7 @@ file_check(const struct file *f, const struct access *who, enum file_kind kind, 
 	if (!who)
 		return SW_OK;
 	sw = file_usable(f);
-	return sw == SW_OK ? acl_ask(who, f, op) : sw;
+	return sw == SW_OK ? check_access(who, f, op) : sw;
 }
 
 /* --- what SELECT tells ---------------------------------------------------------------- */

@@ -141,7 +141,7 @@ bool file_deactivated(const struct file *f); /* itself: see file_usable */
 /* SW_OK, or 6985: it, or a DF that it lies in, is deactivated or terminated. */
 sw_t file_usable(const struct file *f);
 
-/* 6981: another kind; 6985; then whatever the judge says (who NULL: the card itself asks). */
+/* 6981: another kind; 6985; then what check_access says (who NULL: the card itself asks). */
 sw_t file_check(const struct file *f, const struct access *who, enum file_kind kind,
 		enum acl_op op);
 

@@ -617,9 +617,9 @@ fs_delete(struct fs *fs, struct file *f, const struct access *who)
 	if (!f->parent)
 		return SW_CONDITIONS;
 	if (who)
-		sw = acl_ask(who, f, ACL_DELETE);
+		sw = check_access(who, f, ACL_DELETE);
 	if (who && sw == SW_OK)
-		sw = acl_ask(who, f->parent, ACL_DELETE_CHILD);
+		sw = check_access(who, f->parent, ACL_DELETE_CHILD);
 	if (sw != SW_OK)
 		return sw;
 	unhang(f);
@@ -638,7 +638,7 @@ set_life(struct fs *fs, struct file *f, enum file_life life)
 sw_t
 fs_activate(struct fs *fs, struct file *f, const struct access *who)
 {
-	sw_t sw = acl_ask(who, f, ACL_ACTIVATE);
+	sw_t sw = check_access(who, f, ACL_ACTIVATE);
 
 	if (file_terminated(f))
 		return SW_CONDITIONS;
@@ -650,7 +650,7 @@ fs_activate(struct fs *fs, struct file *f, const struct access *who)
 sw_t
 fs_deactivate(struct fs *fs, struct file *f, const struct access *who)
 {
-	sw_t sw = acl_ask(who, f, ACL_DEACTIVATE);
+	sw_t sw = check_access(who, f, ACL_DEACTIVATE);
 
 	if (file_terminated(f))
 		return SW_CONDITIONS;
@@ -662,7 +662,7 @@ fs_deactivate(struct fs *fs, struct file *f, const struct access *who)
 sw_t
 fs_terminate(struct fs *fs, struct file *f, const struct access *who)
 {
-	sw_t sw = acl_ask(who, f, ACL_TERMINATE);
+	sw_t sw = check_access(who, f, ACL_TERMINATE);
 
 	if (file_terminated(f) || !f->parent)
 		return SW_CONDITIONS;
@@ -674,7 +674,7 @@ fs_terminate(struct fs *fs, struct file *f, const struct access *who)
 sw_t
 fs_terminate_card(struct fs *fs, const struct access *who)
 {
-	sw_t sw = acl_ask(who, fs->mf, ACL_TERMINATE);
+	sw_t sw = check_access(who, fs->mf, ACL_TERMINATE);
 
 	if (sw != SW_OK)
 		return sw;

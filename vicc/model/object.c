@@ -79,8 +79,8 @@ object_check(const struct file *f, const struct access *who, uint32_t tag, bool 
 	if (f->life != FILE_CREATION && template_rule(f, who, tag, put, &sw))
 		return sw;
 	if (put)
-		return acl_ask(who, f, ACL_UPDATE);
-	return file_is_df(f) ? SW_OK : acl_ask(who, f, ACL_READ);
+		return check_access(who, f, ACL_UPDATE);
+	return file_is_df(f) ? SW_OK : check_access(who, f, ACL_READ);
 }
 
 sw_t

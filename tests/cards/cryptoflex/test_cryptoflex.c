@@ -638,7 +638,7 @@ START_TEST(protected_without_a_mac)
 	expect("F0E00000 10 FFFF 0100 5015 38 FF 00 30 00 01 03 001000", "9000");
 	expect("F0E40000 02 4401", "6982");
 	/* no command of this card does it, and nothing would be asked for it */
-	ck_assert_uint_eq(flex_judge(&who, files()->mf, ACL_TERMINATE), SW_SECURITY_STATUS);
+	ck_assert_uint_eq(flex_check_access(&who, files()->mf, ACL_TERMINATE), SW_SECURITY_STATUS);
 }
 END_TEST
 

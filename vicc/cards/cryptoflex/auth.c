@@ -241,7 +241,7 @@ flex_allows(const struct flex *x, const struct file *f, enum flex_ac ac)
 
 /* The base's words for what is to be done, in this card's. */
 sw_t
-flex_judge(const struct access *who, const struct file *f, enum acl_op op)
+flex_check_access(const struct access *who, const struct file *f, enum acl_op op)
 {
 	static const enum flex_ac of_df[] = {
 		[ACL_ACTIVATE] = FLEX_REHABILITATE, [ACL_DEACTIVATE] = FLEX_INVALIDATE,

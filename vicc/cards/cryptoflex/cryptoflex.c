@@ -673,7 +673,7 @@ const struct iso_app cryptoflex_app = {
 	.rows = rows,
 	.hooks = {
 		.classify = flex_classify,
-		.judge = flex_judge,
+		.check_access = flex_check_access,
 		.fci = flex_fci,
 		.finish = flex_finish,
 	},

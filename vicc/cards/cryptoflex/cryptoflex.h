@@ -68,7 +68,7 @@ enum flex_ac {
 
 /* May it be done? 9000 or 6982. */
 sw_t flex_allows(const struct flex *x, const struct file *f, enum flex_ac ac);
-acl_judge_fn flex_judge;
+check_access_fn flex_check_access;
 
 /* Whether CHV 1 of the current DF was proven. */
 bool flex_chv1_proven(struct iso *c);

@@ -55,9 +55,9 @@ pin_is_set(const struct iso *c)
 
 /* Without a PIN the card is still being made. */
 static sw_t
-isoapplet_judge(const struct access *who, const struct file *f, enum acl_op op)
+isoapplet_check_access(const struct access *who, const struct file *f, enum acl_op op)
 {
-	return pin_is_set(who->card) ? iso_judge(who, f, op) : SW_OK;
+	return pin_is_set(who->card) ? iso_check_access(who, f, op) : SW_OK;
 }
 
 static sw_t
@@ -428,7 +428,7 @@ const struct iso_app isoapplet_app = {
 	.base = &iso_bare_app,
 	.rows = rows,
 	.memory = sizeof(struct isoapplet),
-	.hooks = { .classify = isoapplet_classify, .judge = isoapplet_judge },
+	.hooks = { .classify = isoapplet_classify, .check_access = isoapplet_check_access },
 };
 
 static const struct iso_type isoapplet_iso_type = {

@@ -296,7 +296,7 @@ static sw_t
 format(struct iso *c, struct view data)
 {
 	struct view mark, mf_rule, app_rule;
-	sw_t sw = iso_hooks(c)->judge(&c->x.who, c->state->fs.mf, ACL_DELETE);
+	sw_t sw = iso_hooks(c)->check_access(&c->x.who, c->state->fs.mf, ACL_DELETE);
 
 	if (sw != SW_OK)
 		return sw;

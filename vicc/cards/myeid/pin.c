@@ -99,9 +99,9 @@ may_make_pin(struct iso *c, uint8_t ref)
 {
 	if (!myeid_in_creation(c) && sam_pin_find(&c->state->sam, 0, ref))
 		return SW_CONDITIONS;
-	if (iso_hooks(c)->judge(&c->x.who, c->state->fs.mf, ACL_DELETE) == SW_OK)
+	if (iso_hooks(c)->check_access(&c->x.who, c->state->fs.mf, ACL_DELETE) == SW_OK)
 		return SW_OK;
-	return iso_hooks(c)->judge(&c->x.who, c->state->fs.mf, ACL_CREATE_EF);
+	return iso_hooks(c)->check_access(&c->x.who, c->state->fs.mf, ACL_CREATE_EF);
 }
 
 static bool
