@@ -121,8 +121,9 @@ struct VICC(card_ops) {
 struct VICC(card_note) {
 	const char *instruction; /*  0  its name, for as long as the card lives; NULL: not known */
 	uint32_t secret;         /*  8 (4)  not 0: its data are never shown, in either direction. Without a
-				  *         name they are shown only where no instruction of that number
-				  *         brings PINs or keys */
+				  *         name they are shown only where the class is interindustry,
+				  *         channel 0, and the instruction is known to bring neither
+				  *         PINs nor keys and to write nothing */
 	uint32_t reserved;       /* 12 (8)  0 */
 };                               /* 16 (12) */
 

@@ -79,6 +79,19 @@ job_stop relay
 job_stop vicc
 probe "$READER1" absent
 
+scene "what a command is that no table knows is secret: neither trace nor record shows its data"
+job_start vicc "${VICC[@]}" -t cryptoflex --slot 1
+probe "$READER1" present
+relay_start --trace flex.pcapng --record flex.apdu
+probe "$READER" present connect apdu:C0A40000023F00 apdu:C0D6000004536531A4 apdu:80E2000004536532A4 \
+	apdu:00D6000004536533A4 apdu:C0200001083132333435363738 disconnect
+job_stop relay
+job_stop vicc
+refuses grep -qaE "Se[123]|12345678" flex.pcapng
+refuses grep -qE "53 65 3[123]|31 32 33 34" flex.apdu
+grep -q "^# > C0 D6 00 00  secret, 9 bytes in all" flex.apdu || fail "$(cat flex.apdu)"
+probe "$READER1" absent
+
 scene "pcscd is restarted under it"
 job_start vicc "${VICC[@]}" --slot 1
 probe "$READER1" present

@@ -29,19 +29,20 @@ card_power(struct card *c, enum card_power what)
 }
 
 /*
- * Where a card has no table of instructions, what neither proves nor brings keys
- * (7816-4, 11 and -9) may be shown, and nothing else.
+ * Where a card has no table of instructions, a command is secret unless it is known
+ * not to be: an interindustry class of the basic channel, since another channel may
+ * leave the next GET RESPONSE anything, and an instruction of 7816-4, 11, or -9 that
+ * brings neither proofs nor keys and writes nothing.
  */
 static bool
-is_plain(uint8_t ins)
+is_plain(uint8_t cla, uint8_t ins)
 {
 	static const uint8_t plain[] = {
-		0x04, 0x0c, 0x0e, 0x0f, 0x22, 0x44, 0x70, 0x84, 0xa0, 0xa1, 0xa2, 0xa4, 0xb0, 0xb1, 0xb2,
-		0xb3, 0xc0, 0xca, 0xcb, 0xd0, 0xd1, 0xd2, 0xd3, 0xd6, 0xd7, 0xdc, 0xdd, 0xe0, 0xe2, 0xe4,
-		0xe6, 0xe8, 0xfe,
+		0x04, 0x0c, 0x0e, 0x0f, 0x22, 0x44, 0x70, 0x84, 0xa0, 0xa1, 0xa2, 0xa4,
+		0xb0, 0xb1, 0xb2, 0xb3, 0xc0, 0xca, 0xcb, 0xe4, 0xe6, 0xe8, 0xfe,
 	};
 
-	return memchr(plain, ins, sizeof(plain)) != NULL;
+	return (cla & 0xe3) == 0 && memchr(plain, ins, sizeof(plain)) != NULL;
 }
 
 /* What a card did not say of a command; GET RESPONSE brings what the last one left. */
@@ -52,7 +53,7 @@ complete_note(struct card *c, struct view cmd, bool last_secret)
 
 	if (c->note.instruction)
 		return;
-	if (cmd.n < 4 || !is_plain(cmd.p[1]) || (fetches && last_secret))
+	if (cmd.n < 4 || !is_plain(cmd.p[0], cmd.p[1]) || (fetches && last_secret))
 		c->note.secret = true;
 }
 

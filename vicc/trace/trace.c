@@ -197,31 +197,24 @@ put_packet(struct trace *t, uint32_t direction, const char *dissector, struct vi
 
 /* --- secrets --------------------------------------------------------------------- */
 
-/* Where the data of a command are; none where its lengths are wrong. */
+/* What is secret of a command: its data, or all behind P3 where its lengths are wrong. */
 static struct view
-data_of(struct view cmd)
+secret_part(struct view cmd)
 {
 	struct apdu a;
 
-	return apdu_parse(&a, cmd) == 0 ? a.data : view_of(NULL, 0);
+	return apdu_parse(&a, cmd) == 0 ? a.data : view_slice(cmd, APDU_HEADER + 1, cmd.n);
 }
 
 void
 trace_mask_command(struct buf *out, struct view cmd)
 {
-	struct view data = data_of(cmd);
-	size_t head;
+	struct view secret = secret_part(cmd);
+	size_t head = secret.n > 0 ? (size_t)(secret.p - cmd.p) : cmd.n;
 
-	/* of one that is none, nobody knows what is data: all behind P3 */
-	if (data.n > 0)
-		head = (size_t)(data.p - cmd.p);
-	else
-		head = cmd.n <= 7 ? cmd.n : 5;
 	buf_put_view(out, view_slice(cmd, 0, head));
-	if (data.n == 0)
-		data.n = cmd.n - head;
-	buf_fill(out, 0xff, data.n);
-	buf_put_view(out, view_slice(cmd, head + data.n, cmd.n));
+	buf_fill(out, 0xff, secret.n);
+	buf_put_view(out, view_slice(cmd, head + secret.n, cmd.n));
 }
 
 void
