@@ -59,5 +59,5 @@ completes "" vicc --nothing-like-it
 COMP_WORDS=(vicc --)
 COMP_CWORD=1
 _vicc
-[ "$(printf '%s\n' "${COMPREPLY[@]}" | sort)" = "$(vicc --help | grep -oE '^ .{4,6}--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort)" ] ||
+[ "$(printf '%s\n' "${COMPREPLY[@]}" | sort)" = "$(vicc --help | grep -oE '^ .{4,6}--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u)" ] ||
 	{ echo "FAIL: not all options: ${COMPREPLY[*]}" && exit 1; }

@@ -36,8 +36,8 @@ while read -r type; do
 	done
 done <types
 
-# those that head an entry
-"$vicc" --help | sed -nE 's/^ +(-[a-zA-Z], |)(--[a-z-]+).*/\2/p' | sort >options
+# those that head an entry; several types may have one of a name
+"$vicc" --help | sed -nE 's/^ +(-[a-zA-Z], |)(--[a-z-]+).*/\2/p' | sort -u >options
 [ "$(wc -l <options)" -gt 30 ] || fail "where are the options?"
 awk '/^\.TP/ { getline; print }' "$pages/vicc.1" | sed 's/\\-/-/g' | grep -oE -- '--[a-z][a-z-]*' | sort -u >headings
 alike options options headings

@@ -176,8 +176,7 @@ serve(const struct options *o, struct host *host, struct contents *on, struct re
 	const struct card_config cfg = {
 		.atr = view_of(o->atr, o->atr_len),
 		.state = on->state,
-		.reader = o->reader,
-		.shared = o->shared,
+		.values = o->own,
 		.forgets = o->forgets,
 		.endpoint = own_endpoint(o, host->link, endpoint, sizeof(endpoint)) ? endpoint : NULL,
 	};

@@ -254,6 +254,37 @@ START_TEST(before_and_after)
 }
 END_TEST
 
+/* --- options of a type ---------------------------------------------------- */
+
+static const char *
+own(size_t i, const char *name)
+{
+	const struct card_config cfg = { .values = cmd.cards[i].own };
+
+	return card_value(&cfg, name);
+}
+
+START_TEST(of_a_type)
+{
+	right("-t relay --reader 1 -t iso7816 -t relay --reade=2 --reader 3 --shared");
+	ck_assert_str_eq(own(0, "reader"), "1");
+	ck_assert_ptr_null(own(0, "shared"));
+	ck_assert_ptr_null(own(1, "reader"));
+	ck_assert_str_eq(own(2, "reader"), "3");
+	ck_assert_str_eq(own(2, "shared"), "");
+	options_free(&cmd);
+	/* before the first -t they hold for all cards */
+	right("--shared -t relay --reader 1 -t relay --reader 2");
+	ck_assert_str_eq(own(0, "reader"), "1");
+	ck_assert_ptr_nonnull(own(0, "shared"));
+	ck_assert_str_eq(own(1, "reader"), "2");
+	ck_assert_ptr_nonnull(own(1, "shared"));
+	options_free(&cmd);
+	right("--reader 1 -t relay");
+	ck_assert_str_eq(own(0, "reader"), "1");
+}
+END_TEST
+
 /* --- what is wrong -------------------------------------------------------- */
 
 static const struct {
@@ -275,6 +306,18 @@ static const struct {
 	{ "-P ''", "1 to 65535" },
 	{ "--slot x", "not a slot" },
 	{ "--slot 65535", "not a slot" },
+	{ "--slot 16", "not a slot: 0 for the first, at most 15" },
+	{ "--slot 15 -t handler_test -t handler_test", "card 2 would be in slot 16" },
+	{ "-H localhost:35963", "write --hostname localhost --port 35963" },
+	{ "-H [::1]:35963", "without brackets" },
+	{ "-t iso7816 --reader x", "--reader is an option of type relay, not of type iso7816" },
+	{ "--reader x", "--reader is an option of type relay, not of type iso7816" },
+	{ "--shared -t handler_test", "--shared is an option of type relay, not of type handler_test" },
+	{ "--shared -t relay -t iso7816", "not of type iso7816" },
+	{ "-t relay --reader=", "--reader wants the number of a PC/SC reader" },
+	{ "-t relay --reader", "--reader wants a value: READER" },
+	{ "-t relay --shared=yes", "--shared takes no value" },
+	{ "--reader x -t relay -t relay", "after its -t" },
 	{ "-t handler_test -P 65535 --slot 1", "more than 65535" },
 	{ "-P 65535 -t handler_test -t handler_test", "more than 65535" },
 	{ "-H ''", "--hostname is empty" },
@@ -398,6 +441,8 @@ static const struct {
 	{ "onc\n", ":1: there is no option \"onc\"" },
 	{ "\nport\n", ":2: port wants a value" },
 	{ "once 1\n", ":1: once takes no value" },
+	{ "type relay\nreader =\n", ":2: reader wants a value" },
+	{ "type iso7816\nreader 1\n", ":2: --reader is an option of type relay" },
 	{ "config /etc/passwd\n", ":1: a --config file cannot name another" },
 	{ "=\n", ":1: there is no option \"\"" },
 };
@@ -447,12 +492,15 @@ START_TEST(help)
 
 	options_help(f);
 	fclose(f);
-	ck_assert_ptr_nonnull(strstr(text, "  -t, --type TYPE"));
+	ck_assert_ptr_nonnull(strstr(text, "\nThe card:\n  -t, --type TYPE"));
+	ck_assert_ptr_nonnull(strstr(text, "\nThe reader:\n  -H, --hostname HOST"));
+	ck_assert_ptr_nonnull(strstr(text, "\nOnly of type relay:\n      --reader READER"));
+	ck_assert_ptr_nonnull(strstr(text, "Options after -t apply to that card"));
 	ck_assert_ptr_nonnull(strstr(text, "      --config FILE"));
 	for (line = text; *line; line = end + 1) {
 		end = strchr(line, '\n');
 		ck_assert_ptr_nonnull(end);
-		ck_assert_int_le(end - line, 110);
+		ck_assert_int_le(end - line, 80);
 	}
 }
 END_TEST
@@ -499,6 +547,7 @@ main(void)
 	tcase_add_test(tc, where_each_is);
 	tcase_add_test(tc, one_port_for_all);
 	tcase_add_test(tc, before_and_after);
+	tcase_add_test(tc, of_a_type);
 	tcase_add_loop_test(tc, one_line_says_so, 0, sizeof(wrong) / sizeof(wrong[0]));
 	tcase_add_test(tc, a_file);
 	tcase_add_test(tc, a_file_and_more);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "cli/options.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
@@ -14,7 +15,10 @@
 #include "wire.h"
 
 #define DEFAULT_TYPE "iso7816"
+#define SLOT_MAX 15     /* of a reader: vpcd(8) */
 #define LONG_ONLY 0x100 /* getopt_long's value of row i is LONG_ONLY + i */
+
+#define LETTERS_SIZE (2 * OPTIONS_MAX + 3) /* of getopt_long's short options */
 
 #define ONE_CARD 0x1u /* before the first -t an error when a second follows */
 
@@ -23,23 +27,28 @@ struct config {
 	char *text;
 };
 
-struct parser {
-	struct command *cmd;
-	struct options *scope;       /* the card whose options these are, or what holds for all */
-	const struct option_row *row;
-	const char *file;            /* --config, NULL: the command line */
-	unsigned line;
-};
+struct parser;
 
 /* An option: to add one is to add a row, and a member that it sets. */
 struct option_row {
 	const char *name;
 	char letter;          /* 0: none */
 	const char *argument; /* its name in the help; NULL: it takes none */
-	const char *help;
+	const char *help;     /* at most 51 characters, as a terminal has 80 columns */
 	int (*take)(struct parser *p, const char *text);
 	size_t at;            /* offset in struct options of what take_text and take_flag set */
 	unsigned flags;
+	const char *group; /* heads the help of this row and those behind it; NULL: as before */
+};
+
+struct parser {
+	struct command *cmd;
+	struct options *scope; /* the card whose options these are, or what holds for all */
+	const struct option_row *row;
+	const char *file; /* --config, NULL: the command line */
+	unsigned line;
+	struct option_row rows[OPTIONS_MAX];
+	size_t n_rows;
 };
 
 static int fail(struct parser *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -94,6 +103,27 @@ read_number(const char *text, unsigned long max, unsigned long *out)
 	return !*end && errno == 0 && *out <= max;
 }
 
+/* A name or a numeric address, which has no port in it. */
+static int
+take_host(struct parser *p, const char *text)
+{
+	const char *colon = strchr(text, ':');
+
+	if (!*text)
+		return fail(p, "--hostname is empty: it wants HOST");
+	if (*text == '[')
+		return fail(
+			p,
+			"--hostname \"%s\": write an address without brackets, and a port with --port",
+			text);
+	if (colon && !strchr(colon + 1, ':'))
+		return fail(p,
+			    "--hostname \"%s\" has a port in it: write --hostname %.*s --port %s",
+			    text, (int)(colon - text), text, colon + 1);
+	p->scope->where.host = text;
+	return 0;
+}
+
 static int
 take_port(struct parser *p, const char *text)
 {
@@ -110,8 +140,9 @@ take_slot(struct parser *p, const char *text)
 {
 	unsigned long n;
 
-	if (!read_number(text, 65534, &n))
-		return fail(p, "--slot \"%s\" is not a slot: 0 for the first, 1 for the second", text);
+	if (!read_number(text, SLOT_MAX, &n))
+		return fail(p, "--slot \"%s\" is not a slot: 0 for the first, at most %d", text,
+			    SLOT_MAX);
 	p->scope->where.slot = (unsigned)n;
 	return 0;
 }
@@ -201,6 +232,60 @@ take_quiet(struct parser *p, const char *text)
 	(void)text;
 	p->scope->verbosity = LOG_ERROR_ONLY;
 	return 0;
+}
+
+/* Which types have an option of their own, in words. */
+static const char *
+owners(const char *name, char *text, size_t size)
+{
+	const struct card_type *const *t;
+	size_t n = 0;
+
+	for (t = card_types; *t && n < size; t++) {
+		if (card_option_find(*t, name))
+			n += (size_t)snprintf(text + n, size - n, "%s%s", n > 0 ? ", " : "",
+					      (*t)->name);
+	}
+	return text;
+}
+
+/* Whether a card's type has this option, and this is a value of it. */
+static int
+check_own(struct parser *p, const struct card_type *type, const struct card_value *v)
+{
+	const struct card_option *o = card_option_find(type, v->name);
+	const char *wanted;
+	char text[128];
+
+	if (!o)
+		return fail(p, "--%s is an option of type %s, not of type %s", v->name,
+			    owners(v->name, text, sizeof(text)), type->name);
+	wanted = o->fault ? o->fault(v->value) : NULL;
+	return wanted ? fail(p, "--%s wants %s", o->name, wanted) : 0;
+}
+
+/* What stood before the first -t came before its type. */
+static int
+check_all_own(struct parser *p, const struct options *o)
+{
+	const struct card_value *v;
+
+	for (v = o->own; v->name; v++) {
+		if (check_own(p, o->type, v) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+take_own(struct parser *p, const char *text)
+{
+	struct card_value *v;
+
+	for (v = p->scope->own; v->name && strcmp(v->name, p->row->name) != 0; v++)
+		;
+	*v = (struct card_value) { p->row->name, text ? text : "" };
+	return p->scope->type ? check_own(p, p->scope->type, v) : 0;
 }
 
 /* Begin a card: with what holds for all, and nothing of the cards before it. */
@@ -299,68 +384,128 @@ static int take_config(struct parser *p, const char *text);
 
 #define AT(member) offsetof(struct options, member)
 
-static const struct option_row rows[] = {
-	{ "type", 't', "TYPE", "a card of this type; again: a further card, in the next slot", take_type, 0, 0 },
-	{ "list-types", 0, NULL, "the types that there are", take_action, ACTION_TYPES, 0 },
-	{ "file", 'f', "FILE", "the card's image: loaded, made when missing, written back", take_text, AT(file),
-	  ONE_CARD },
-	{ "read-only", 0, NULL, "the image is never written: what would change it is refused", take_flag,
-	  AT(read_only), 0 },
-	{ "volatile", 0, NULL, "the image is never written: changes are forgotten at the end", take_flag,
-	  AT(forgets), 0 },
-	{ "check-image", 0, "FILE", "say what is in an image, or what is wrong with it", take_check_image, 0, 0 },
-	{ "hostname", 'H', "HOST", "where the reader is [localhost]; with -R the address to listen on (@: all)",
-	  take_text, AT(where.host), 0 },
-	{ "port", 'P', "PORT", "its port [35963]", take_port, 0, 0 },
-	{ "slot", 0, "K", "its slot K: added to the port [0]", take_slot, 0, 0 },
-	{ "shared-port", 0, NULL, "further cards use the same port", take_flag, AT(shared_port), 0 },
-	{ "unix", 0, "PATH", "a unix socket instead of host and port", take_unix, 0, 0 },
-	{ "reversed", 'R', NULL, "wait for the reader to connect", take_flag, AT(where.reversed), 0 },
-	{ "once", 0, NULL, "one connection, no second try", take_flag, AT(where.once), 0 },
-	{ "atr", 0, "HEX", "another ATR", take_atr, 0, ONE_CARD },
-	{ "serial", 0, "HEX", "another serial number, kept in the image", take_serial, 0, ONE_CARD },
-	{ "import", 0, "FILE", "a new card with the keys and certificates in there: PEM, PKCS#12",
-	  take_import, 0, ONE_CARD },
-	{ "passphrase-file", 0, "FILE", "passphrases of such files, one per line", take_text, AT(passphrase_file),
-	  ONE_CARD },
-	{ "label", 0, "TEXT", "what a new card is called", take_text, AT(label), ONE_CARD },
-	{ "force", 0, NULL, "put a new card in place of the image that is there", take_flag, AT(force), ONE_CARD },
-	{ "keep", 0, NULL, "an image that is there is the card, and nothing is imported", take_flag, AT(keep), ONE_CARD },
-	{ "reader", 0, "READER", "a relay's: number, or part of the name, of the PC/SC reader", take_text, AT(reader),
-	  ONE_CARD },
-	{ "shared", 0, NULL, "a relay's: others may use the real card, too", take_flag, AT(shared), 0 },
-	{ "mitm", 0, "FILE", "a middle-man before the card: a plug-in or a program; again: another behind it", take_mitm,
-	  0, 0 },
-	{ "mitm-deadline", 0, "MS", "that a middle-man may take for a message [5000]", take_deadline, 0, 0 },
-	{ "plugin-folder", 0, "DIR", "where -t NAME looks for NAME.so", take_plugin_folder, 0, 0 },
-	{ "script", 0, "FILE", "run an APDU script against the card, show the first difference; no reader",
-	  take_text, AT(script), 0 },
-	{ "pin-file", 0, "FILE", "PINs by name, for a new card, --script and --record: PIN1=123456", take_text,
-	  AT(pin_file), 0 },
-	{ "record", 0, "FILE", "write the conversation as an APDU script, PINs by name", take_text, AT(record),
-	  ONE_CARD },
-	{ "trace", 0, "FILE", "write the conversation for Wireshark, secrets as FF", take_text, AT(trace), 0 },
-	{ "trace-secrets", 0, NULL, "with PINs and keys in the trace, for those who mean it", take_flag,
-	  AT(trace_secrets), 0 },
-	{ "config", 0, "FILE", "long options, one per line", take_config, 0, 0 },
-	{ "log", 0, "FILE", "write messages there", take_text, AT(log_file), 0 },
-	{ "verbose", 'v', NULL, "say more; twice: every command, without its data", take_verbose, 0, 0 },
-	{ "quiet", 'q', NULL, "say only what goes wrong", take_quiet, 0, 0 },
-	{ "no-sandbox", 0, NULL, "for debuggers and sanitizers", take_flag, AT(no_sandbox), 0 },
-	{ "version", 0, NULL, "the version", take_action, ACTION_VERSION, 0 },
-	{ "help", 'h', NULL, "this", take_action, ACTION_HELP, 0 },
+static const struct option_row common_rows[] = {
+	{ "type", 't', "TYPE", "insert a card of this type; again: a further card", take_type, 0, 0,
+	  "The card" },
+	{ "list-types", 0, NULL, "list the types", take_action, ACTION_TYPES, 0, NULL },
+	{ "file", 'f', "FILE", "keep the card in this image; make it if missing", take_text,
+	  AT(file), ONE_CARD, NULL },
+	{ "read-only", 0, NULL, "do not write the image: refuse changes", take_flag, AT(read_only),
+	  0, NULL },
+	{ "volatile", 0, NULL, "do not write the image: forget changes at the end", take_flag,
+	  AT(forgets), 0, NULL },
+	{ "check-image", 0, "FILE", "say what is in an image, or what is wrong with it",
+	  take_check_image, 0, 0, NULL },
+	{ "atr", 0, "HEX", "use this ATR instead of the type's own", take_atr, 0, ONE_CARD, NULL },
+	{ "serial", 0, "HEX", "use this serial number; the image keeps it", take_serial, 0,
+	  ONE_CARD, NULL },
+	{ "plugin-folder", 0, "DIR", "look for NAME.so of -t NAME in this folder",
+	  take_plugin_folder, 0, 0, NULL },
+
+	{ "import", 0, "FILE", "put in keys and certificates: PEM, DER or PKCS#12", take_import, 0,
+	  ONE_CARD, "A new card with keys" },
+	{ "passphrase-file", 0, "FILE", "read passphrases of imported files, one per line",
+	  take_text, AT(passphrase_file), ONE_CARD, NULL },
+	{ "pin-file", 0, "FILE", "read PINs, also of --script and --record", take_text,
+	  AT(pin_file), 0, NULL },
+	{ "label", 0, "TEXT", "name the card", take_text, AT(label), ONE_CARD, NULL },
+	{ "force", 0, NULL, "replace the image if it is there", take_flag, AT(force), ONE_CARD,
+	  NULL },
+	{ "keep", 0, NULL, "use the image if it is there, import nothing", take_flag, AT(keep),
+	  ONE_CARD, NULL },
+
+	{ "hostname", 'H', "HOST", "host of the reader [localhost]", take_host, 0, 0,
+	  "The reader" },
+	{ "port", 'P', "PORT", "TCP port of its first slot [35963]", take_port, 0, 0, NULL },
+	{ "slot", 0, "K", "slot of the card, 0 to 15 [0]", take_slot, 0, 0, NULL },
+	{ "shared-port", 0, NULL, "use the same port for further cards", take_flag, AT(shared_port),
+	  0, NULL },
+	{ "unix", 0, "PATH", "use a unix socket instead of host and port", take_unix, 0, 0, NULL },
+	{ "reversed", 'R', NULL, "wait for the reader to connect; -H @: anywhere", take_flag,
+	  AT(where.reversed), 0, NULL },
+	{ "once", 0, NULL, "connect once, do not try again", take_flag, AT(where.once), 0, NULL },
+
+	{ "script", 0, "FILE", "run an APDU script on the card, without a reader", take_text,
+	  AT(script), 0, "The conversation" },
+	{ "record", 0, "FILE", "write an APDU script, with PINs by name", take_text, AT(record),
+	  ONE_CARD, NULL },
+	{ "trace", 0, "FILE", "write a trace for Wireshark, with secrets as FF", take_text,
+	  AT(trace), 0, NULL },
+	{ "trace-secrets", 0, NULL, "write PINs and keys to the trace, too", take_flag,
+	  AT(trace_secrets), 0, NULL },
+	{ "mitm", 0, "FILE", "put a middle-man before the card; again: another", take_mitm, 0, 0,
+	  NULL },
+	{ "mitm-deadline", 0, "MS", "time that a middle-man has for a message [5000]",
+	  take_deadline, 0, 0, NULL },
+
+	{ "verbose", 'v', NULL, "log more; twice: log each command, without its data", take_verbose,
+	  0, 0, "Messages" },
+	{ "quiet", 'q', NULL, "log errors only", take_quiet, 0, 0, NULL },
+	{ "log", 0, "FILE", "append messages to this file", take_text, AT(log_file), 0, NULL },
+	{ "version", 0, NULL, "print the version", take_action, ACTION_VERSION, 0, NULL },
+	{ "help", 'h', NULL, "print this", take_action, ACTION_HELP, 0, NULL },
+
+	{ "config", 0, "FILE", "read long options from this file, one per line", take_config, 0, 0,
+	  "The process" },
+	{ "no-sandbox", 0, NULL, "do not filter system calls: for debuggers", take_flag,
+	  AT(no_sandbox), 0, NULL },
 };
 
-#define N_ROWS (sizeof(rows) / sizeof(rows[0]))
-_Static_assert(N_ROWS <= 64, "struct options.given has a bit for each");
+#define N_COMMON (sizeof(common_rows) / sizeof(common_rows[0]))
+_Static_assert(N_COMMON < OPTIONS_MAX, "there is room for options of types");
 
+static const struct option_row *
+row_named(const struct parser *p, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < p->n_rows; i++) {
+		if (strcmp(p->rows[i].name, name) == 0)
+			return &p->rows[i];
+	}
+	return NULL;
+}
+
+/* An option of a card's type, as if it were one of all. */
+static void
+add_row(struct parser *p, const struct card_option *o)
+{
+	if (row_named(p, o->name))
+		return;
+	assert(p->n_rows < OPTIONS_MAX);
+	p->rows[p->n_rows++] = (struct option_row) {
+		.name = o->name,
+		.argument = o->argument,
+		.help = o->help,
+		.take = take_own,
+		.flags = o->argument ? ONE_CARD : 0,
+	};
+}
+
+/* All options: those of every card, then those of the types. */
+static void
+merge_rows(struct parser *p)
+{
+	const struct card_type *const *t;
+	const struct card_option *o;
+
+	memcpy(p->rows, common_rows, sizeof(common_rows));
+	p->n_rows = N_COMMON;
+	for (t = card_types; *t; t++) {
+		for (o = (*t)->options; o && o->name; o++)
+			add_row(p, o);
+	}
+}
+
+/* What struct options.given has for one of the common rows. */
 static uint64_t
 bit(const char *name)
 {
 	size_t i;
 
-	for (i = 0; strcmp(rows[i].name, name) != 0; i++)
+	for (i = 0; i < N_COMMON && strcmp(common_rows[i].name, name) != 0; i++)
 		;
+	assert(i < N_COMMON);
 	return (uint64_t)1 << i;
 }
 
@@ -370,7 +515,7 @@ take(struct parser *p, const struct option_row *row, const char *text)
 	p->row = row;
 	if (row->take(p, text) < 0)
 		return -1;
-	p->scope->given |= (uint64_t)1 << (row - rows);
+	p->scope->given |= (uint64_t)1 << (row - p->rows);
 	return 0;
 }
 
@@ -426,9 +571,8 @@ take_line(struct parser *p, char *line)
 		if (*value == '=')
 			value = trim(value + 1);
 	}
-	for (row = rows; row < rows + N_ROWS && strcmp(row->name, line) != 0; row++)
-		;
-	if (row == rows + N_ROWS)
+	row = row_named(p, line);
+	if (!row)
 		return fail(p, "there is no option \"%s\": vicc --help shows what there is", line);
 	if (row->take == take_config)
 		return fail(p, "a --config file cannot name another");
@@ -467,7 +611,7 @@ take_config(struct parser *p, const char *text)
 
 /* What getopt_long knows of the table. */
 static void
-describe(char letters[2 * N_ROWS + 3], struct option longs[N_ROWS + 1])
+describe(const struct parser *p, char letters[LETTERS_SIZE], struct option longs[OPTIONS_MAX + 1])
 {
 	char *l = letters;
 	size_t i;
@@ -475,15 +619,17 @@ describe(char letters[2 * N_ROWS + 3], struct option longs[N_ROWS + 1])
 	/* in order, so that the first that is no option ends it; errors are ours to say */
 	*l++ = '+';
 	*l++ = ':';
-	for (i = 0; i < N_ROWS; i++) {
+	for (i = 0; i < p->n_rows; i++) {
+		const struct option_row *row = &p->rows[i];
+
 		longs[i] = (struct option) {
-			.name = rows[i].name,
-			.has_arg = rows[i].argument ? required_argument : no_argument,
+			.name = row->name,
+			.has_arg = row->argument ? required_argument : no_argument,
 			.val = (int)(LONG_ONLY + i),
 		};
-		if (rows[i].letter)
-			*l++ = rows[i].letter;
-		if (rows[i].letter && rows[i].argument)
+		if (row->letter)
+			*l++ = row->letter;
+		if (row->letter && row->argument)
 			*l++ = ':';
 	}
 	*l = '\0';
@@ -491,22 +637,24 @@ describe(char letters[2 * N_ROWS + 3], struct option longs[N_ROWS + 1])
 }
 
 static const struct option_row *
-row_of(int value)
+row_of(const struct parser *p, int value)
 {
 	size_t i;
 
 	if (value >= LONG_ONLY)
-		return &rows[value - LONG_ONLY];
-	for (i = 0; i < N_ROWS && rows[i].letter != value; i++)
-		;
-	return &rows[i];
+		return &p->rows[value - LONG_ONLY];
+	for (i = 0; i < p->n_rows; i++) {
+		if (p->rows[i].letter == value)
+			return &p->rows[i];
+	}
+	return NULL;
 }
 
 /* getopt_long returned ? or : for what was written so. */
 static int
 refuse(struct parser *p, int c, const char *written)
 {
-	const struct option_row *row = optopt ? row_of(optopt) : NULL;
+	const struct option_row *row = optopt ? row_of(p, optopt) : NULL;
 
 	if (c == ':')
 		return fail(p, "--%s wants a value: %s", row->name, row->argument);
@@ -521,17 +669,17 @@ refuse(struct parser *p, int c, const char *written)
 static int
 read_words(struct parser *p, int argc, char *const *argv)
 {
-	char letters[2 * N_ROWS + 3];
-	struct option longs[N_ROWS + 1];
+	char letters[LETTERS_SIZE];
+	struct option longs[OPTIONS_MAX + 1];
 	int c;
 
-	describe(letters, longs);
+	describe(p, letters, longs);
 	optind = 0; /* GNU: from the beginning */
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		if (c == '?' || c == ':')
 			return refuse(p, c, argv[optind - 1]);
-		if (take(p, row_of(c), optarg) < 0)
+		if (take(p, row_of(p, c), optarg) < 0)
 			return -1;
 	}
 	if (optind < argc)
@@ -587,6 +735,12 @@ place(struct parser *p)
 			o->where.slot = o->given & elsewhere ? 0 : next;
 		if (!(o->given & elsewhere) && !o->shared_port)
 			next = o->where.slot + 1;
+		if (o->where.slot > SLOT_MAX && !o->where.reversed)
+			return fail(
+				p,
+				"card %zu would be in slot %u: the last of a reader is %d; --port and --slot put it "
+				"into another reader",
+				(size_t)(o - cmd->cards) + 1, o->where.slot, SLOT_MAX);
 		if (add_slot(p, o) < 0)
 			return -1;
 	}
@@ -676,20 +830,20 @@ check(struct parser *p)
 	const struct options *o;
 	size_t i;
 
-	for (i = 0; cmd->n_cards > 1 && i < N_ROWS; i++) {
-		if ((rows[i].flags & ONE_CARD) && (cmd->common.given >> i & 1))
-			return fail(p, "--%s before the first -t would be for all %zu cards: write it after its -t",
-				    rows[i].name, cmd->n_cards);
+	for (i = 0; cmd->n_cards > 1 && i < p->n_rows; i++) {
+		if ((p->rows[i].flags & ONE_CARD) && (cmd->common.given >> i & 1))
+			return fail(
+				p,
+				"--%s before the first -t would be for all %zu cards: write it after its -t",
+				p->rows[i].name, cmd->n_cards);
 	}
 	for (o = cmd->cards; o < cmd->cards + cmd->n_cards; o++) {
 		if (o->atr_len && !(o->type->flags & CARD_TAKES_ATR))
 			return fail(p, "--atr: type %s has an ATR of its own", o->type->name);
 		if (o->serial_len && !(o->type->flags & CARD_TAKES_SERIAL))
 			return fail(p, "--serial: type %s has no serial number", o->type->name);
-		if ((o->reader || o->shared) && !(o->type->flags & CARD_TAKES_READER))
-			return fail(p, "--%s: type %s is no relay", o->reader ? "reader" : "shared",
-				    o->type->name);
-		if (check_file(p, o) < 0 || check_watching(p, o) < 0 || check_import(p, o) < 0)
+		if (check_all_own(p, o) < 0 || check_file(p, o) < 0 || check_watching(p, o) < 0 ||
+		    check_import(p, o) < 0)
 			return -1;
 		if (o->where.reversed && o->shared_port && cmd->n_cards > 1)
 			return fail(p, "--shared-port: with --reversed each card listens on a port of its own");
@@ -707,6 +861,7 @@ options_parse(struct command *cmd, int argc, char *const *argv)
 			.where = { .port = WIRE_PORT }, .verbosity = LOG_NOTICE, .mitm_deadline = MITM_DEADLINE,
 		},
 	};
+	merge_rows(&p);
 	if (read_words(&p, argc, argv) < 0)
 		return -1;
 	if (cmd->action != ACTION_RUN)
@@ -736,22 +891,39 @@ options_free(struct command *cmd)
 	plugins_free(&cmd->plugins);
 }
 
+static void
+print_option(FILE *out, char letter, const char *name, const char *argument, const char *help)
+{
+	char left[64];
+
+	snprintf(left, sizeof(left), "%c%c%c --%s%s%s", letter ? '-' : ' ', letter ? letter : ' ',
+		 letter ? ',' : ' ', name, argument ? " " : "", argument ? argument : "");
+	fprintf(out, "  %-26s %s\n", left, help);
+}
+
 void
 options_help(FILE *out)
 {
+	const struct card_type *const *t;
+	const struct card_option *o;
 	const struct option_row *r;
-	char left[64];
 
 	fputs("usage: vicc [OPTION]... [-t TYPE [OPTION]...]...\n"
-	      "A virtual smart card for the reader of vpcd(8).\n\n", out);
-	for (r = rows; r < rows + N_ROWS; r++) {
-		snprintf(left, sizeof(left), "%c%c%s --%s%s%s", r->letter ? '-' : ' ',
-			 r->letter ? r->letter : ' ', r->letter ? "," : " ", r->name,
-			 r->argument ? " " : "", r->argument ? r->argument : "");
-		fprintf(out, "  %-24s %s\n", left, r->help);
+	      "A virtual smart card for the reader of vpcd(8).\n\n"
+	      "Options after -t apply to that card; options before the first -t apply to all.\n",
+	      out);
+	for (r = common_rows; r < common_rows + N_COMMON; r++) {
+		if (r->group)
+			fprintf(out, "\n%s:\n", r->group);
+		print_option(out, r->letter, r->name, r->argument, r->help);
 	}
-	fputs("\nOptions after a -t are that card's; before the first they hold for all.\n"
-	      "SIGUSR1 takes the cards out, SIGUSR2 puts them back. More in vicc(1).\n", out);
+	for (t = card_types; *t; t++) {
+		if ((*t)->options)
+			fprintf(out, "\nOnly of type %s:\n", (*t)->name);
+		for (o = (*t)->options; o && o->name; o++)
+			print_option(out, 0, o->name, o->argument, o->help);
+	}
+	fputs("\nSIGUSR1 takes the cards out, SIGUSR2 puts them back. See also vicc(1).\n", out);
 }
 
 void

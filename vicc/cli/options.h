@@ -18,6 +18,7 @@
 
 #define OPTIONS_SERIAL_MAX 16 /* bytes */
 #define OPTIONS_IMPORTS_MAX 16
+#define OPTIONS_MAX 64 /* in all, those of the types included */
 
 /* What was chosen for one card. Texts are the command line's, or a --config file's. */
 struct options {
@@ -32,8 +33,7 @@ struct options {
 	const char *log_file; /* NULL: standard error */
 	const char *file;     /* the card's image; NULL: it lives in memory */
 	bool read_only, forgets; /* --read-only, --volatile */
-	const char *reader;   /* a relay's; NULL: not said */
-	bool shared;          /* likewise */
+	struct card_value own[OPTIONS_MAX + 1]; /* options of the type; the last has no name */
 	const char *script;   /* an APDU script to run instead of serving a reader; NULL: none */
 	const char *imports[OPTIONS_IMPORTS_MAX]; /* files with keys and certificates for a new card */
 	size_t n_imports;
@@ -48,7 +48,7 @@ struct options {
 	size_t n_men;
 	int mitm_deadline;    /* ms for each message */
 	bool no_sandbox;
-	uint64_t given; /* options of its own: a bit for each row of the table */
+	uint64_t given; /* after its -t: a bit for each option */
 };
 
 enum action {

@@ -6,6 +6,30 @@
 
 #include "base/sw.h"
 
+const struct card_option *
+card_option_find(const struct card_type *t, const char *name)
+{
+	const struct card_option *o;
+
+	for (o = t->options; o && o->name; o++) {
+		if (strcmp(o->name, name) == 0)
+			return o;
+	}
+	return NULL;
+}
+
+const char *
+card_value(const struct card_config *cfg, const char *name)
+{
+	const struct card_value *v;
+
+	for (v = cfg->values; v && v->name; v++) {
+		if (strcmp(v->name, name) == 0)
+			return v->value;
+	}
+	return NULL;
+}
+
 struct card *
 card_open(const struct card_type *t, const struct card_config *cfg, const struct card_env *env)
 {

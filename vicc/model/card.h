@@ -25,11 +25,28 @@ struct personal_type;
 struct schema;
 struct state;
 
+/*
+ * An option that a type has of its own. Where several types have one of the same name,
+ * it has an argument in all of them or in none.
+ */
+struct card_option {
+	const char *name;     /* of --NAME */
+	const char *argument; /* its name in the help; NULL: it takes none */
+	const char *help;     /* one line of at most 51 characters */
+
+	/* NULL: this value is right; or else what would be. Absent: all are right. */
+	const char *(*fault)(const char *value);
+};
+
+struct card_value {
+	const char *name;
+	const char *value; /* empty, where the option takes none */
+};
+
 /* What the user chose for this card. Views live as long as the card. */
 struct card_config {
 	struct view atr;     /* empty: the type's own */
-	const char *reader;  /* a relay's: number, or part of the name, of a PC/SC reader; NULL: the only one */
-	bool shared;         /* a relay's: others may use the card, too */
+	const struct card_value *values; /* of options of the type; the last has no name; NULL: none */
 	const char *endpoint; /* how our driver's name ends for the slot that the card goes into; NULL: not known */
 	bool forgets;        /* what changes is forgotten: the next card begins as this one did */
 	struct state *state; /* what is on it, the card's from now on, also when it cannot be opened; NULL: nothing */
@@ -58,13 +75,13 @@ struct card_env {
 
 #define CARD_TAKES_ATR 0x01u    /* --atr is allowed */
 #define CARD_TAKES_SERIAL 0x02u /* --serial is allowed */
-#define CARD_TAKES_READER 0x04u /* --reader and --shared are allowed */
-#define CARD_FOREIGN_CODE 0x08u /* needs the wide filter of system calls */
+#define CARD_FOREIGN_CODE 0x04u /* needs the wide filter of system calls */
 
 struct card_type {
 	const char *name;
 	const char *summary; /* one line for --list-types */
 	unsigned flags;      /* CARD_TAKES_... */
+	const struct card_option *options; /* of its own; the last has no name; NULL: none */
 	/* A new card, or NULL when it could not be made (said in the log). */
 	struct card *(*open)(const struct card_type *t, const struct card_config *cfg,
 			     const struct card_env *env);
@@ -78,6 +95,10 @@ struct card_type {
 /* The types, in the order of --list-types, ended by NULL. */
 extern const struct card_type *const card_types[];
 const struct card_type *card_type_find(const char *name); /* NULL: no such type */
+
+/* NULL: the type has no such option; the option was not given. */
+const struct card_option *card_option_find(const struct card_type *t, const char *name);
+const char *card_value(const struct card_config *cfg, const char *name);
 
 struct card *card_open(const struct card_type *t, const struct card_config *cfg,
 		       const struct card_env *env);

@@ -479,7 +479,8 @@ find_reader(struct relay *r, const struct card_config *cfg)
 		log_error(r->log, "no PC/SC: %s; is pcscd there?", pcsc_stringify_error(rc));
 		return false;
 	}
-	found = relay_choose(rc == SCARD_S_SUCCESS ? names : "", cfg->reader, error, sizeof(error));
+	found = relay_choose(rc == SCARD_S_SUCCESS ? names : "", card_value(cfg, "reader"), error,
+			     sizeof(error));
 	if (found)
 		r->reader = strdup(found);
 	else
@@ -505,7 +506,7 @@ relay_open(const struct card_type *t, const struct card_config *cfg, const struc
 	}
 	r->card.ops = &relay_ops;
 	r->log = env->log;
-	r->share = cfg->shared ? SCARD_SHARE_SHARED : SCARD_SHARE_EXCLUSIVE;
+	r->share = card_value(cfg, "shared") ? SCARD_SHARE_SHARED : SCARD_SHARE_EXCLUSIVE;
 	pthread_mutex_init(&r->lock, NULL);
 	r->tell = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	r->quit = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -515,9 +516,22 @@ relay_open(const struct card_type *t, const struct card_config *cfg, const struc
 	return NULL;
 }
 
+static const char *
+reader_fault(const char *value)
+{
+	return *value ? NULL : "the number of a PC/SC reader, or a part of its name";
+}
+
+static const struct card_option relay_options[] = {
+	{ "reader", "READER", "relay the card in this PC/SC reader: number or name", reader_fault },
+	{ "shared", NULL, "let others use the real card, too", NULL },
+	{ NULL, NULL, NULL, NULL },
+};
+
 const struct card_type relay_type = {
 	.name = "relay",
 	.summary = "a card in another PC/SC reader: --reader",
-	.flags = CARD_TAKES_READER | CARD_FOREIGN_CODE,
+	.flags = CARD_FOREIGN_CODE,
+	.options = relay_options,
 	.open = relay_open,
 };
