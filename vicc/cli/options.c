@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -346,6 +347,25 @@ is_shared_object(const char *path)
 	return n > 3 && strcmp(path + n - 3, ".so") == 0;
 }
 
+/* Whether execvp(3) finds a program of this name. */
+static bool
+is_in_path(const char *name)
+{
+	const char *dir = getenv("PATH");
+	char path[PATH_MAX];
+	size_t n;
+
+	if (!*name)
+		return false;
+	for (; dir; dir = dir[n] ? dir + n + 1 : NULL) {
+		n = strcspn(dir, ":");
+		if (snprintf(path, sizeof(path), "%.*s/%s", (int)n, n > 0 ? dir : ".", name) < (int)sizeof(path) &&
+		    access(path, X_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* A plug-in, or a program that can be started. */
 static int
 take_mitm(struct parser *p, const char *text)
@@ -362,8 +382,10 @@ take_mitm(struct parser *p, const char *text)
 			return fail(p, "%s", why);
 		if (!module_mitm(man.module))
 			return fail(p, "%s is no middle-man but a card: --type", text);
-	} else if (access(text, X_OK) < 0) {
+	} else if (strchr(text, '/') && access(text, X_OK) < 0) {
 		return fail(p, "--mitm \"%s\": %s; it wants a plug-in (.so) or a program", text, strerror(errno));
+	} else if (!strchr(text, '/') && !is_in_path(text)) {
+		return fail(p, "--mitm \"%s\": no such program in PATH; ./%s would be a file", text, text);
 	}
 	o->men[o->n_men++] = man;
 	return 0;

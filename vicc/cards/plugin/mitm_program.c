@@ -77,8 +77,13 @@ become(const char *path, int in, int out, int report, pid_t parent)
 		signal(sig, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0)
-		execv(path, argv);
+	if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0) {
+		/* execvp takes any file for a script */
+		if (strchr(path, '/'))
+			execv(path, argv);
+		else
+			execvp(path, argv);
+	}
 	error = errno;
 	while (write(report, &error, sizeof(error)) < 0 && errno == EINTR)
 		;
