@@ -80,6 +80,17 @@ wrong 2 "1 to 65535" -t handler_test -P 65536
 wrong 2 "1 to 65535" --port=http
 wrong 2 "not a slot" --slot first
 wrong 2 "more than 65535" -t handler_test -P 65535 --slot 1
+wrong 2 "no such program in PATH; ./no-such-program would be a file" --mitm no-such-program
+wrong 2 "--mitm \"./no-such-program\": No such file" --mitm ./no-such-program
+good "^usage: vicc" --mitm cat --help
+printf '> 00 20 00 01 ( $PIN1 )\n< 90 00\n' >"$dir/pin.apdu"
+run --script "$dir/pin.apdu" "${plain[@]}"
+[ "$code" = 1 ] && grep -q "pin.apdu:1: this name has no value: give it one in --pin-file" "$dir/err" || fail "a script without its PINs"
+printf 'PIN1="1234"\n' >"$dir/pins"
+wrong 1 "$dir/pins:1: the quotes would belong to the PIN" --script "$dir/pin.apdu" --pin-file "$dir/pins" "${plain[@]}"
+! grep -q 1234 "$dir/err" || fail "shows the PIN"
+printf -- '-----BEGIN OPENSSH PRIVATE KEY-----\nMAA=\n-----END OPENSSH PRIVATE KEY-----\n' >"$dir/id"
+wrong 1 "ssh-keygen -p -m PEM -f $dir/id" -t myeid --import "$dir/id" "${plain[@]}"
 wrong 2 "choose" -t handler_test --unix /tmp/s -H localhost
 wrong 2 "an ATR of its own" -t handler_test --atr 3B00
 wrong 2 "is not an ATR" --atr 3C00
@@ -145,6 +156,11 @@ for _ in 1 2; do
 	exec 3>&-
 done
 grep -q "connected to the reader" "$dir/err" || fail "does not say that it is connected"
+
+# a port that is no reader's: the other card does not ask, either
+timeout 8 "$vicc" -t handler_test -P "$port" "${plain[@]}" >"$dir/other" 2>&1 </dev/null
+[ "$(grep -c "localhost:$port: connected, but nothing has asked for the card in 5 s" "$dir/other")" = 1 ] ||
+	fail "does not say that it is no reader: $(cat "$dir/other")"
 
 # a port that is taken
 wrong 1 "is taken: choose another with --port" -t handler_test -R -P "$port" "${plain[@]}"

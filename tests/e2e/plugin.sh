@@ -45,6 +45,7 @@ for man in ./verified.so ./verified.sh; do
 		reconnect:reset apdu:002000010438383838=9000 disconnect
 	job_stop vicc
 	[ "$JOB_STATUS" = 0 ] || fail "exit $JOB_STATUS"
+	refuses grep -q "has failed" vicc.log
 	[ "$(grep -c '^> 00 20 00 01$' vicc.log)" = 2 ] || fail "watch has seen no VERIFY"
 	grep -q '^! reset$' vicc.log || fail "watch has seen no reset"
 	refuses grep -q '39\|38' vicc.log

@@ -15,25 +15,25 @@ pcscd_start
 
 scene "a relay that cannot begin"
 status=0
-"${VICC[@]}" -t relay --reader "no such" >out.txt 2>&1 || status=$?
+timeout 20 "${VICC[@]}" -t relay --reader "no such" >out.txt 2>&1 || status=$?
 [ "$status" = 1 ] || fail "no such reader: exit $status"
 grep -q '"no such" is none of 0 "'"$READER"'", 1 "'"$READER1"'"' out.txt || fail "$(cat out.txt)"
 status=0
-"${VICC[@]}" -t relay --reader "Virtual" >out.txt 2>&1 || status=$?
+timeout 20 "${VICC[@]}" -t relay --reader "Virtual" >out.txt 2>&1 || status=$?
 [ "$status" = 1 ] && grep -q "more than one" out.txt || fail "more than one: exit $status, $(cat out.txt)"
 for own in "$READER" 0; do
 	status=0
-	"${VICC[@]}" -t relay --reader "$own" >out.txt 2>&1 || status=$?
+	timeout 20 "${VICC[@]}" -t relay --reader "$own" >out.txt 2>&1 || status=$?
 	[ "$status" = 1 ] && grep -q "is the slot that this card would go into" out.txt ||
 		fail "its own slot: exit $status, $(cat out.txt)"
 done
 status=0
-"${VICC[@]}" -t iso7816 --reader 1 >out.txt 2>&1 || status=$?
+timeout 20 "${VICC[@]}" -t iso7816 --reader 1 >out.txt 2>&1 || status=$?
 [ "$status" = 2 ] || fail "--reader without relay: exit $status"
 
 scene "the card comes, and what is relayed is the card"
 relay_start
-sleep 0.3
+job_said relay "no card in \"$READER1\"; waiting"
 probe "$READER" absent
 card_start real -p $((PORT + 1)) -i 5
 probe "$READER" present connect atr=3B80800101 id:5 echo echo:300 ask:2 ask:258 echo:60000 ask:65535 \

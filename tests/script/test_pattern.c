@@ -98,7 +98,7 @@ static const struct bad {
 	{ "$x:2", "may be anything", 4 },
 	{ "* *", "only one", 2 },
 	{ "$x:* *", "only one", 5 },
-	{ "$nobody", "by this name", 0 },
+	{ "$nobody", "this name has no value", 0 },
 	{ "$", "name is missing", 1 },
 	{ "$key:", "decimal", 5 },
 	{ "$key:8x", "decimal", 6 },

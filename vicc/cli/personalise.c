@@ -174,6 +174,15 @@ wrong_file(struct gathering *g, const char *path, int rc)
 	}
 }
 
+/* Its own format, in which ssh-keygen has written keys since OpenSSH 7.8. */
+static bool
+is_openssh(struct view file)
+{
+	static const char begin[] = "-----BEGIN OPENSSH PRIVATE KEY-----";
+
+	return memmem(file.p, file.n, begin, sizeof(begin) - 1) != NULL;
+}
+
 static int
 read_objects(struct gathering *g, const char *path, struct view file)
 {
@@ -186,6 +195,8 @@ read_objects(struct gathering *g, const char *path, struct view file)
 	} while (rc == -EACCES && another(&from, ++tries));
 	if (rc == -EACCES)
 		return no_passphrase(&from);
+	if (rc == -ENOTSUP && is_openssh(file))
+		return fail(g, rc, "%s: a key in OpenSSH's format: convert it with ssh-keygen -p -m PEM -f %s", path, path);
 	return rc < 0 ? wrong_file(g, path, rc) : 0;
 }
 

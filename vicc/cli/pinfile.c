@@ -54,11 +54,19 @@ trim(char *s)
 	return s;
 }
 
+static bool
+is_quoted(const char *text)
+{
+	size_t n = strlen(text);
+
+	return n >= 2 && (text[0] == '"' || text[0] == '\'') && text[n - 1] == text[0];
+}
+
 /* NULL, or what is wrong. */
 static const char *
 take_line(struct props *pins, char *line)
 {
-	char *equals, *name;
+	char *equals, *name, *value;
 
 	line = trim(line);
 	if (!*line || *line == '#')
@@ -72,7 +80,10 @@ take_line(struct props *pins, char *line)
 		return "expected a name such as PIN1 or PUK1 before the =";
 	if (props_has(pins, name))
 		return "this name was there already";
-	return set_value(pins, name, trim(equals + 1)) ? NULL : "expected 1 to 127 characters, or 0x and hex, behind the =";
+	value = trim(equals + 1);
+	if (is_quoted(value))
+		return "the quotes would belong to the PIN: leave them out, or write it as 0x and hex";
+	return set_value(pins, name, value) ? NULL : "expected 1 to 127 characters, or 0x and hex, behind the =";
 }
 
 static int

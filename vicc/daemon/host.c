@@ -15,13 +15,14 @@
 
 /* --- one frame: 0, -EINTR: the process ends, negative: the link broke, positive: the card is to leave ------------------------------------------------------------ */
 
-/* The card has no answer. Positive: it is to leave the reader. */
+/* The card has no answer. Positive: it is to leave the reader. When the process ends, that is no failure. */
 static int
 failed(const struct host *h, int error)
 {
 	if (signals_gave_up())
 		return -EINTR;
-	log_error(h->log, "the card has failed: %s", strerror(-error));
+	if (error != -ECANCELED)
+		log_error(h->log, "the card has failed: %s", strerror(-error));
 	return 1;
 }
 

@@ -11,7 +11,7 @@
 #include "daemon/address.h"
 #include "wire.h"
 
-enum { SAID_NOTHING, SAID_REFUSED, SAID_BUSY, SAID_GONE, SAID_OTHER };
+enum { SAID_NOTHING, SAID_REFUSED, SAID_BUSY, SAID_GONE, SAID_SILENT, SAID_OTHER };
 
 void
 endpoint_text(const struct endpoint *e, char text[LINK_TEXT])
@@ -326,13 +326,29 @@ wait_or_displace(const struct link *l, int fd)
 	return p[0].revents ? 0 : -ECONNABORTED;
 }
 
+/* A reader asks for the ATR at once: what does not is hardly one. */
+static int
+wait_for_question(struct link *l, int fd)
+{
+	int rc = await(l, fd, POLLIN, wire_now() + LINK_UNASKED_MS);
+
+	if (rc != -ETIMEDOUT)
+		return rc;
+	if (new_trouble(l, SAID_SILENT))
+		log_notice(l->log, "%s: connected, but nothing has asked for the card in %d s: is a reader of vpcd there?",
+			   l->text, LINK_UNASKED_MS / 1000);
+	return await(l, fd, POLLIN, -1);
+}
+
 int
-link_wait(const struct link *l, int fd)
+link_wait(struct link *l, int fd)
 {
 	int rc;
 
-	if (l->asked || !l->where.reversed)
+	if (l->asked)
 		return await(l, fd, POLLIN, -1);
+	if (!l->where.reversed)
+		return wait_for_question(l, fd);
 	rc = await(l, fd, POLLIN, wire_now() + LINK_SILENT_MS);
 	return rc == -ETIMEDOUT ? wait_or_displace(l, fd) : rc;
 }

@@ -17,6 +17,7 @@
 #define LINK_LAST_MS 2000
 #define LINK_CONNECT_MS 3000 /* for one address */
 #define LINK_SILENT_MS 2000  /* that a caller may be silent while others wait */
+#define LINK_UNASKED_MS 5000 /* until we say that what we called asks nothing */
 #define LINK_TEXT 300      /* an endpoint in words */
 #define LINK_WATCH 2
 
@@ -69,7 +70,7 @@ int link_next(struct link *l);
  * Wait until the connection has bytes, or its end: 0; -EINTR when leave says so;
  * -ECONNABORTED when it was called, but not asked anything, and somebody else calls.
  */
-int link_wait(const struct link *l, int fd);
+int link_wait(struct link *l, int fd);
 
 /* The reader has asked something: this is a connection. */
 void link_asked(struct link *l);

@@ -193,7 +193,7 @@ read_variable(struct pattern *p, struct reader *r)
 	}
 	if (!props_has(r->names, name)) {
 		r->at = start;
-		return fail(r, "nothing is known by this name");
+		return fail(r, "this name has no value: give it one in --pin-file, or in a line before");
 	}
 	put_known(p, props_get(r->names, name));
 	return true;

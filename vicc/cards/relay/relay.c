@@ -59,6 +59,17 @@ relay_of(struct card *card)
 	return (struct relay *)card;
 }
 
+/* What pcscd says, in words that help. */
+static const char *
+pcsc_text(LONG rc)
+{
+	if (rc == SCARD_W_SECURITY_VIOLATION)
+		return "pcscd refuses this user (polkit); README.md has a rule under \"Access denied\"";
+	if (rc == SCARD_E_NO_SERVICE)
+		return "Service not available; is pcscd there?";
+	return pcsc_stringify_error(rc);
+}
+
 /* --- which reader --------------------------------------------------------------- */
 
 static const char *
@@ -309,7 +320,7 @@ take(struct relay *r, unsigned news)
 	}
 	if (!r->complained)
 		log_error(r->log, "the card in \"%s\" cannot be had: %s; waiting for it", r->reader,
-			  pcsc_stringify_error(rc));
+			  pcsc_text(rc));
 	r->complained = true;
 	/* nobody tells when it is let go of; what came meanwhile is not put off */
 	ring(r, RETRY_MS);
@@ -476,7 +487,7 @@ find_reader(struct relay *r, const struct card_config *cfg)
 	if (rc == SCARD_S_SUCCESS)
 		rc = SCardListReaders(r->ctx, NULL, (LPSTR)&names, &len);
 	if (rc != SCARD_S_SUCCESS && rc != SCARD_E_NO_READERS_AVAILABLE) {
-		log_error(r->log, "no PC/SC: %s; is pcscd there?", pcsc_stringify_error(rc));
+		log_error(r->log, "no PC/SC: %s", pcsc_text(rc));
 		return false;
 	}
 	found = relay_choose(rc == SCARD_S_SUCCESS ? names : "", card_value(cfg, "reader"), error,
@@ -492,6 +503,16 @@ find_reader(struct relay *r, const struct card_config *cfg)
 	log_error(r->log, "\"%s\" is the slot that this card would go into: relay from another, or "
 			  "choose another slot with --slot", r->reader);
 	return false;
+}
+
+/* Said at the start only: later, cards come and go. */
+static void
+say_if_empty(const struct relay *r)
+{
+	SCARD_READERSTATE s = { .szReader = r->reader };
+
+	if (SCardGetStatusChange(r->ctx, 0, &s, 1) == SCARD_S_SUCCESS && s.dwEventState & SCARD_STATE_EMPTY)
+		log_notice(r->log, "no card in \"%s\"; waiting", r->reader);
 }
 
 static struct card *
@@ -510,8 +531,10 @@ relay_open(const struct card_type *t, const struct card_config *cfg, const struc
 	pthread_mutex_init(&r->lock, NULL);
 	r->tell = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	r->quit = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (r->tell >= 0 && r->quit >= 0 && find_reader(r, cfg) && start_watching(r) == 0)
+	if (r->tell >= 0 && r->quit >= 0 && find_reader(r, cfg) && start_watching(r) == 0) {
+		say_if_empty(r);
 		return &r->card;
+	}
 	relay_free(&r->card);
 	return NULL;
 }
