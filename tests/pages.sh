@@ -77,4 +77,8 @@ for text in "$top"/*.md "$top"/doc/*.md "$top"/examples/*.md; do
 	done
 done
 [ "$n" -ge 10 ] || fail "where are the links?"
+# README and doc are installed beside each other, and nothing else of the sources is
+! grep -noE '\]\([^)#]*' "$top/README.md" | grep -v '](doc/' || fail "README.md: a link that is dead where README.md is installed"
+! grep -noE '\]\(\.\./[^)#]*' "$top"/doc/*.md | grep -vE 'examples/container|README\.md' ||
+	fail "doc: a link that is dead where the pages are installed"
 grep -q '^| READ 256, p50 | [0-9.]* | at most ' "$top/doc/speed.md" || fail "no figures in speed.md"
