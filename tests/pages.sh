@@ -39,7 +39,7 @@ done <types
 # those that head an entry; several types may have one of a name
 "$vicc" --help | sed -nE 's/^ +(-[a-zA-Z], |)(--[a-z-]+).*/\2/p' | sort -u >options
 [ "$(wc -l <options)" -gt 30 ] || fail "where are the options?"
-awk '/^\.TP/ { getline; print }' "$pages/vicc.1" | sed 's/\\-/-/g' | grep -oE -- '--[a-z][a-z-]*' | sort -u >headings
+grep "^\.It Fl" "$pages/vicc.1" | grep -oE "Fl -[a-z-]+" | sed "s/Fl -/--/" | sort -u >headings
 alike options options headings
 
 # Each is run with a script instead of a reader; what it may lack is somebody's key.

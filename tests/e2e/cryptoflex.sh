@@ -198,15 +198,3 @@ for round in first second; do
 	cryptoflex_tool
 	flex_stop
 done
-
-# As whoever pastes them does it, with a cache of files.
-scene "the README's lines, all at once"
-mkdir pasted
-cd pasted
-IMAGE=$PWD/flex.json
-awk '/^##/ { here = $0 == "### A Cryptoflex" } here && sub(/^    /, "")' "$top_srcdir/README.md" >block
-grep -q "^pkcs15-init -T --generate-key" block || fail "other lines: $(cat block)"
-flex_start
-env -u OPENSC_DRIVER -u OPENSC_CONF HOME="$PWD" bash -e block >said 2>&1 </dev/null || fail "$(cat said)"
-OPENSC_CONF=$PWD/flex.conf pkcs15-tool --dump 2>/dev/null | grep -q "Private RSA Key" || fail "no key"
-flex_stop

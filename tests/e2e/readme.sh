@@ -61,7 +61,10 @@ for ((i = 1; ; i++)); do
 		paste volatile
 		;;
 	*"vicc -t cryptoflex"*)
-		paste "block.$i"
+		# as whoever pastes them does it, with the cache of files that OpenSC has
+		{ cat "block.$i" && echo "pkcs15-tool --dump"; } >flexed
+		paste flexed
+		prints "Private RSA Key"
 		grep -q '"type": "cryptoflex"' flex.json || fail "no card is kept: $(cat pasted.log)"
 		;;
 	"vicc --trace"*)
