@@ -73,9 +73,9 @@ good "^handler_test  *the test card" --list-types
 
 wrong 2 "no option --nonsense" --nonsense
 wrong 2 "no option -x" -x
-wrong 2 "\"word\" is no option" word
+wrong 2 "\"word\" is not an option" word
 wrong 2 "no card type \"nothing\"" -t nothing
-wrong 2 "--type wants a value" -t
+wrong 2 "--type needs a value" -t
 wrong 2 "1 to 65535" -t handler_test -P 65536
 wrong 2 "1 to 65535" --port=http
 wrong 2 "not a slot" --slot first

@@ -243,7 +243,7 @@ wrong "has 1 rows at" "-DWHAT=$apps = 1" '-DAPPS={ .name = "a", .n_rows = 1 }'
 wrong "has 33 applications: at most 32" "-DWHAT=$apps = 33" '-DAPPS={ .name = "a" }'
 wrong "has 1 applications" "-DWHAT=.ops = &ops, .applications = apps, .n_applications = 1"
 wrong "means by algorithm 05 what" "-DWHAT=$rows, .algorithms = numbers"
-wrong "is no card but a middle-man: --mitm" "-DWHAT=.mitm = &mitm"
+wrong "is a middle-man, not a card: use --mitm" "-DWHAT=.mitm = &mitm"
 # a later one that says more than is known here
 build wrong.c wrong.so "-DSIZE=sizeof(struct vicc_plugin)+16" "-DWHAT=$rows"
 right $'> 00 10 00 00\n< 9000' -t ./wrong.so
@@ -256,16 +256,16 @@ echo "no shared object" >text.so
 refused "./text.so cannot be loaded: " -t ./text.so
 refused "./nowhere.so cannot be loaded: " -t ./nowhere.so
 refused 'there is no card type "nowhere"' --plugin-folder plugins -t nowhere
-refused "is no middle-man but a card: --type" --mitm ./plugins/card.so
-refused "is no card but a middle-man: --mitm" -t ./watch.so
+refused "is a card, not a middle-man: use --type" --mitm ./plugins/card.so
+refused "is a middle-man, not a card: use --mitm" -t ./watch.so
 refused "No such file" --mitm ./nowhere
 refused "Permission denied" --mitm ./none.c
 nine=()
 for _ in 1 2 3 4 5 6 7 8 9; do
 	nine+=(--mitm ./watch.so)
 done
-refused "--plugin-folder comes before what is looked for in it" -t ./plugins/card.so --plugin-folder plugins
-refused "at most 8 stand before a card" "${nine[@]}"
+refused "--plugin-folder: write it before the -t that needs it" -t ./plugins/card.so --plugin-folder plugins
+refused "a card has at most 8 middle-men" "${nine[@]}"
 for n in 0 -1 600001 soon; do
 	refused "is not a time" --mitm-deadline "$n"
 done
@@ -287,7 +287,7 @@ ends() { # name, words, argument...
 	[ "$code" = 1 ] || fail "$name: exit $code: $(cat out err)"
 	[ "$(grep -cF -- "$name" err)" = 1 ] && grep -F -- "$name" err | grep -qF -- "$words" ||
 		fail "$name: want \"$words\": $(cat out err)"
-	grep -q "is not as wanted\|all answered" out err && fail "$name: it has answered: $(cat out err)"
+	grep -q "is not as expected\|all answered" out err && fail "$name: it has answered: $(cat out err)"
 	return 0
 }
 
@@ -346,9 +346,9 @@ bad "has crashed (SIGABRT): the card is gone" "abort()"
 bad "has crashed (SIGSEGV): the card is gone" "return fall(0)"
 bad "does not come back: the card is gone" "for (;;) deep++" --mitm-deadline 100
 bad "has failed (-5): the card is gone" "return -5"
-bad "decided 99" "return 99"
+bad "returned 99" "return 99"
 bad "answers without a status word" "return VICC_ANSWER"
-bad "changes a command to nothing" "return VICC_CHANGE"
+bad "changes a command to an empty one" "return VICC_CHANGE"
 bad "takes the card out" "return VICC_GONE"
 # it is the one that is named, whoever else stands there
 bad "has crashed (SIGSEGV)" "return *nowhere" --mitm ./watch.so --mitm /bin/cat
@@ -366,7 +366,7 @@ build bad.c bad.so -DCARD -Wno-infinite-recursion \
 right $'> 00 A4 00 0C\n< 6F00' -t ./bad.so
 build wrong.c wrong.so
 run '!atr 3B 00' -t ./wrong.so && fail "no ATR is an ATR"
-grep -q "what it gives is no ATR" err || fail "$(cat err)"
+grep -q "its ATR is not valid" err || fail "$(cat err)"
 # a row that returns what is no status word
 sed 's/return 0x9000/return 0x1234/' wrong.c >row.c
 build row.c row.so "-DWHAT=$rows"

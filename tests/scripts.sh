@@ -18,7 +18,7 @@ for script in "$top_srcdir"/tests/scripts/*.apdu; do
 	"${vicc[@]}" -t "${type%%-*}" "${image[@]}" --script "$script" || status=1
 done
 
-# what is not as wanted ends it: exit 1, and the place is said
+# what is not as expected ends it: exit 1, and the place is said
 broken() { # text, exit code, words
 	local code=0
 	printf '%s' "$1" >"$dir/x.apdu"
@@ -29,8 +29,8 @@ broken() { # text, exit code, words
 		status=1
 	fi
 }
-broken $'> 80 30 00 00\n< 9000\n' 0 "x.apdu: 1 commands, all answered as wanted"
-broken $'> 80 30 00 00\n< 9001\n> 80 30 00 00\n' 1 "x.apdu:2: byte 2 of the answer is not as wanted"
+broken $'> 80 30 00 00\n< 9000\n' 0 "x.apdu: 1 commands, all answered as expected"
+broken $'> 80 30 00 00\n< 9001\n> 80 30 00 00\n' 1 "x.apdu:2: byte 2 of the answer is not as expected"
 broken $'> 80 30 00 00\n< 9000\n> 8\n' 1 "x.apdu:3: a byte has two digits"
 
 # names from a file: right, and wrong without being shown

@@ -96,7 +96,7 @@ rehearse(struct rehearsal *r, struct card *card)
 	if (rc == 0)
 		rc = script_run(&r->script, buf_view(&r->text), &t);
 	if (rc == 0)
-		printf("%s: %zu commands, all answered as wanted\n", r->script.name, r->script.commands);
+		printf("%s: %zu commands, all answered as expected\n", r->script.name, r->script.commands);
 	return rc;
 }
 

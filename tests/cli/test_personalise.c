@@ -241,12 +241,12 @@ static const struct {
 	{ "myeid", "brainpool", brainpool, PINS, "brainpool: brainpoolP512r1: a card of type myeid has a place for" },
 	{ "isoapplet", "brainpool", brainpool, PINS, "a card of type isoapplet has a place for" },
 	{ "isoapplet", "key", rsa512, PINS, "key: RSA of 512 bits: a card of type isoapplet has a place for" },
-	{ "myeid", "key", ed448, PINS, "key: a kind of key, curve or encryption that is not known here" },
+	{ "myeid", "key", ed448, PINS, "key: this kind of key, curve or encryption is not supported" },
 	{ "myeid", "key", key, "", "there is no PIN1" },
 	{ "myeid", "key", key, "PUK1=31415926\n", "there is no PIN1" },
-	{ "myeid", "key", key, "PIN1=314\n", "PIN1 wants 4 to 8 characters" },
-	{ "myeid", "key", key, "PIN1=314159265\n", "PIN1 wants 4 to 8 characters" },
-	{ "isoapplet", "key", key, PINS "PUK1=314159\n", "PUK1 wants 16 characters on a card of type isoapplet" },
+	{ "myeid", "key", key, "PIN1=314\n", "PIN1 needs 4 to 8 characters" },
+	{ "myeid", "key", key, "PIN1=314159265\n", "PIN1 needs 4 to 8 characters" },
+	{ "isoapplet", "key", key, PINS "PUK1=314159\n", "PUK1 needs 16 characters on a card of type isoapplet" },
 	{ "isoapplet", "key", key, PINS "SOPIN=314159\n", "a card of type isoapplet has no SOPIN" },
 	{ "myeid", "key", key, PINS "SOPUK=314159\n", "a SOPUK without SOPIN" },
 	{ "myeid", "key", key, PINS "PIN2=314159\n", "has no PIN2" },
@@ -325,7 +325,7 @@ START_TEST(no_room_on_the_card)
 	o.pin_file = spill("pins", PINS);
 	import("key", key);
 	state->fs.quota = 64;
-	refused("the card has not enough memory for all of that");
+	refused("the card has too little memory for all keys and certificates");
 }
 END_TEST
 
@@ -394,7 +394,7 @@ START_TEST(passphrases_are_asked_for)
 	ck_assert_ptr_nonnull(strstr(seen, "Passphrase of "));
 	ck_assert_int_eq(TYPED("sesame\n", "\n", "open sesame\n"), 0);
 	ck_assert_int_eq(TYPED("sesame\n", "\n", "sesame\n"), 1);
-	ck_assert_ptr_nonnull(strstr(seen, "that is not its passphrase"));
+	ck_assert_ptr_nonnull(strstr(seen, "the passphrase is wrong"));
 	ck_assert_int_eq(TYPED("\x04"), 1);
 }
 END_TEST

@@ -73,7 +73,7 @@ for ((i = 1; ; i++)); do
 		paste watched
 		prints "SW1=0x90, SW2=0x00"
 		bash -e replay >pasted.log 2>&1 || fail "$(cat replay pasted.log talk.apdu)"
-		prints "all answered as wanted"
+		prints "all answered as expected"
 		;;
 	*) fail "nobody tries this block: $(cat "block.$i")" ;;
 	esac

@@ -17,7 +17,7 @@ scene "a relay that cannot begin"
 status=0
 timeout 20 "${VICC[@]}" -t relay --reader "no such" >out.txt 2>&1 || status=$?
 [ "$status" = 1 ] || fail "no such reader: exit $status"
-grep -q '"no such" is none of 0 "'"$READER"'", 1 "'"$READER1"'"' out.txt || fail "$(cat out.txt)"
+grep -q '"no such" matches none of 0 "'"$READER"'", 1 "'"$READER1"'"' out.txt || fail "$(cat out.txt)"
 status=0
 timeout 20 "${VICC[@]}" -t relay --reader "Virtual" >out.txt 2>&1 || status=$?
 [ "$status" = 1 ] && grep -q "more than one" out.txt || fail "more than one: exit $status, $(cat out.txt)"

@@ -19,7 +19,7 @@ static const struct row {
 	{ "pad 257 01", "-block" },
 	{ "slice 1 2 01 02 03 04", "0203" },
 	{ "slice 4 0 01 02 03 04", "" },
-	{ "slice 3 2 01 02 03 04", "-not so many" },
+	{ "slice 3 2 01 02 03 04", "-there are fewer bytes" },
 	{ "add 1 00 00 FF FF", "00010000" },
 	{ "add 65536 00 00 00 00", "00010000" },
 	{ "add 1 FF", "00" },

@@ -112,33 +112,33 @@ static const struct bad {
 	const char *said;
 } bad[] = {
 	{ "# one\n> 00 A4\n< 00 A4 6A82\n> 01\n", -EBADMSG,
-	  "x.apdu:3: byte 3 of the answer is not as wanted\n"
+	  "x.apdu:3: byte 3 of the answer is not as expected\n"
 	  "  > 00 A4\n  < 00 A4 6A82\n"
 	  "  wanted 00 A4 [6A] 82 \n"
 	  "  got    00 A4 [90] 00 \n" },
 	{ "> 00 01\n  02\n< 00 $x:1\n  ?3 * 9000\n", -EBADMSG,
-	  "x.apdu:3: byte 3 of the answer is not as wanted\n"
+	  "x.apdu:3: byte 3 of the answer is not as expected\n"
 	  "  > 00 01\n    02\n  < 00 $x:1\n    ?3 * 9000\n"
 	  "  wanted 00 ?? [?3] * 90 00 \n"
 	  "  got    00 01 [02] 90 00 \n" },
 	{ "> 00\n< 00 9000 *\n> 00\n< 00 9000 00\n", -EBADMSG,
-	  "x.apdu:4: byte 4 of the answer is not as wanted\n"
+	  "x.apdu:4: byte 4 of the answer is not as expected\n"
 	  "  > 00\n  < 00 9000 00\n"
 	  "  wanted 00 90 00 [00] \n"
 	  "  got    00 90 00 []\n" },
 	{ "> {fill 64 AB}\n< {fill 20 AB} AC * 9000", -EBADMSG,
-	  "x.apdu:2: byte 21 of the answer is not as wanted\n"
+	  "x.apdu:2: byte 21 of the answer is not as expected\n"
 	  "  > {fill 64 AB}\n  < {fill 20 AB} AC * 9000\n"
 	  "  wanted .. AB AB AB AB AB AB AB AB AB AB AB AB [AC] * 90 00 \n"
 	  "  got    .. AB AB AB AB AB AB AB AB AB AB AB AB [AB] AB AB AB AB AB AB AB AB AB AB AB AB "
 	  "AB AB AB AB AB AB AB ..\n" },
 	{ "!atr 3B 00 *", -EBADMSG,
-	  "x.apdu:1: byte 2 of the ATR is not as wanted\n"
+	  "x.apdu:1: byte 2 of the ATR is not as expected\n"
 	  "  !atr 3B 00 *\n"
 	  "  wanted 3B [00] * \n"
 	  "  got    3B [80] 80 01 01 \n" },
 	{ "!check {xor 01 02}\n 04", -EBADMSG,
-	  "x.apdu:1: byte 1 of the value is not as wanted\n"
+	  "x.apdu:1: byte 1 of the value is not as expected\n"
 	  "  !check {xor 01 02}\n   04\n"
 	  "  wanted [04] \n"
 	  "  got    [03] \n" },

@@ -190,7 +190,7 @@ static const struct { const char *lines, *said; } wrong[] = {
 	{ "=7777\n", ":1: expected a name" },
 	{ "a b=7777\n", ":1: expected a name" },
 	{ "PIN1=0x777\n", ":1: expected 1 to 127" },
-	{ "PIN1=7777\nPIN1=7778\n", ":2: this name was there already" },
+	{ "PIN1=7777\nPIN1=7778\n", ":2: this name is there twice" },
 	{ "PIN1=0x" LONG LONG LONG LONG "77\n", ":1: expected 1 to 127" },
 };
 
@@ -217,7 +217,7 @@ START_TEST(a_pin_file_that_is_no_text)
 	ck_assert_int_eq(truncate(path, 20), 0);
 	props_clear(&pins);
 	ck_assert_int_eq(pinfile_read(&pins, path, error, sizeof(error)), -EINVAL);
-	ck_assert_ptr_nonnull(strstr(error, "it is no text"));
+	ck_assert_ptr_nonnull(strstr(error, "it is not a text file"));
 	ck_assert_ptr_null(strstr(error, "777"));
 	ck_assert_ptr_null(pins.first);
 }

@@ -87,7 +87,7 @@ static int
 take_text(struct parser *p, const char *text)
 {
 	if (!*text)
-		return fail(p, "--%s is empty: it wants %s", p->row->name, p->row->argument);
+		return fail(p, "--%s is empty: it needs %s", p->row->name, p->row->argument);
 	*(const char **)((char *)p->scope + p->row->at) = text;
 	return 0;
 }
@@ -111,7 +111,7 @@ take_host(struct parser *p, const char *text)
 	const char *colon = strchr(text, ':');
 
 	if (!*text)
-		return fail(p, "--hostname is empty: it wants HOST");
+		return fail(p, "--hostname is empty: it needs HOST");
 	if (*text == '[')
 		return fail(
 			p,
@@ -152,7 +152,7 @@ static int
 take_unix(struct parser *p, const char *text)
 {
 	if (!*text)
-		return fail(p, "--unix is empty: it wants the path of a socket");
+		return fail(p, "--unix is empty: it needs the path of a socket");
 	if (strlcpy(p->scope->where.path, text, sizeof(p->scope->where.path)) >=
 	    sizeof(p->scope->where.path))
 		return fail(p, "--unix \"%.32s...\" is too long for a socket: at most %zu characters",
@@ -170,7 +170,7 @@ take_hex(struct parser *p, const char *text, uint8_t *out, size_t max)
 	if (!hex_read(&b, text) && !b.failed)
 		fail(p, "--%s \"%s\" is not hexadecimal: pairs of digits 0-9 A-F", p->row->name, text);
 	else if (b.failed || b.n == 0)
-		fail(p, "--%s wants 1 to %zu bytes in hexadecimal", p->row->name, max);
+		fail(p, "--%s needs 1 to %zu bytes in hexadecimal", p->row->name, max);
 	else
 		n = (int)b.n;
 	if (n > 0)
@@ -211,7 +211,7 @@ take_import(struct parser *p, const char *text)
 	struct options *o = p->scope;
 
 	if (!*text)
-		return fail(p, "--import is empty: it wants FILE");
+		return fail(p, "--import is empty: it needs FILE");
 	if (o->n_imports == OPTIONS_IMPORTS_MAX)
 		return fail(p, "--import: at most %d files", OPTIONS_IMPORTS_MAX);
 	o->imports[o->n_imports++] = text;
@@ -262,7 +262,7 @@ check_own(struct parser *p, const struct card_type *type, const struct card_valu
 		return fail(p, "--%s is an option of type %s, not of type %s", v->name,
 			    owners(v->name, text, sizeof(text)), type->name);
 	wanted = o->fault ? o->fault(v->value) : NULL;
-	return wanted ? fail(p, "--%s wants %s", o->name, wanted) : 0;
+	return wanted ? fail(p, "--%s needs %s", o->name, wanted) : 0;
 }
 
 /* What stood before the first -t came before its type. */
@@ -324,7 +324,7 @@ static int
 take_check_image(struct parser *p, const char *text)
 {
 	if (!*text)
-		return fail(p, "--check-image is empty: it wants FILE");
+		return fail(p, "--check-image is empty: it needs FILE");
 	p->cmd->action = ACTION_CHECK_IMAGE;
 	p->cmd->image = text;
 	return 0;
@@ -334,7 +334,7 @@ static int
 take_plugin_folder(struct parser *p, const char *text)
 {
 	if (p->cmd->plugins.loaded)
-		return fail(p, "--plugin-folder comes before what is looked for in it");
+		return fail(p, "--plugin-folder: write it before the -t that needs it");
 	p->cmd->plugins.folder = text;
 	return 0;
 }
@@ -375,15 +375,15 @@ take_mitm(struct parser *p, const char *text)
 	char why[1024];
 
 	if (o->n_men == MIDDLE_MAX)
-		return fail(p, "--mitm: at most %d stand before a card", MIDDLE_MAX);
+		return fail(p, "--mitm: a card has at most %d middle-men", MIDDLE_MAX);
 	if (is_shared_object(text)) {
 		man.module = plugins_load(&p->cmd->plugins, text, why, sizeof(why));
 		if (!man.module)
 			return fail(p, "%s", why);
 		if (!module_mitm(man.module))
-			return fail(p, "%s is no middle-man but a card: --type", text);
+			return fail(p, "%s is a card, not a middle-man: use --type", text);
 	} else if (strchr(text, '/') && access(text, X_OK) < 0) {
-		return fail(p, "--mitm \"%s\": %s; it wants a plug-in (.so) or a program", text, strerror(errno));
+		return fail(p, "--mitm \"%s\": %s; --mitm needs a plug-in (.so) or a program", text, strerror(errno));
 	} else if (!strchr(text, '/') && !is_in_path(text)) {
 		return fail(p, "--mitm \"%s\": no such program in PATH; ./%s would be a file", text, text);
 	}
@@ -595,11 +595,11 @@ take_line(struct parser *p, char *line)
 	}
 	row = row_named(p, line);
 	if (!row)
-		return fail(p, "there is no option \"%s\": vicc --help shows what there is", line);
+		return fail(p, "there is no option \"%s\": vicc --help lists them", line);
 	if (row->take == take_config)
 		return fail(p, "a --config file cannot name another");
 	if (row->argument && !*value)
-		return fail(p, "%s wants a value: %s", row->name, row->argument);
+		return fail(p, "%s needs a value: %s", row->name, row->argument);
 	if (!row->argument && *value)
 		return fail(p, "%s takes no value", row->name);
 	return take(p, row, value);
@@ -679,12 +679,12 @@ refuse(struct parser *p, int c, const char *written)
 	const struct option_row *row = optopt ? row_of(p, optopt) : NULL;
 
 	if (c == ':')
-		return fail(p, "--%s wants a value: %s", row->name, row->argument);
+		return fail(p, "--%s needs a value: %s", row->name, row->argument);
 	if (optopt >= LONG_ONLY)
 		return fail(p, "--%s takes no value", row->name);
 	if (optopt)
-		return fail(p, "there is no option -%c: vicc --help shows what there is", optopt);
-	return fail(p, "there is no option %s, or more than one that begins so: vicc --help shows what there is",
+		return fail(p, "there is no option -%c: vicc --help lists them", optopt);
+	return fail(p, "there is no option %s, or more than one that begins so: vicc --help lists them",
 		    written);
 }
 
@@ -705,7 +705,7 @@ read_words(struct parser *p, int argc, char *const *argv)
 			return -1;
 	}
 	if (optind < argc)
-		return fail(p, "\"%s\" is no option: vicc --help shows what there is", argv[optind]);
+		return fail(p, "\"%s\" is not an option: vicc --help lists them", argv[optind]);
 	return 0;
 }
 
@@ -716,7 +716,7 @@ choose_place(struct parser *p, struct options *o)
 	uint64_t tcp = bit("hostname") | bit("port");
 
 	if ((o->given & bit("unix")) && (o->given & tcp))
-		return fail(p, "--unix is instead of --hostname and --port: choose");
+		return fail(p, "choose either --unix or --hostname and --port");
 	if (o->given & tcp)
 		o->where.path[0] = '\0';
 	return 0;
@@ -778,7 +778,7 @@ image_modes(void)
 static int
 no_file(struct parser *p, const struct options *o)
 {
-	return fail(p, "--%s is about an image: it goes with --file",
+	return fail(p, "--%s is about an image: it needs --file",
 		    o->read_only ? "read-only" : "volatile");
 }
 
@@ -788,7 +788,7 @@ check_file(struct parser *p, const struct options *o)
 	if (o->file && !o->type->contents)
 		return fail(p, "--file: a card of type %s keeps nothing", o->type->name);
 	if (o->read_only && o->forgets)
-		return fail(p, "--read-only and --volatile: choose");
+		return fail(p, "choose either --read-only or --volatile");
 	if (!o->file && (o->given & image_modes()))
 		return no_file(p, o);
 	return 0;
@@ -814,12 +814,12 @@ static int
 check_watching(struct parser *p, const struct options *o)
 {
 	if (o->script && (o->trace || o->record))
-		return fail(p, "--%s is of a conversation with a reader: there is none with --script",
+		return fail(p, "--%s needs a conversation with a reader: --script has none",
 			    o->trace ? "trace" : "record");
 	if (o->trace_secrets && !o->trace)
-		return fail(p, "--trace-secrets goes with --trace");
+		return fail(p, "--trace-secrets needs --trace");
 	if (o->pin_file && !o->script && !o->record && o->n_imports == 0)
-		return fail(p, "--pin-file goes with --import, --script or --record");
+		return fail(p, "--pin-file needs --import, --script or --record");
 	return 0;
 }
 
@@ -831,16 +831,16 @@ check_import(struct parser *p, const struct options *o)
 	const char *about = o->label ? "label" : o->passphrase_file ? "passphrase-file" : image;
 
 	if (o->n_imports == 0)
-		return about ? fail(p, "--%s goes with --import", about) : 0;
+		return about ? fail(p, "--%s needs --import", about) : 0;
 	if (!o->type->personal)
 		return fail(p, "--import: a card of type %s has no place for keys", o->type->name);
 	if (o->file && (o->read_only || o->forgets))
 		return fail(p, "--import makes an image, --%s would not write it",
 			    o->read_only ? "read-only" : "volatile");
 	if (image && !o->file)
-		return fail(p, "--%s is about an image: it goes with --file", image);
+		return fail(p, "--%s is about an image: it needs --file", image);
 	if (o->force && o->keep)
-		return fail(p, "choose: --force makes a new card, --keep uses the one that is there");
+		return fail(p, "choose either --force, which makes a new card, or --keep, which uses the old one");
 	return 0;
 }
 

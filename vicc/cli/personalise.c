@@ -154,9 +154,9 @@ no_passphrase(struct source *from)
 			    g->o->passphrase_file);
 	if (g->tty < 0)
 		return fail(g, -EACCES,
-			    "%s: wants a passphrase, and there is no terminal to ask at: --passphrase-file has it",
+			    "%s: needs a passphrase, and there is no terminal to ask at: use --passphrase-file",
 			    from->file);
-	return fail(g, -EACCES, "%s: that is not its passphrase", from->file);
+	return fail(g, -EACCES, "%s: the passphrase is wrong", from->file);
 }
 
 static int
@@ -166,7 +166,7 @@ wrong_file(struct gathering *g, const char *path, int rc)
 	case -EBADMSG:
 		return fail(g, rc, "%s: neither a key nor a certificate, as PEM, DER or PKCS#12", path);
 	case -ENOTSUP:
-		return fail(g, rc, "%s: a kind of key, curve or encryption that is not known here", path);
+		return fail(g, rc, "%s: this kind of key, curve or encryption is not supported", path);
 	case -EFBIG:
 		return fail(g, rc, "%s: more than %u keys or certificates, or one of more than 64 KB", path, IMPORT_MAX);
 	default:
@@ -299,7 +299,7 @@ take_pin(struct gathering *g, const struct prop *pin)
 			    g->o->type->name, pin->name);
 	want = pin_fault(g, (enum personal_secret)which, pin->value.n, text, sizeof(text));
 	if (want || !secret_set(&g->p.secrets[which], buf_view(&pin->value)))
-		return fail(g, -EINVAL, "--pin-file %s: %s wants %s on a card of type %s", g->o->pin_file,
+		return fail(g, -EINVAL, "--pin-file %s: %s needs %s on a card of type %s", g->o->pin_file,
 			    pin->name, want, g->o->type->name);
 	return 0;
 }
@@ -366,7 +366,7 @@ ask_pin(struct gathering *g, enum personal_secret which)
 	} while (rc == 1 && ++tries < PIN_TRIES);
 	if (rc == 0)
 		return 0;
-	return fail(g, rc < 0 ? rc : -EINVAL, "no %s was given: --pin-file has it", personalise_names[which]);
+	return fail(g, rc < 0 ? rc : -EINVAL, "no %s was given: use --pin-file", personalise_names[which]);
 }
 
 static int
@@ -376,7 +376,7 @@ ask_pins(struct gathering *g)
 	int i, rc = open_terminal(g);
 
 	if (rc < 0)
-		return fail(g, rc, "a new card wants a PIN, and there is no terminal to ask at: --pin-file has it");
+		return fail(g, rc, "a new card needs a PIN, and there is no terminal to ask at: use --pin-file");
 	for (i = 0; rc == 0 && i < PERSONAL_SECRETS; i++) {
 		if (i == PERSONAL_SO_PUK && g->p.secrets[PERSONAL_SO_PIN].n == 0)
 			continue;
@@ -434,7 +434,7 @@ gather(struct gathering *g)
 		rc = g->o->pin_file ? read_pins(g) : ask_pins(g);
 	choose_label(g);
 	if (rc == 0 && !set_time(&g->p))
-		return fail(g, -EOVERFLOW, "there is no such time");
+		return fail(g, -EOVERFLOW, "the clock of this machine is wrong");
 	return rc;
 }
 
@@ -448,7 +448,7 @@ personalise(const struct options *o, struct state *s, char *error, size_t size)
 	size_t i;
 
 	if (rc == 0 && o->type->personal->personalise(s, &g.p) != SW_OK)
-		rc = fail(&g, -ENOMEM, "the card has not enough memory for all of that");
+		rc = fail(&g, -ENOMEM, "the card has too little memory for all keys and certificates");
 	import_free(&g.p.from);
 	for (i = 0; i < PERSONAL_SECRETS; i++)
 		secret_wipe(&g.p.secrets[i]);

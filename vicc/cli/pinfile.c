@@ -79,7 +79,7 @@ take_line(struct props *pins, char *line)
 	if (!name_valid(name) || strlen(name) >= NAME_SIZE)
 		return "expected a name such as PIN1 or PUK1 before the =";
 	if (props_has(pins, name))
-		return "this name was there already";
+		return "this name is there twice";
 	value = trim(equals + 1);
 	if (is_quoted(value))
 		return "the quotes would belong to the PIN: leave them out, or write it as 0x and hex";
@@ -135,7 +135,7 @@ pinfile_read(struct props *pins, const char *path, char *error, size_t size)
 	if (rc < 0)
 		snprintf(error, size, "--pin-file %s: %s", path, strerror(-rc));
 	else if (strlen((char *)text.p) + 1 != text.n)
-		rc = -EINVAL, snprintf(error, size, "--pin-file %s: it is no text", path);
+		rc = -EINVAL, snprintf(error, size, "--pin-file %s: it is not a text file", path);
 	else
 		rc = read_lines(pins, (char *)text.p, path, error, size);
 	buf_free(&text);

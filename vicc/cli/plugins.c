@@ -76,7 +76,7 @@ type_in_file(struct plugins *p, const char *path, char *error, size_t size)
 	const struct module *m = plugins_load(p, path, error, size);
 
 	if (m && !module_type(m))
-		snprintf(error, size, "%s is no card but a middle-man: --mitm", path);
+		snprintf(error, size, "%s is a middle-man, not a card: use --mitm", path);
 	return m ? module_type(m) : NULL;
 }
 
@@ -94,7 +94,7 @@ plugins_type(struct plugins *p, const char *name, char *error, size_t size)
 	    *name && *name != '.' && access(path, F_OK) == 0)
 		return type_in_file(p, path, error, size);
 	snprintf(error, size,
-		 "there is no card type \"%s\": vicc --list-types shows what there is, ./%s would be a file", name,
+		 "there is no card type \"%s\": vicc --list-types lists them, ./%s would be a file", name,
 		 name);
 	return NULL;
 }

@@ -72,7 +72,7 @@ atr_fault(struct view atr)
 	if (w.needs_tck && !w.has_tck)
 		return "its check byte TCK is missing";
 	if (w.has_tck && !w.needs_tck)
-		return "a check byte TCK has no place where only T=0 is offered";
+		return "a check byte TCK is not allowed if T=0 is the only protocol";
 	if (w.has_tck && !w.tck_right)
 		return "its check byte TCK is wrong";
 	return NULL;

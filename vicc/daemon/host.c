@@ -71,7 +71,7 @@ control(struct host *h, int fd, uint8_t what)
 	case WIRE_ATR:
 		return send_atr(h, fd);
 	default:
-		log_debug(h->log, "control %02X is none: ignored", what);
+		log_debug(h->log, "control %02X is unknown: ignored", what);
 		return 0;
 	}
 }
@@ -247,7 +247,7 @@ state(struct host *h)
 	h->removals = removals;
 	rc = present(h);
 	if (rc < 0)
-		log_error(h->log, "the card has gone for good");
+		log_error(h->log, "the card will not come back");
 	return rc > 0 && signals_out() ? 0 : rc;
 }
 

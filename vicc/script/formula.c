@@ -39,7 +39,7 @@ slice(const size_t *n, const struct view *v, struct buf *out)
 	struct view part = view_slice(v[0], n[0], n[1]);
 
 	if (part.n != n[1])
-		return "there are not so many bytes";
+		return "there are fewer bytes";
 	buf_put_view(out, part);
 	return NULL;
 }
@@ -67,7 +67,7 @@ xor(const size_t *n, const struct view *v, struct buf *out)
 
 	(void)n;
 	if (v[0].n != v[1].n)
-		return "two values of one length are wanted";
+		return "expected two values of one length";
 	for (i = 0; i < v[0].n; i++)
 		buf_u8(out, v[0].p[i] ^ v[1].p[i]);
 	return NULL;

@@ -75,7 +75,7 @@ number(struct reader *r, size_t *out)
 		r->at++;
 	}
 	if (r->at == start || is_name(c))
-		return fail(r, "a decimal number is wanted here");
+		return fail(r, "expected a decimal number");
 	*out = n;
 	return true;
 }
@@ -115,7 +115,7 @@ read_byte(struct pattern *p, struct reader *r)
 	int high = nibble(peek(r)), low;
 
 	if (high < 0)
-		return fail(r, "no byte, name or bracket begins like this");
+		return fail(r, "expected a byte, a name or a bracket");
 	r->at++;
 	low = nibble(peek(r));
 	if (low < 0)
@@ -242,7 +242,7 @@ read_bracket(struct pattern *p, struct reader *r, int end)
 		return false;
 	r->depth--;
 	if (p->open && !was_open)
-		return fail(r, "what has a length cannot hold a *");
+		return fail(r, "brackets cannot contain a *");
 	if (p->value.n - start > 0xffff)
 		return fail(r, "too many bytes between brackets");
 	put_length(p, start, end == ')');
@@ -272,7 +272,7 @@ read_values(struct pattern *v, unsigned n, struct reader *r)
 	for (i = 0; i < n; i++) {
 		c = skip(r);
 		if (i + 1 == n ? !read_words(&v[i], r, '}') : c == '}' || !read_word(&v[i], r, c))
-			return fail(r, "the formula wants more values");
+			return fail(r, "the formula needs more values");
 		if (!known(&v[i], r))
 			return false;
 	}

@@ -167,7 +167,7 @@ say_difference(const struct run *r, const char *what, const struct pattern *p, s
 
 	if (!out)
 		return -EBADMSG;
-	fprintf(out, "%s:%u: byte %zu of the %s is not as wanted\n", r->s->name,
+	fprintf(out, "%s:%u: byte %zu of the %s is not as expected\n", r->s->name,
 		line_of(r, r->statement.p), at.got + 1, what);
 	if (r->command.n > 0)
 		say_text(out, r->command);

@@ -47,7 +47,7 @@ struct script {
 int script_load(struct script *s, const char *path, struct buf *text);
 
 /*
- * Run a text, or a file, up to the first answer that is not as wanted. Whatever
+ * Run a text, or a file, up to the first answer that is not as expected. Whatever
  * ends it early is told to out, with file and line. 0; -EBADMSG: an answer, ATR
  * or value was another; -EINVAL: the script itself is wrong; another negative
  * errno value: the target's, or the file's.

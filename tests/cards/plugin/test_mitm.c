@@ -327,7 +327,7 @@ START_TEST(changes_the_atr)
 	ck_assert_int_eq(atr("3B8480010001020305"), 0);
 	put = "3B80";
 	ck_assert_int_lt(atr(""), 0);
-	gone_for_good("what is none");
+	gone_for_good("an invalid one");
 }
 END_TEST
 
@@ -377,21 +377,21 @@ static const struct {
 } nonsense[] = {
 	{ &on_command, -EIO, NULL, 0, "joe has failed (-5)" },
 	{ &on_command, INT32_MIN, NULL, 0, "has failed" },
-	{ &on_command, 4, NULL, 0, "decided 4" },
-	{ &on_command, INT32_MAX, NULL, 0, "decided 2147483647" },
-	{ &on_command, VICC_CHANGE, NULL, 0, "changes a command to nothing" },
+	{ &on_command, 4, NULL, 0, "returned 4" },
+	{ &on_command, INT32_MAX, NULL, 0, "returned 2147483647" },
+	{ &on_command, VICC_CHANGE, NULL, 0, "changes a command to an empty one" },
 	{ &on_command, VICC_ANSWER, NULL, 0, "answers without a status word" },
 	{ &on_command, VICC_ANSWER, "90", 0, "answers without a status word" },
-	{ &on_command, VICC_ANSWER, NULL, CARD_RESPONSE_MAX + 1, "more in place of a message" },
+	{ &on_command, VICC_ANSWER, NULL, CARD_RESPONSE_MAX + 1, "a message to one that is too long" },
 	{ &on_answer, -1, NULL, 0, "has failed (-1)" },
 	{ &on_answer, VICC_CHANGE, "90", 0, "without a status word" },
-	{ &on_answer, VICC_ANSWER, "9000", 0, "decided 2" },
-	{ &on_answer, VICC_CHANGE, NULL, CARD_RESPONSE_MAX + 1, "more in place of a message" },
-	{ &on_atr, VICC_ANSWER, "3B00", 0, "decided 2" },
-	{ &on_atr, VICC_CHANGE, NULL, 0, "what is none" },
-	{ &on_atr, VICC_CHANGE, NULL, 34, "what is none" },
+	{ &on_answer, VICC_ANSWER, "9000", 0, "returned 2" },
+	{ &on_answer, VICC_CHANGE, NULL, CARD_RESPONSE_MAX + 1, "a message to one that is too long" },
+	{ &on_atr, VICC_ANSWER, "3B00", 0, "returned 2" },
+	{ &on_atr, VICC_CHANGE, NULL, 0, "an invalid one" },
+	{ &on_atr, VICC_CHANGE, NULL, 34, "an invalid one" },
 	{ &on_atr, -1, NULL, 0, "has failed" },
-	{ &on_power, VICC_CHANGE, NULL, 0, "decided 1" },
+	{ &on_power, VICC_CHANGE, NULL, 0, "returned 1" },
 	{ &on_power, -7, NULL, 0, "has failed (-7)" },
 	{ &on_event, -7, NULL, 0, "has failed (-7)" },
 };
@@ -587,7 +587,7 @@ static const struct {
 	{ "read l; echo '!power on'; read l", "nonsense" },
 	{ "read l; echo '<'; read l", "answers without a status word" },
 	{ "read l; echo '< 90'; read l", "answers without a status word" },
-	{ "read l; echo '>'; read l", "changes a command to nothing" },
+	{ "read l; echo '>'; read l", "changes a command to an empty one" },
 	{ "read l; printf '> 00A4\\n> 00A4\\n'; read l", "more than one line" },
 	{ "read l; exit 3", "has ended with exit status 3" },
 	{ "read l; printf '> 00A4'", "has ended with exit status 0" },
@@ -655,7 +655,7 @@ START_TEST(a_program_that_speaks_unasked)
 {
 	ck_assert_int_eq(start("echo hello; read l", PATIENCE), 0);
 	ck_assert_int_lt(event_when_it_came(), 0);
-	gone_for_good("what nobody had asked");
+	gone_for_good("without being asked");
 }
 END_TEST
 

@@ -116,7 +116,7 @@ p_atr(struct card *card, struct buf *out)
 	fault = out->failed || out->n > ATR_BYTES_MAX ? "it is too long" : atr_fault(buf_view(out));
 	if (!fault)
 		return 0;
-	log_error(p->lent->env->log, "%s: what it gives is no ATR: %s", p->lent->name, fault);
+	log_error(p->lent->env->log, "%s: its ATR is not valid: %s", p->lent->name, fault);
 	return -EPROTO;
 }
 
@@ -200,7 +200,7 @@ p_event(struct card *card, int *fd)
 	rc = p->ops->event(p->theirs, fd);
 	leave(p->lent);
 	if (*fd != -1 && fcntl(*fd, F_GETFD) < 0) {
-		complain(p, "what it wants to be woken by is no descriptor");
+		complain(p, "its event descriptor is not valid");
 		*fd = -1;
 	}
 	return rc > 0 ? 1 : rc < 0 ? result(rc) : 0;

@@ -65,7 +65,7 @@ judge(struct mitm *m, int32_t verdict, int32_t most)
 		return -ENODEV;
 	}
 	if (verdict > most) {
-		snprintf(why, sizeof(why), "decided %d, which is nothing to be decided here", verdict);
+		snprintf(why, sizeof(why), "returned %d, which is not allowed here", verdict);
 		return break_off(m, why);
 	}
 	return verdict;
@@ -86,7 +86,7 @@ ask(struct mitm *m, message_fn *fn, struct view message, int32_t most)
 	leave(m);
 	rc = judge(m, verdict, most);
 	if (rc > VICC_PASS && m->instead.failed)
-		return break_off(m, "puts more in place of a message than a message can be");
+		return break_off(m, "changes a message to one that is too long");
 	return rc;
 }
 
@@ -107,7 +107,7 @@ exchange_atr(struct mitm *m, struct buf *out)
 	if (rc == 0)
 		rc = ask(m, m->man.ops->atr, buf_view(&atr), VICC_CHANGE);
 	if (rc == VICC_CHANGE && (m->instead.n > ATR_BYTES_MAX || atr_fault(buf_view(&m->instead))))
-		rc = break_off(m, "changes the ATR to what is none");
+		rc = break_off(m, "changes the ATR to an invalid one");
 	if (rc >= 0)
 		buf_put_view(out, buf_view(rc == VICC_CHANGE ? &m->instead : &atr));
 	buf_free(&atr);
@@ -160,7 +160,7 @@ to_card(struct mitm *m, struct view cmd, struct buf *rsp)
 		return 1;
 	}
 	if (rc == VICC_CHANGE && m->instead.n == 0)
-		return break_off(m, "changes a command to nothing");
+		return break_off(m, "changes a command to an empty one");
 	m->card.note.secret = rc == VICC_CHANGE;
 	rc = card_transmit(m->lower, rc == VICC_CHANGE ? buf_view(&m->instead) : cmd, rsp);
 	/* what it made of a command says nothing of what it was made of */

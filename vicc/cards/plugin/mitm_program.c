@@ -333,7 +333,7 @@ ask(struct program *p, const char *word, const char *other, struct view bytes, s
 
 	say(p, word, bytes);
 	if (p->said.failed)
-		return because(p, -ENOMEM, "is not to be asked: there is no memory");
+		return because(p, -ENOMEM, "cannot be asked: there is no memory");
 	rc = talk(p);
 	if (rc < 0)
 		return rc;
@@ -413,7 +413,7 @@ program_event(struct card *card, int32_t *fd)
 		return 1;
 	n = read(p->from, &byte, 1);
 	if (n > 0)
-		return because(p, -EPROTO, "has answered what nobody had asked");
+		return because(p, -EPROTO, "has answered without being asked");
 	return n < 0 && errno == EAGAIN ? 1 : ended(p);
 }
 

@@ -142,7 +142,7 @@ relay_choose(const char *readers, const char *wanted, char *error, size_t size)
 	else if (!wanted)
 		snprintf(error, size, "which PC/SC reader? --reader, one of %s", names);
 	else
-		snprintf(error, size, "--reader \"%s\" is %s of %s", wanted,
+		snprintf(error, size, "--reader \"%s\" matches %s of %s", wanted,
 			 found ? "more than one" : "none", names);
 	return NULL;
 }
