@@ -50,3 +50,34 @@ if grep -E 'random:|file:' "$dir/card.json"; then
 	exit 1
 fi
 "${vicc[@]}" -t iso7816 -f "$dir/card.json" --script "$dir/card.apdu"
+
+# what the page says is the default: with it and without it the card is the same
+defaults=$(sed -n '/^\.Ss Defaults/,/^\.El/p' "$page")
+for row in "memory Ta 262144" "life Ta Li activated" "coding Ta 21" "min Ta 4" "max Ta 8" "padding Ta Li none" \
+	"tries_max Ta 3" "change , unblock , disable Ta Qq never" "tries_max Ta 0, no limit" "use , manage Ta Qq always"; do
+	grep -qF "Cm $row" <<<"$defaults" || { echo "$page: no default: $row" && exit 1; }
+done
+cat >"$dir/said.json" <<'END'
+{
+	"format": 1, "type": "iso7816", "serial": "0102030405060708"
+	, "memory": 262144
+	, "pins": [ { "ref": 1, "value": "text:1234", "puk": "text:12345678"
+		, "min": 4, "max": 8, "padding": "none", "tries": 3, "tries_max": 3
+		, "life": "active", "change": "never", "unblock": "never", "disable": "never"
+		, "puk_min": 4, "puk_max": 8, "puk_padding": "none", "puk_tries": 3, "puk_tries_max": 3
+	} ]
+	, "keys": [ { "ref": 1, "kind": "aes", "value": "00112233445566778899AABBCCDDEEFF"
+		, "tries": 0, "tries_max": 0, "use": "always", "manage": "always"
+	} ]
+	, "mf": { "files": [ { "fid": "0001", "structure": "linear_fixed", "record_size": 2, "records_max": 1
+		, "coding": "21", "life": "activated"
+	} ] }
+}
+END
+grep -vE '"(memory|min|life|puk_min|coding)":|^		, "tries"' "$dir/said.json" >"$dir/unsaid.json"
+[ "$(wc -l <"$dir/said.json")" = "$(($(wc -l <"$dir/unsaid.json") + 6))" ]
+printf '> 00 20 00 01 ( "9999" )\n< 63C2\n' >"$dir/defaults.apdu"
+for name in said unsaid; do
+	"${vicc[@]}" -t iso7816 -f "$dir/$name.json" --script "$dir/defaults.apdu"
+done
+diff "$dir/said.json" "$dir/unsaid.json"
