@@ -316,13 +316,16 @@ reads(struct view v, const char *word, struct buf *bytes)
 	return hex_read_n(bytes, (const char *)rest.p, rest.n) && !bytes->failed;
 }
 
-/* Not what it was: that may be a PIN. */
+/* Not what it was, and not a digit of it: that may be a PIN's. */
 static int
 nonsense(struct program *p)
 {
-	return because(p, -EPROTO, "has answered nonsense, a line of %zu characters that begins with \"%.*s\"",
-		       line(&p->heard).n, line(&p->heard).n > 0 && p->heard.p[0] > ' ' && p->heard.p[0] < 0x7f,
-		       (const char *)p->heard.p);
+	struct view v = line(&p->heard);
+
+	if (v.n == 0 || !memchr("!<>", v.p[0], 3))
+		return because(p, -EPROTO, "has answered nonsense, a line of %zu characters that begins with none of ! < >",
+			       v.n);
+	return because(p, -EPROTO, "has answered nonsense, a line of %zu characters that begins with %c", v.n, v.p[0]);
 }
 
 /* Say a message, hear the verdict; other: what answers it without the card, NULL: nothing does. */
