@@ -2,8 +2,10 @@
 #include "cli/ask.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/file.h>
 #include <termios.h>
 
 #include "tty.h"
@@ -14,7 +16,7 @@ static char seen[4096];
 /* What the child wants to hear; its answer says whether it did. */
 static const char *wanted;
 
-enum { RIGHT = 0, WRONG = 1, TOO_LONG = 2, ENDED = 3, INTERRUPTED = 4, ECHO_OFF = 5, NO_TERMINAL = 6 };
+enum { RIGHT = 0, WRONG = 1, TOO_LONG = 2, INTERRUPTED = 3, ECHO_OFF = 4, NO_TERMINAL = 5, NOT_STOPPED = 6 };
 
 static int
 answer(int rc, const struct secret *got)
@@ -24,8 +26,6 @@ answer(int rc, const struct secret *got)
 		return secret_equal(secret_view(got), view_of(wanted, strlen(wanted))) ? RIGHT : WRONG;
 	case -EMSGSIZE:
 		return TOO_LONG;
-	case -ECANCELED:
-		return ENDED;
 	case -EINTR:
 		return INTERRUPTED;
 	default:
@@ -43,7 +43,7 @@ ask_once(void *ctx)
 	(void)ctx;
 	if (fd < 0)
 		return NO_TERMINAL;
-	rc = answer(ask_secret(fd, "PIN: ", &got), &got);
+	rc = answer(ask_secret("PIN: ", &got), &got);
 	if (tcgetattr(fd, &t) < 0 || !(t.c_lflag & ECHO))
 		rc = ECHO_OFF;
 	ask_say(fd, "Well.");
@@ -96,7 +96,8 @@ END_TEST
 
 START_TEST(no_answer)
 {
-	ck_assert_int_eq(typed("\x04"), ENDED);
+	wanted = "";
+	ck_assert_int_eq(typed("\x04"), RIGHT);
 	ck_assert_ptr_nonnull(strstr(seen, "Well."));
 }
 END_TEST
@@ -125,6 +126,73 @@ START_TEST(interrupted)
 }
 END_TEST
 
+/* In the foreground, as a shell starts it. */
+static pid_t
+start_job(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		setpgid(0, 0);
+		while (tcgetpgrp(STDIN_FILENO) != getpid())
+			usleep(1000);
+		_exit(ask_once(NULL));
+	}
+	setpgid(pid, pid);
+	tcsetpgrp(STDIN_FILENO, pid);
+	return pid;
+}
+
+/* A shell: ^Z stops its job, fg lets it go on. */
+static int
+stop_and_go_on(void *ctx)
+{
+	struct termios t;
+	int status;
+	pid_t pid;
+
+	(void)ctx;
+	signal(SIGTTOU, SIG_IGN);
+	pid = start_job();
+	if (waitpid(pid, &status, WUNTRACED) != pid || !WIFSTOPPED(status))
+		return NOT_STOPPED;
+	if (tcgetattr(STDIN_FILENO, &t) < 0 || !(t.c_lflag & ECHO))
+		return ECHO_OFF;
+	kill(-pid, SIGCONT);
+	waitpid(pid, &status, 0);
+	return WEXITSTATUS(status);
+}
+
+START_TEST(stopped)
+{
+	const char *const lines[] = { "12\x1a", "1234\n", NULL };
+
+	wanted = "1234";
+	ck_assert_int_eq(at_terminal(stop_and_go_on, NULL, lines, seen, sizeof(seen)), RIGHT);
+	ck_assert_ptr_null(strstr(seen, "1234"));
+}
+END_TEST
+
+static int
+ask_in_turn(void *ctx)
+{
+	int fd = ask_open(), other = open("/dev/tty", O_RDWR), rc;
+
+	(void)ctx;
+	rc = flock(other, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK ? RIGHT : WRONG;
+	ask_close(fd);
+	return rc == RIGHT && flock(other, LOCK_EX | LOCK_NB) == 0 ? RIGHT : WRONG;
+}
+
+/* Of several cards one asks after the other. */
+START_TEST(locked)
+{
+	const char *const lines[] = { NULL };
+
+	ck_assert_int_eq(at_terminal(ask_in_turn, NULL, lines, seen, sizeof(seen)), RIGHT);
+}
+END_TEST
+
 START_TEST(no_terminal)
 {
 	int status;
@@ -150,6 +218,8 @@ main(void)
 	tcase_add_test(tc, corrected);
 	tcase_add_test(tc, no_answer);
 	tcase_add_test(tc, interrupted);
+	tcase_add_test(tc, stopped);
+	tcase_add_test(tc, locked);
 	tcase_add_test(tc, no_terminal);
 	return run("ask", tc);
 }

@@ -380,7 +380,7 @@ START_TEST(pins_are_asked_for)
 	ck_assert_ptr_nonnull(strstr(seen, "That was not the same."));
 	ck_assert_int_eq(TYPED("314\n", "\n", "314159265\n"), 1);
 	ck_assert_ptr_nonnull(strstr(seen, "no PIN1 was given"));
-	ck_assert_int_eq(TYPED("\x04"), 1);
+	ck_assert_int_eq(TYPED("\x04", "\x04", "\x04"), 1);
 	o.type = card_type_find("isoapplet");
 	ck_assert_int_eq(TYPED("314159\n", "314159\n", "\n"), 0);
 }
@@ -395,7 +395,7 @@ START_TEST(passphrases_are_asked_for)
 	ck_assert_int_eq(TYPED("sesame\n", "\n", "open sesame\n"), 0);
 	ck_assert_int_eq(TYPED("sesame\n", "\n", "sesame\n"), 1);
 	ck_assert_ptr_nonnull(strstr(seen, "the passphrase is wrong"));
-	ck_assert_int_eq(TYPED("\x04"), 1);
+	ck_assert_int_eq(TYPED("\x04", "\x04", "\x04"), 1);
 }
 END_TEST
 

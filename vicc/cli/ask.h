@@ -13,10 +13,12 @@ int ask_open(void);
 void ask_close(int fd); /* takes what ask_open has returned */
 
 /*
- * Ask for one line. 0; -EMSGSIZE: it is longer than SECRET_MAX; -ECANCELED: the
- * terminal has ended; -EINTR: a signal came.
+ * Ask for one line, at the terminal that ask_open has locked: readpassphrase(3), so that
+ * the terminal is as it was also while this process is stopped. 0, and no answer (^D) is an
+ * empty one; -EMSGSIZE: it is longer than SECRET_MAX; -EINTR: a signal came, and was handled;
+ * another negative errno value.
  */
-int ask_secret(int fd, const char *prompt, struct secret *out);
+int ask_secret(const char *prompt, struct secret *out);
 
 /* Say a line there. */
 void ask_say(int fd, const char *text);

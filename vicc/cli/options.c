@@ -11,12 +11,14 @@
 #include <unistd.h>
 
 #include "base/hex.h"
+#include "base/slurp.h"
 #include "cards/plugin/mitm.h"
 #include "codec/atr.h"
 #include "wire.h"
 
 #define DEFAULT_TYPE "iso7816"
 #define SLOT_MAX 15     /* of a reader: vpcd(8) */
+#define CONFIG_MAX (1u << 20) /* bytes */
 #define LONG_ONLY 0x100 /* getopt_long's value of row i is LONG_ONLY + i */
 
 #define LETTERS_SIZE (2 * OPTIONS_MAX + 3) /* of getopt_long's short options */
@@ -25,7 +27,7 @@
 
 struct config {
 	struct config *next;
-	char *text;
+	struct buf text;
 };
 
 struct parser;
@@ -543,24 +545,6 @@ take(struct parser *p, const struct option_row *row, const char *text)
 
 /* --- --config ------------------------------------------------------------- */
 
-static char *
-read_file(const char *path)
-{
-	FILE *f = fopen(path, "re");
-	char *text = NULL;
-	size_t room = 0;
-
-	if (!f)
-		return NULL;
-	/* all of it: there is no NUL in a text file, and one would only end it */
-	if (getdelim(&text, &room, '\0', f) < 0) {
-		free(text);
-		text = ferror(f) ? NULL : strdup("");
-	}
-	fclose(f);
-	return text;
-}
-
 /* Cut white space off both ends. */
 static char *
 trim(char *s)
@@ -610,14 +594,21 @@ take_config(struct parser *p, const char *text)
 {
 	struct config *c = calloc(1, sizeof(*c));
 	char *line, *rest;
+	int rc;
 
 	if (!c)
 		return fail(p, "no memory");
+	c->text.max = CONFIG_MAX;
 	c->next = p->cmd->configs;
 	p->cmd->configs = c;
-	c->text = rest = read_file(text);
-	if (!rest)
-		return fail(p, "cannot read --config \"%s\": %s", text, strerror(errno));
+	rc = slurp(text, &c->text);
+	if (rc < 0)
+		return fail(p, "cannot read --config \"%s\": %s", text, strerror(-rc));
+	/* there is no NUL in a text file, and one would only end it */
+	buf_u8(&c->text, 0);
+	if (c->text.failed)
+		return fail(p, "no memory");
+	rest = (char *)c->text.p;
 	p->file = text;
 	p->line = 0;
 	while ((line = strsep(&rest, "\n"))) {
@@ -904,7 +895,7 @@ options_free(struct command *cmd)
 
 	while ((c = cmd->configs)) {
 		cmd->configs = c->next;
-		free(c->text);
+		buf_free(&c->text);
 		free(c);
 	}
 	free(cmd->cards);

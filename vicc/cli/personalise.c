@@ -2,12 +2,11 @@
 #include "cli/personalise.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "base/slurp.h"
 #include "cli/ask.h"
 #include "cards/pkcs15/personal.h"
 #include "cli/pinfile.h"
@@ -42,27 +41,6 @@ fail(struct gathering *g, int rc, const char *fmt, ...)
 	return rc;
 }
 
-static int
-read_file(struct buf *out, const char *path)
-{
-	uint8_t chunk[1024];
-	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
-	ssize_t n = 0;
-
-	if (fd < 0)
-		return -errno;
-	do {
-		n = read(fd, chunk, sizeof(chunk));
-		if (n > 0)
-			buf_put(out, chunk, (size_t)n);
-	} while (n > 0 && !out->failed);
-	if (n < 0)
-		rc = -errno;
-	close(fd);
-	explicit_bzero(chunk, sizeof(chunk));
-	return rc == 0 && out->failed ? -EFBIG : rc;
-}
-
 /* 0, or why there is none; asked for once. */
 static int
 open_terminal(struct gathering *g)
@@ -79,7 +57,7 @@ read_passphrases(struct gathering *g)
 {
 	const char *path = g->o->passphrase_file;
 	size_t i;
-	int rc = path ? read_file(&g->passphrases, path) : 0;
+	int rc = path ? slurp(path, &g->passphrases) : 0;
 
 	if (rc < 0)
 		return fail(g, rc, "--passphrase-file %s: %s", path, strerror(-rc));
@@ -131,7 +109,7 @@ ask_passphrase(void *ctx, struct secret *pass)
 	if (from->rc < 0)
 		return false;
 	snprintf(prompt, sizeof(prompt), "Passphrase of %.256s: ", from->file);
-	from->rc = ask_secret(from->g->tty, prompt, pass);
+	from->rc = ask_secret(prompt, pass);
 	return from->rc == 0;
 }
 
@@ -235,7 +213,7 @@ import_file(struct gathering *g, const char *path)
 {
 	struct buf file = BUF(FILE_SIZE_MAX);
 	size_t first = g->p.from.n_keys;
-	int rc = read_file(&file, path);
+	int rc = slurp(path, &file);
 
 	rc = rc < 0 ? fail(g, rc, "--import %s: %s", path, strerror(-rc)) :
 		      read_objects(g, path, buf_view(&file));
@@ -336,7 +314,7 @@ ask_twice(struct gathering *g, enum personal_secret which)
 	int rc;
 
 	snprintf(prompt, sizeof(prompt), "%s: ", questions[which]);
-	rc = ask_secret(g->tty, prompt, pin);
+	rc = ask_secret(prompt, pin);
 	if (rc == 0 && pin->n == 0 && which != PERSONAL_PIN)
 		return 0;
 	want = pin_fault(g, which, rc == -EMSGSIZE ? SECRET_MAX + 1 : pin->n, text, sizeof(text));
@@ -346,7 +324,7 @@ ask_twice(struct gathering *g, enum personal_secret which)
 		return 1;
 	}
 	if (rc == 0)
-		rc = ask_secret(g->tty, "The same again: ", &again);
+		rc = ask_secret("The same again: ", &again);
 	if (rc == -EMSGSIZE || (rc == 0 && !secret_equal(secret_view(pin), secret_view(&again)))) {
 		ask_say(g->tty, "That was not the same.");
 		rc = 1;

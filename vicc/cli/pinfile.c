@@ -2,13 +2,12 @@
 #include "cli/pinfile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/hex.h"
 #include "base/mem.h"
+#include "base/slurp.h"
 
 #define FILE_MAX 65536 /* bytes */
 #define NAME_SIZE 32
@@ -104,34 +103,16 @@ read_lines(struct props *pins, char *text, const char *path, char *error, size_t
 	return 0;
 }
 
-static int
-read_file(struct buf *out, const char *path)
-{
-	uint8_t chunk[1024];
-	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
-	ssize_t n = 0;
-
-	if (fd < 0)
-		return -errno;
-	do {
-		n = read(fd, chunk, sizeof(chunk));
-		if (n > 0)
-			buf_put(out, chunk, (size_t)n);
-	} while (n > 0 && !out->failed);
-	if (n < 0)
-		rc = -errno;
-	close(fd);
-	explicit_bzero(chunk, sizeof(chunk));
-	buf_u8(out, 0);
-	return rc == 0 && out->failed ? -EFBIG : rc;
-}
-
 int
 pinfile_read(struct props *pins, const char *path, char *error, size_t size)
 {
 	struct buf text = BUF(FILE_MAX);
-	int rc = read_file(&text, path);
+	int rc = slurp(path, &text);
 
+	if (rc == 0)
+		buf_u8(&text, 0);
+	if (rc == 0 && text.failed)
+		rc = -EFBIG;
 	if (rc < 0)
 		snprintf(error, size, "--pin-file %s: %s", path, strerror(-rc));
 	else if (strlen((char *)text.p) + 1 != text.n)

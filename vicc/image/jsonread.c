@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/hex.h"
+#include "base/slurp.h"
 #include "crypto/rand.h"
 #include "image/jsontext.h"
 
@@ -253,22 +254,6 @@ put_random(struct json_reader *r, const char *count, struct buf *out)
 }
 
 static int
-read_fd(int fd, struct buf *out)
-{
-	uint8_t chunk[4096];
-	ssize_t n;
-
-	do {
-		n = read(fd, chunk, sizeof(chunk));
-		if (n > 0)
-			buf_put(out, chunk, (size_t)n);
-	} while ((n > 0 && !out->failed) || (n < 0 && errno == EINTR));
-	n = n < 0 ? -errno : 0;
-	explicit_bzero(chunk, sizeof(chunk));
-	return (int)n;
-}
-
-static int
 read_file(int dir, const char *path, struct buf *out)
 {
 	int fd = openat(dir, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), rc;
@@ -279,7 +264,7 @@ read_file(int dir, const char *path, struct buf *out)
 	if (fstat(fd, &st) < 0)
 		rc = -errno;
 	else
-		rc = S_ISREG(st.st_mode) ? read_fd(fd, out) : -EINVAL;
+		rc = S_ISREG(st.st_mode) ? slurp_fd(fd, out) : -EINVAL;
 	close(fd);
 	return rc;
 }
@@ -293,7 +278,8 @@ put_file(struct json_reader *r, const char *path, struct buf *out)
 		return json_refuse(r, "\"file:...\" is not possible here");
 	r->fetched = true;
 	rc = read_file(r->dir, path, out);
-	return rc == 0 || json_refuse(r, "%s: %s", path,
+	/* too much is asked of out */
+	return rc == 0 || rc == -EFBIG || json_refuse(r, "%s: %s", path,
 				      rc == -EINVAL ? "not a regular file" : strerror(-rc));
 }
 

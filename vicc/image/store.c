@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/slurp.h"
+
 struct store {
 	char *path; /* as given */
 	char name[NAME_MAX + 1], lock_name[NAME_MAX + 1], temp_name[NAME_MAX + 1];
@@ -194,23 +196,10 @@ store_dir(const struct store *s)
 int
 store_read(const struct store *s, struct buf *out)
 {
-	uint8_t chunk[16384];
-	off_t at = 0;
-	ssize_t n;
-
 	if (s->fd < 0)
 		return -ENOENT;
-	do {
-		n = pread(s->fd, chunk, sizeof(chunk), at);
-		if (n > 0) {
-			buf_put(out, chunk, (size_t)n);
-			at += n;
-		}
-	} while ((n > 0 && !out->failed) || (n < 0 && errno == EINTR));
-	explicit_bzero(chunk, sizeof(chunk));
-	if (n < 0)
-		return -errno;
-	return out->failed ? -EFBIG : 0;
+	/* it stands behind what we wrote */
+	return lseek(s->fd, 0, SEEK_SET) < 0 ? -errno : slurp_fd(s->fd, out);
 }
 
 static int

@@ -42,7 +42,7 @@ int store_read(const struct store *s, struct buf *out);
 /*
  * Keep image instead. 0: it is on disk, mode 0600, whatever the umask; negative:
  * what was there before still is, or was put back. Calls openat, fchmod, fchown,
- * write, fsync, renameat, unlinkat, pread, close and nothing else.
+ * write, fsync, renameat, unlinkat, lseek, read, close and nothing else.
  */
 int store_commit(struct store *s, struct view image);
 

@@ -2,11 +2,10 @@
 #include "script/script.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/hex.h"
+#include "base/slurp.h"
 #include "script/pattern.h"
 
 #define SHOWN_BEFORE 12 /* bytes, where only a part of an answer is shown */
@@ -405,34 +404,12 @@ script_run(struct script *s, struct view text, const struct script_target *t)
 
 /* --- files ------------------------------------------------------------------------ */
 
-static int
-load(int fd, struct buf *text)
-{
-	size_t used = text->n;
-	ssize_t n = 1;
-	uint8_t *p;
-
-	while (n > 0) {
-		p = buf_grow(text, 4096);
-		if (!p)
-			return -EFBIG;
-		n = read(fd, p, 4096);
-		if (n < 0)
-			return -errno;
-		used += (size_t)n;
-		buf_cut(text, used);
-	}
-	return 0;
-}
-
 int
 script_load(struct script *s, const char *path, struct buf *text)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = fd < 0 ? -errno : load(fd, text);
+	int rc = slurp(path, text);
 
 	s->name = path;
-	if (fd >= 0)
-		close(fd);
 	if (rc < 0 && s->out)
 		fprintf(s->out, "%s: %s\n", path, strerror(-rc));
 	return rc;
