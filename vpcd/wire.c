@@ -149,8 +149,9 @@ wire_receive(struct wire *w, int fd, int timeout_ms, const uint8_t **body, size_
 	return 0;
 }
 
-void
-wire_advance(struct msghdr *m, size_t n)
+/* Drop the n bytes that went out from the front of the list. */
+static void
+advance(struct msghdr *m, size_t n)
 {
 	while (m->msg_iovlen > 0 && n >= m->msg_iov->iov_len) {
 		n -= m->msg_iov->iov_len;
@@ -164,10 +165,9 @@ wire_advance(struct msghdr *m, size_t n)
 }
 
 static int
-send_all(int fd, struct iovec *iov, size_t parts, int timeout_ms)
+send_all(int fd, struct iovec *iov, size_t parts, wire_wait_fn *wait, void *ctx)
 {
 	struct msghdr m = { .msg_iov = iov, .msg_iovlen = parts };
-	int64_t deadline = 0;
 	ssize_t n;
 	int rc;
 
@@ -175,19 +175,17 @@ send_all(int fd, struct iovec *iov, size_t parts, int timeout_ms)
 		n = sendmsg(fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			return -errno;
-		wire_advance(&m, n > 0 ? (size_t)n : 0);
+		advance(&m, n > 0 ? (size_t)n : 0);
 		if (m.msg_iovlen == 0)
 			return 0;
-		if (deadline == 0)
-			deadline = wire_now() + timeout_ms;
-		rc = await(fd, POLLOUT, deadline);
+		rc = wait(ctx, fd);
 		if (rc < 0)
 			return rc;
 	}
 }
 
 int
-wire_send(int fd, const void *body, size_t len, int timeout_ms)
+wire_send_waiting(int fd, const void *body, size_t len, wire_wait_fn *wait, void *ctx)
 {
 	uint8_t header[WIRE_HEADER] = { (uint8_t)(len >> 8), (uint8_t)len };
 	struct iovec iov[] = {
@@ -197,7 +195,31 @@ wire_send(int fd, const void *body, size_t len, int timeout_ms)
 
 	if (len > WIRE_BODY_MAX)
 		return -EMSGSIZE;
-	return send_all(fd, iov, 2, timeout_ms);
+	return send_all(fd, iov, 2, wait, ctx);
+}
+
+/* How long a peer may take; the clock is asked only once it takes any time. */
+struct patience {
+	int timeout_ms;
+	int64_t deadline; /* 0: not waited yet */
+};
+
+static int
+await_deadline(void *ctx, int fd)
+{
+	struct patience *p = ctx;
+
+	if (p->deadline == 0)
+		p->deadline = wire_now() + p->timeout_ms;
+	return await(fd, POLLOUT, p->deadline);
+}
+
+int
+wire_send(int fd, const void *body, size_t len, int timeout_ms)
+{
+	struct patience p = { .timeout_ms = timeout_ms };
+
+	return wire_send_waiting(fd, body, len, await_deadline, &p);
 }
 
 int
@@ -205,6 +227,7 @@ wire_send_controls(int fd, const uint8_t *controls, size_t n, int timeout_ms)
 {
 	uint8_t frames[2 * (WIRE_HEADER + 1)] = { 0 };
 	struct iovec iov = { .iov_base = frames, .iov_len = n * (WIRE_HEADER + 1) };
+	struct patience p = { .timeout_ms = timeout_ms };
 	size_t i;
 
 	if (n > 2)
@@ -213,5 +236,5 @@ wire_send_controls(int fd, const uint8_t *controls, size_t n, int timeout_ms)
 		frames[i * 3 + 1] = 1;
 		frames[i * 3 + 2] = controls[i];
 	}
-	return send_all(fd, &iov, 1, timeout_ms);
+	return send_all(fd, &iov, 1, await_deadline, &p);
 }

@@ -74,9 +74,12 @@ int wire_receive(struct wire *w, int fd, int timeout_ms, const uint8_t **body, s
  */
 int wire_send(int fd, const void *body, size_t len, int timeout_ms);
 
-/* For whoever sends by himself: drop the n bytes that went out from the front of the list. */
-struct msghdr;
-void wire_advance(struct msghdr *m, size_t n);
+/*
+ * The same for an owner who waits in his own way until fd can be written to: wait
+ * returns 0, or what wire_send_waiting is to return.
+ */
+typedef int wire_wait_fn(void *ctx, int fd);
+int wire_send_waiting(int fd, const void *body, size_t len, wire_wait_fn *wait, void *ctx);
 
 /* Send n controls (at most 2), one frame each, in one segment. As wire_send. */
 int wire_send_controls(int fd, const uint8_t *controls, size_t n, int timeout_ms);

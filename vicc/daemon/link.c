@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "daemon/address.h"
@@ -400,29 +399,14 @@ link_lost(struct link *l, int error)
 
 /* --- sending -------------------------------------------------------------- */
 
+static int
+await_room(void *ctx, int fd)
+{
+	return await(ctx, fd, POLLOUT, -1);
+}
+
 int
 link_send(const struct link *l, int fd, const void *body, size_t len)
 {
-	uint8_t header[WIRE_HEADER] = { (uint8_t)(len >> 8), (uint8_t)len };
-	struct iovec iov[] = {
-		{ .iov_base = header, .iov_len = sizeof(header) },
-		{ .iov_base = (void *)(uintptr_t)body, .iov_len = len },
-	};
-	struct msghdr m = { .msg_iov = iov, .msg_iovlen = 2 };
-	ssize_t n;
-	int rc;
-
-	if (len > WIRE_BODY_MAX)
-		return -EMSGSIZE;
-	for (;;) {
-		n = sendmsg(fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			return -errno;
-		wire_advance(&m, n > 0 ? (size_t)n : 0);
-		if (m.msg_iovlen == 0)
-			return 0;
-		rc = await(l, fd, POLLOUT, -1);
-		if (rc < 0)
-			return rc;
-	}
+	return wire_send_waiting(fd, body, len, await_room, (void *)(uintptr_t)l);
 }
