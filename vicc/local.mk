@@ -10,6 +10,7 @@ libvicc_la_SOURCES = \
 	vicc/base/mem.c vicc/base/mem.h \
 	vicc/base/slurp.c vicc/base/slurp.h \
 	vicc/base/sw.h \
+	vicc/base/text.c vicc/base/text.h \
 	vicc/codec/apdu.c vicc/codec/apdu.h \
 	vicc/codec/atr.c vicc/codec/atr.h \
 	vicc/codec/fcp.c vicc/codec/fcp.h \

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 static void write_line(const struct log *l, enum log_level level, const char *fmt, va_list ap)
 	__attribute__((format(printf, 3, 0)));
 
@@ -18,6 +20,8 @@ write_line(const struct log *l, enum log_level level, const char *fmt, va_list a
 	snprintf(line, sizeof(line), "%s: ", l->name ? l->name : "vicc");
 	n = strlen(line);
 	vsnprintf(line + n, sizeof(line) - n - 1, fmt, ap);
+	/* names of files, readers and cards are anybody's */
+	text_make_plain(line);
 	n = strlen(line);
 	line[n++] = '\n';
 	/* one write: several processes share the stream */
