@@ -30,6 +30,19 @@ grep -q 'card.json:[0-9]*: contents: secret.txt: No such file' "$dir/out"
 printf 'a secret' >"$dir/secret.txt"
 "${vicc[@]}" --check-image "$dir/card.json" | tee "$dir/out"
 grep -q '^  0001 transparent, activated, 8 bytes$' "$dir/out"
+grep -q '^file, not read yet: secret.txt$' "$dir/out"
+# not even opened to be read, and nothing of an image reaches the terminal that moves it
+chmod 0 "$dir/secret.txt"
+"${vicc[@]}" --check-image "$dir/card.json" >/dev/null
+chmod 600 "$dir/secret.txt"
+printf '{"format":1,"type":"x\\u001b]0;pwned\\u0007\\u009b31mred","mf":{}}' >"$dir/esc.json"
+"${vicc[@]}" --check-image "$dir/esc.json" >"$dir/out"
+grep -q 'a card of type x?\]0;pwned???31mred' "$dir/out"
+if "${vicc[@]}" -t iso7816 -f "$dir/esc.json" --volatile --script /dev/null 2>"$dir/out"; then
+	echo "the image of another type was taken"
+	exit 1
+fi
+grep -q 'start it with -t x?\]0;pwned???31mred$' "$dir/out"
 cat >"$dir/card.apdu" <<'END'
 > 00 A4 02 0C ( 00 01 )
 < 9000

@@ -298,7 +298,7 @@ value_on_disk(const char *path)
 	char error[512];
 	uint32_t number;
 
-	ck_assert_msg(image_text_read(&t, buf_view(&text), path, -1, error, sizeof(error)) == 0, "%s", error);
+	ck_assert_msg(image_text_read(&t, buf_view(&text), path, NULL, error, sizeof(error)) == 0, "%s", error);
 	number = number_of(buf_view(&fs_child(t.state->fs.mf, 0x2f00)->contents));
 	image_text_free(&t);
 	buf_free(&text);

@@ -183,7 +183,7 @@ check_image(const struct card_type *type, struct card *c, struct view cmd)
 		return;
 	if (!image_text_write(&text, type->name, ((struct iso *)c)->state))
 		fail("no image of it", cmd);
-	if (image_text_read(&t, buf_view(&text), "image", -1, error, sizeof(error)) < 0)
+	if (image_text_read(&t, buf_view(&text), "image", NULL, error, sizeof(error)) < 0)
 		fail(error, cmd);
 	if (!image_text_write(&again, type->name, t.state) ||
 	    !view_equal(buf_view(&text), buf_view(&again)))

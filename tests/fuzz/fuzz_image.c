@@ -13,7 +13,7 @@ check_written(const struct image_text *t)
 	char error[256];
 
 	must(image_text_write(&first, t->type, t->state));
-	if (image_text_read(&again, buf_view(&first), "again", -1, error, sizeof(error)) < 0) {
+	if (image_text_read(&again, buf_view(&first), "again", NULL, error, sizeof(error)) < 0) {
 		fprintf(stderr, "%s\n%.*s\n", error, (int)first.n, (const char *)first.p);
 		abort();
 	}
@@ -31,7 +31,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct image_text t;
 	char error[256] = "";
 
-	if (image_text_read(&t, view_of(data, size), "fuzz", -1, error, sizeof(error)) < 0) {
+	if (image_text_read(&t, view_of(data, size), "fuzz", NULL, error, sizeof(error)) < 0) {
 		/* one line that names the place */
 		must(strncmp(error, "fuzz", 4) == 0 && !strchr(error, '\n'));
 		return 0;

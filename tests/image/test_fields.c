@@ -35,7 +35,7 @@ static char error[1024];
 static int
 read_text(struct image_text *t, const char *text)
 {
-	return image_text_read_as(t, &card, view_of(text, strlen(text)), "x.json", -1, error, sizeof(error));
+	return image_text_read_as(t, &card, view_of(text, strlen(text)), "x.json", NULL, error, sizeof(error));
 }
 
 #define HEAD "{\"format\":2,\n\"type\":\"t\",\n"
@@ -110,7 +110,7 @@ START_TEST(of_an_unknown_type)
 {
 	struct image_text t;
 
-	ck_assert_int_lt(image_text_read(&t, view_of(all, strlen(all)), "x.json", -1, error, sizeof(error)), 0);
+	ck_assert_int_lt(image_text_read(&t, view_of(all, strlen(all)), "x.json", NULL, error, sizeof(error)), 0);
 	ck_assert_ptr_nonnull(strstr(error, "no such fields"));
 }
 END_TEST

@@ -9,6 +9,7 @@
 #include "model/card.h"
 #include "cards/contents.h"
 #include "image/image.h"
+#include "image/jsonread.h"
 #include "image/text.h"
 #include "model/object.h"
 #include "model/record.h"
@@ -86,7 +87,7 @@ read_ok(struct view text)
 {
 	struct image_text t;
 
-	ck_assert_msg(image_text_read(&t, text, "x", -1, error, sizeof(error)) == 0, "%s", error);
+	ck_assert_msg(image_text_read(&t, text, "x", NULL, error, sizeof(error)) == 0, "%s", error);
 	return t;
 }
 
@@ -131,7 +132,7 @@ START_TEST(opens_for_ever)
 			continue;
 		snprintf(name, sizeof(name), "%s/%s", formats[_i], e->d_name);
 		text = slurp(in_source(name));
-		ck_assert_msg(image_text_read(&t, buf_view(&text), name, -1, error, sizeof(error)) == 0,
+		ck_assert_msg(image_text_read(&t, buf_view(&text), name, NULL, error, sizeof(error)) == 0,
 			      "%s", error);
 		ck_assert_uint_eq(t.format, 1 + (unsigned)_i);
 		ck_assert_uint_eq(state_changed(t.state), 0);
@@ -343,6 +344,9 @@ static const struct refusal {
 	{ HEAD "\"properties\":[]}", 3, "expected an object" },
 	{ HEAD "\"properties\":{\"a\":\"\",\n\"b\":\"x\"}}", 4, "b: expected pairs" },
 	{ HEAD "\"memory\":3,\"mf\":{\"objects\":{\"42\":\"01020304\"}}}", 1, "take 4 bytes, \"memory\" allows 3" },
+	{ HEAD "\"memory\":4,\"properties\":{\"a\":\"01020304\"}}", 1, "take 5 bytes, \"memory\" allows 4" },
+	{ HEAD "\"memory\":15,\"keys\":[{\"ref\":1,\"kind\":\"aes\",\"value\":\"random:16\"}]}", 1,
+	  "take 16 bytes, \"memory\" allows 15" },
 
 	{ HEAD "\"pins\":{}}", 3, "expected a list" },
 	{ HEAD "\"pins\":[\n7]}", 4, "expected an object" },
@@ -423,7 +427,7 @@ START_TEST(is_refused)
 	char place[32];
 
 	snprintf(place, sizeof(place), "x.json:%u: ", r->line);
-	ck_assert_msg(image_text_read(&t, view_of(r->text, strlen(r->text)), "x.json", -1, error,
+	ck_assert_msg(image_text_read(&t, view_of(r->text, strlen(r->text)), "x.json", NULL, error,
 				      sizeof(error)) == -EINVAL, "%s", r->text);
 	ck_assert_msg(strncmp(error, place, strlen(place)) == 0 && strstr(error, r->word), "%s\n-> %s",
 		      r->text, error);
@@ -447,7 +451,7 @@ START_TEST(refusals_keep_secrets)
 	size_t i;
 
 	for (i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
-		ck_assert_int_lt(image_text_read(&t, view_of(broken[i], strlen(broken[i])), "x", -1, error,
+		ck_assert_int_lt(image_text_read(&t, view_of(broken[i], strlen(broken[i])), "x", NULL, error,
 						 sizeof(error)), 0);
 		ck_assert_msg(!strstr(error, "7355"), "%s", error);
 	}
@@ -460,7 +464,7 @@ expect_sound(struct view text)
 	struct image_text t;
 	struct buf once, twice;
 
-	if (image_text_read(&t, text, "x", -1, error, sizeof(error)) < 0) {
+	if (image_text_read(&t, text, "x", NULL, error, sizeof(error)) < 0) {
 		ck_assert_int_eq(strncmp(error, "x:", 2), 0);
 		return;
 	}
@@ -483,7 +487,7 @@ START_TEST(cut_anywhere)
 	while (text.p[text.n - 1] == '\n')
 		buf_cut(&text, text.n - 1);
 	for (n = 0; n < text.n; n++)
-		ck_assert_int_lt(image_text_read(&t, view_of(text.p, n), "x", -1, error, sizeof(error)), 0);
+		ck_assert_int_lt(image_text_read(&t, view_of(text.p, n), "x", NULL, error, sizeof(error)), 0);
 	buf_free(&text);
 }
 END_TEST
@@ -517,7 +521,7 @@ START_TEST(nested_deeply)
 	/* more than a card may have, and more than jansson reads */
 	for (i = 0; i < 3000; i++)
 		buf_put(&text, "{\"mf\":", 6);
-	ck_assert_int_lt(image_text_read(&t, buf_view(&text), "x", -1, error, sizeof(error)), 0);
+	ck_assert_int_lt(image_text_read(&t, buf_view(&text), "x", NULL, error, sizeof(error)), 0);
 	buf_reset(&text);
 	buf_put(&text, HEAD "\"mf\":{", strlen(HEAD "\"mf\":{"));
 	for (i = 0; i < 200; i++)
@@ -526,7 +530,7 @@ START_TEST(nested_deeply)
 	for (i = 0; i < 200; i++)
 		buf_put(&text, "}]", 2);
 	buf_put(&text, "}}", 2);
-	ck_assert_int_lt(image_text_read(&t, buf_view(&text), "x", -1, error, sizeof(error)), 0);
+	ck_assert_int_lt(image_text_read(&t, buf_view(&text), "x", NULL, error, sizeof(error)), 0);
 	ck_assert_msg(strstr(error, "deep") != NULL, "%s", error);
 	buf_free(&text);
 }
@@ -534,19 +538,43 @@ END_TEST
 
 /* --- what comes from elsewhere ---------------------------------------------------- */
 
+static struct json_files here;
+
+static void
+open_here(void)
+{
+	here = (struct json_files) { .dir = open(dir, O_RDONLY | O_DIRECTORY), .owner = geteuid() };
+	ck_assert_int_ge(here.dir, 0);
+}
+
+#define NAMES(path) HEAD "\"properties\":{\"a\":\"file:" path "\"}}"
+
+static int
+read_here(struct image_text *t, const char *text)
+{
+	return image_text_read(t, view_of(text, strlen(text)), "x", &here, error, sizeof(error));
+}
+
+static void
+expect_refused(const char *text, const char *why)
+{
+	struct image_text t;
+
+	error[0] = '\0';
+	ck_assert_int_lt(read_here(&t, text), 0);
+	ck_assert_str_eq(error, why);
+}
+
 START_TEST(files_and_chance)
 {
 	static const char text[] =
 		HEAD "\"serial\":\"random:16\",\n\"properties\":{\"a\":\"file:a.bin\",\n\"b\":[\"00\",\"file:a.bin\",\"random:2\"]}}";
 	struct image_text t, u;
-	struct view v = view_of(text, sizeof(text) - 1);
-	int fd;
 
+	open_here();
 	spill(in_dir("a.bin"), "a\nb");
-	fd = open(dir, O_RDONLY | O_DIRECTORY);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(image_text_read(&t, v, "x", fd, error, sizeof(error)), 0);
-	ck_assert_int_eq(image_text_read(&u, v, "x", fd, error, sizeof(error)), 0);
+	ck_assert_int_eq(read_here(&t, text), 0);
+	ck_assert_int_eq(read_here(&u, text), 0);
 	ck_assert(t.fetched);
 	EXPECT_BYTES(props_get(&t.state->props, "a"), "a\nb");
 	ck_assert_uint_eq(props_get(&t.state->props, "b").n, 6);
@@ -556,12 +584,141 @@ START_TEST(files_and_chance)
 	image_text_free(&u);
 
 	unlink(in_dir("a.bin"));
-	ck_assert_int_lt(image_text_read(&t, v, "x", fd, error, sizeof(error)), 0);
-	ck_assert_str_eq(error, "x:4: a: a.bin: No such file or directory");
+	expect_refused(text, "x:4: a: a.bin: No such file or directory");
 	ck_assert_int_eq(mkfifo(in_dir("a.bin"), 0600), 0);
-	ck_assert_int_lt(image_text_read(&t, v, "x", fd, error, sizeof(error)), 0);
-	ck_assert_str_eq(error, "x:4: a: a.bin: not a regular file");
-	close(fd);
+	expect_refused(text, "x:4: a: a.bin: not a regular file");
+	close(here.dir);
+}
+END_TEST
+
+/* Only what lies below the folder, by its own name. */
+START_TEST(files_below)
+{
+	struct image_text t;
+
+	open_here();
+	ck_assert_int_eq(mkdir(in_dir("sub"), 0700), 0);
+	spill(in_dir("sub/b"), "12");
+	ck_assert_int_eq(symlink("/etc/passwd", in_dir("link")), 0);
+	ck_assert_int_eq(symlink("/etc", in_dir("etc")), 0);
+	ck_assert_int_eq(symlink("b", in_dir("sub/near")), 0);
+	ck_assert_int_eq(read_here(&t, NAMES("sub/b")), 0);
+	image_text_free(&t);
+	ck_assert_int_eq(read_here(&t, NAMES("./sub//./b")), 0);
+	EXPECT_BYTES(props_get(&t.state->props, "a"), "12");
+	image_text_free(&t);
+	expect_refused(NAMES("/etc/passwd"), "x:3: a: /etc/passwd: not below the image's folder");
+	expect_refused(NAMES("../../etc/passwd"), "x:3: a: ../../etc/passwd: not below the image's folder");
+	expect_refused(NAMES("sub/../sub/b"), "x:3: a: sub/../sub/b: not below the image's folder");
+	expect_refused(NAMES("link"), "x:3: a: link: a symbolic link is not followed");
+	expect_refused(NAMES("sub/near"), "x:3: a: sub/near: a symbolic link is not followed");
+	expect_refused(NAMES("etc/passwd"), "x:3: a: etc/passwd: Not a directory");
+	expect_refused(NAMES("sub"), "x:3: a: sub: not a regular file");
+	expect_refused(NAMES(""), "x:3: a: : No such file or directory");
+	unlink(in_dir("sub/near"));
+	unlink(in_dir("sub/b"));
+	rmdir(in_dir("sub"));
+	close(here.dir);
+}
+END_TEST
+
+/* An image of another user gets nothing that is not its owner's, however it came there. */
+START_TEST(files_of_others)
+{
+	struct image_text t;
+
+	open_here();
+	spill(in_dir("a"), "12");
+	here.owner = geteuid() + 1;
+	expect_refused(NAMES("a"), "x:3: a: a: belongs to another user than the image");
+	here.look_only = true;
+	expect_refused(NAMES("a"), "x:3: a: a: belongs to another user than the image");
+	here.owner = geteuid();
+	ck_assert_int_eq(read_here(&t, NAMES("a")), 0);
+	image_text_free(&t);
+	close(here.dir);
+}
+END_TEST
+
+/* --check-image reads nothing, but knows how long it is, and names it. */
+START_TEST(files_looked_at)
+{
+	struct image_text t;
+
+	open_here();
+	here.look_only = true;
+	spill(in_dir("a"), "secret");
+	ck_assert_int_eq(chmod(in_dir("a"), 0), 0);
+	ck_assert_int_eq(read_here(&t, NAMES("a")), 0);
+	EXPECT_BYTES(props_get(&t.state->props, "a"), "\0\0\0\0\0\0");
+	EXPECT_BYTES(buf_view(&t.names), "a\n");
+	image_text_free(&t);
+	expect_refused(HEAD "\"serial\":[\"file:a\",\"file:a\",\"file:a\"]}", "x:3: serial: expected 0 to 16 bytes");
+	/* what it must be inside is not known yet */
+	ck_assert_int_eq(read_here(&t, HEAD "\"environments\":[{\"number\":1,\"templates\":{\"B6_make\":\"file:a\"}}]}"), 0);
+	image_text_free(&t);
+	close(here.dir);
+}
+END_TEST
+
+static void
+put_text(struct buf *b, const char *text)
+{
+	buf_put(b, text, strlen(text));
+}
+
+/* An image with n of what one of the rows says, so many to a DF. */
+static const struct many {
+	const char *before, *each, *behind, *after, *refusal; /* a number stands between each and behind */
+	unsigned per_df; /* 0: they are the card's */
+} many[] = {
+	{ "\"properties\":{", "\"p", "\":\"00\"", "}", "more than 4096 properties", 0 },
+	{ "\"environments\":[", "{\"number\":", "}", "]", "more than 4096 environments", 256 },
+	{ "\"keys\":[", "{\"ref\":", ",\"kind\":\"aes\"}", "]", "more than 4096", 128 },
+	{ "\"pins\":[", "{\"ref\":", "}", "]", "more than 4096", 32 },
+};
+
+static void
+put_many(struct buf *b, const struct many *m, unsigned n)
+{
+	unsigned i, per = m->per_df ? m->per_df : n;
+	char one[64];
+
+	put_text(b, m->per_df ? HEAD "\"mf\":{\"files\":[" : HEAD);
+	for (i = 0; i < n; i++) {
+		if (i % per == 0 && m->per_df) {
+			snprintf(one, sizeof(one), "%s{\"fid\":\"%04X\",\"structure\":\"df\",", i ? "," : "", i / per + 1);
+			put_text(b, one);
+		}
+		put_text(b, i % per == 0 ? m->before : ",");
+		snprintf(one, sizeof(one), "%s%u%s", m->each, i % per, m->behind);
+		put_text(b, one);
+		if (i % per == per - 1 || i == n - 1)
+			put_text(b, m->after);
+		if ((i % per == per - 1 || i == n - 1) && m->per_df)
+			put_text(b, "}");
+	}
+	put_text(b, m->per_df ? "]}}" : "}");
+}
+
+/* Lists that are searched from the front end before that takes any time. */
+START_TEST(ends_soon)
+{
+	const struct many *m = &many[_i];
+	struct buf text = BUF(IMAGE_TEXT_MAX);
+	struct image_text t;
+
+	put_many(&text, m, 4096);
+	ck_assert_msg(image_text_read(&t, buf_view(&text), "x", NULL, error, sizeof(error)) == 0, "%s", error);
+	image_text_free(&t);
+	buf_reset(&text);
+	put_many(&text, m, 4097);
+	ck_assert_int_lt(image_text_read(&t, buf_view(&text), "x", NULL, error, sizeof(error)), 0);
+	ck_assert_msg(strstr(error, m->refusal) != NULL, "%s", error);
+	buf_reset(&text);
+	put_many(&text, m, m->per_df == 32 ? 100000 : 300000);
+	ck_assert_int_lt(image_text_read(&t, buf_view(&text), "x", NULL, error, sizeof(error)), 0);
+	buf_free(&text);
 }
 END_TEST
 
@@ -999,6 +1156,10 @@ main(void)
 	tcase_add_test(tc, a_byte_replaced_anywhere);
 	tcase_add_test(tc, nested_deeply);
 	tcase_add_test(tc, files_and_chance);
+	tcase_add_test(tc, files_below);
+	tcase_add_test(tc, files_of_others);
+	tcase_add_test(tc, files_looked_at);
+	tcase_add_loop_test(tc, ends_soon, 0, 4);
 	tcase_add_test(tc, in_memory);
 	tcase_add_test(tc, made_and_kept);
 	tcase_add_test(tc, made_and_filled);

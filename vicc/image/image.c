@@ -8,7 +8,9 @@
 
 #include "base/alloc.h"
 #include "base/hex.h"
+#include "base/text.h"
 #include "model/card.h"
+#include "image/jsonread.h"
 #include "image/text.h"
 #include "image/store.h"
 
@@ -29,15 +31,19 @@ image_wipe_memory(void)
 /* --- reading -------------------------------------------------------------------- */
 
 static int
-read_stored(const struct store *store, const struct card_type *card, struct image_text *t, char *error, size_t size)
+read_stored(const struct store *store, const struct card_type *card, bool look_only, struct image_text *t,
+	    char *error, size_t size)
 {
+	const struct json_files files = {
+		.dir = store_dir(store), .owner = store_owner(store), .look_only = look_only,
+	};
 	struct buf text = BUF(IMAGE_TEXT_MAX);
 	int rc = store_read(store, &text);
 
 	if (rc < 0)
 		snprintf(error, size, "%s: %s", store_path(store), strerror(-rc));
 	else
-		rc = image_text_read_as(t, card, buf_view(&text), store_path(store), store_dir(store), error, size);
+		rc = image_text_read_as(t, card, buf_view(&text), store_path(store), &files, error, size);
 	buf_free(&text);
 	return rc;
 }
@@ -48,7 +54,7 @@ read_contents(const struct image_config *cfg, struct image_text *t, char *error,
 	char name[64];
 
 	snprintf(name, sizeof(name), "contents of %s", cfg->type);
-	return image_text_read_as(t, cfg->card, view_of(cfg->contents, strlen(cfg->contents)), name, -1, error, size);
+	return image_text_read_as(t, cfg->card, view_of(cfg->contents, strlen(cfg->contents)), name, NULL, error, size);
 }
 
 static int
@@ -58,6 +64,7 @@ check_type(const struct image_text *t, const struct image_config *cfg, char *err
 		return 0;
 	snprintf(error, size, "%s: the image of a card of type %s, not %s: start it with -t %s",
 		 cfg->path, t->type, cfg->type, t->type);
+	text_make_plain(error);
 	return -EINVAL;
 }
 
@@ -114,7 +121,7 @@ read_first(const struct image *image, const struct image_config *cfg, struct ima
 		return make_new(image, cfg, t, error, size);
 	if (!is_there(image))
 		return read_contents(cfg, t, error, size);
-	rc = read_stored(image->store, image->card, t, error, size);
+	rc = read_stored(image->store, image->card, false, t, error, size);
 	if (rc == 0)
 		rc = check_type(t, cfg, error, size);
 	return rc;
@@ -183,9 +190,9 @@ image_revert(void *ctx)
 	int rc = -ENOENT;
 
 	if (image->kept.n > 0)
-		rc = image_text_read_as(&t, image->card, buf_view(&image->kept), "kept", -1, error, sizeof(error));
+		rc = image_text_read_as(&t, image->card, buf_view(&image->kept), "kept", NULL, error, sizeof(error));
 	else if (image->store && image->mode == IMAGE_KEEP)
-		rc = read_stored(image->store, image->card, &t, error, sizeof(error));
+		rc = read_stored(image->store, image->card, false, &t, error, sizeof(error));
 	if (rc == 0) {
 		s = t.state;
 		t.state = NULL;
@@ -363,16 +370,33 @@ tell_file(FILE *out, const struct file *f, bool selected)
 	fputc('\n', out);
 }
 
+/* What the card is going to read, when it first starts. */
 static void
-tell(FILE *out, const char *path, const struct image_text *t)
+tell_files(FILE *out, struct buf *names)
+{
+	char *rest, *name;
+
+	buf_u8(names, 0);
+	rest = names->failed ? NULL : (char *)names->p;
+	while ((name = strsep(&rest, "\n"))) {
+		text_make_plain(name);
+		if (*name)
+			fprintf(out, "file, not read yet: %s\n", name);
+	}
+}
+
+static void
+tell(FILE *out, const char *path, struct image_text *t)
 {
 	const struct state *s = t->state;
 	const struct file *f;
 
+	text_make_plain(t->type);
 	fprintf(out, "%s: a card of type %s%s, format %zu\n", path, t->type,
 		card_type_find(t->type) ? "" : " (not one of this vicc's)", t->format);
 	if (t->fetched)
 		fputs("some of it is \"file:\" or \"random:\" and is fetched when the card first starts\n", out);
+	tell_files(out, &t->names);
 	tell_bytes(out, "serial number", buf_view(&s->serial));
 	tell_bytes(out, "ATR", buf_view(&s->atr));
 	fprintf(out, "%zu of %zu bytes used%s\n", s->fs.used, s->fs.quota,
@@ -392,7 +416,7 @@ image_check(const char *path, FILE *out, char *error, size_t size)
 	int rc = store_open(&store, path, STORE_READ_ONLY, error, size);
 
 	if (rc == 0)
-		rc = read_stored(store, NULL, &t, error, size);
+		rc = read_stored(store, NULL, true, &t, error, size);
 	if (rc == 0)
 		tell(out, path, &t);
 	image_text_free(&t);

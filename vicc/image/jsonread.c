@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,20 +14,11 @@
 
 #include "base/hex.h"
 #include "base/slurp.h"
+#include "base/text.h"
 #include "crypto/rand.h"
 #include "image/jsontext.h"
 
 /* --- saying no ---------------------------------------------------------------- */
-
-/* Keys, values and file names are quoted: what is said of them stays one line. */
-static void
-one_line(char *text)
-{
-	for (; *text; text++) {
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			*text = '?';
-	}
-}
 
 bool
 json_refuse(struct json_reader *r, const char *fmt, ...)
@@ -44,7 +36,8 @@ json_refuse(struct json_reader *r, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(at + n, left - n, fmt, ap);
 	va_end(ap);
-	one_line(at);
+	/* keys, values and file names are quoted */
+	text_make_plain(at);
 	return false;
 }
 
@@ -213,7 +206,7 @@ refuse_syntax(struct json_reader *r, const json_error_t *e)
 		n = (size_t)(quote - e->text);
 	r->refused = true;
 	snprintf(r->error, r->size, "%s:%d: %.*s", r->name, e->line > 0 ? e->line : 1, (int)n, e->text);
-	one_line(r->error);
+	text_make_plain(r->error);
 	return false;
 }
 
@@ -253,20 +246,95 @@ put_random(struct json_reader *r, const char *count, struct buf *out)
 	return true; /* too many is asked of out */
 }
 
+/* The first part of a path, taken off it. */
 static int
-read_file(int dir, const char *path, struct buf *out)
+open_part(int dir, const char **path, int flags)
 {
-	int fd = openat(dir, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), rc;
+	char part[NAME_MAX + 1];
+	size_t n = strcspn(*path, "/");
+	int fd;
+
+	if (n > NAME_MAX)
+		return -ENAMETOOLONG;
+	snprintf(part, sizeof(part), "%.*s", (int)n, *path);
+	*path += n;
+	*path += strspn(*path, "/");
+	if (strcmp(part, "..") == 0)
+		return -EXDEV;
+	fd = openat(dir, part, (**path ? O_PATH | O_DIRECTORY : flags) | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/*
+ * Below a folder, and through no symbolic link: RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS of
+ * openat2(2), step by step, as not every kernel and container has that.
+ */
+static int
+open_below(int dir, const char *path, int flags)
+{
+	int at, next;
+
+	if (*path == '/')
+		return -EXDEV;
+	at = open_part(dir, &path, flags);
+	while (at >= 0 && *path) {
+		next = open_part(at, &path, flags);
+		close(at);
+		at = next;
+	}
+	return at;
+}
+
+/* Whoever may write the image may not make us read what only we may. */
+static int
+check_file(const struct json_files *from, int fd, size_t *size)
+{
 	struct stat st;
 
-	if (fd < 0)
-		return -errno;
 	if (fstat(fd, &st) < 0)
-		rc = -errno;
-	else
-		rc = S_ISREG(st.st_mode) ? slurp_fd(fd, out) : -EINVAL;
+		return -errno;
+	if (S_ISLNK(st.st_mode))
+		return -ELOOP;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	*size = (size_t)st.st_size;
+	return st.st_uid == from->owner ? 0 : -EPERM;
+}
+
+/* What is in it; or, where nothing is to be fetched, as many zeros. */
+static int
+take_file(const struct json_files *from, const char *path, struct buf *out)
+{
+	int flags = from->look_only ? O_PATH : O_RDONLY | O_NONBLOCK | O_NOCTTY;
+	int fd = open_below(from->dir, path, flags), rc;
+	size_t size = 0;
+
+	if (fd < 0)
+		return fd;
+	rc = check_file(from, fd, &size);
+	if (rc == 0 && from->look_only)
+		buf_fill(out, 0, size);
+	else if (rc == 0)
+		rc = slurp_fd(fd, out);
 	close(fd);
-	return rc;
+	return rc == -EFBIG ? 0 : rc; /* too much is asked of out */
+}
+
+static const char *
+file_fault(int rc)
+{
+	switch (rc) {
+	case -EINVAL:
+		return "not a regular file";
+	case -EXDEV:
+		return "not below the image's folder";
+	case -ELOOP:
+		return "a symbolic link is not followed";
+	case -EPERM:
+		return "belongs to another user than the image";
+	default:
+		return strerror(-rc);
+	}
 }
 
 static bool
@@ -274,13 +342,18 @@ put_file(struct json_reader *r, const char *path, struct buf *out)
 {
 	int rc;
 
-	if (r->dir < 0)
+	if (!r->files)
 		return json_refuse(r, "\"file:...\" is not possible here");
 	r->fetched = true;
-	rc = read_file(r->dir, path, out);
-	/* too much is asked of out */
-	return rc == 0 || rc == -EFBIG || json_refuse(r, "%s: %s", path,
-				      rc == -EINVAL ? "not a regular file" : strerror(-rc));
+	r->unread = r->unread || r->files->look_only;
+	rc = take_file(r->files, path, out);
+	if (rc < 0)
+		return json_refuse(r, "%s: %s", path, file_fault(rc));
+	if (r->files->look_only) {
+		buf_put(&r->names, path, strlen(path));
+		buf_u8(&r->names, '\n');
+	}
+	return true;
 }
 
 static const char *
@@ -317,6 +390,7 @@ bool
 json_bytes(struct json_reader *r, const json_t *v, size_t min, size_t max, struct buf *out)
 {
 	*out = (struct buf) BUF(max);
+	r->unread = false;
 	if (!(json_is_array(v) ? json_read_list(r, v, put_one, out) : put_one(r, v, NULL, out)))
 		goto refused;
 	if (!out->failed && out->n >= min)

@@ -8,20 +8,30 @@
 #define VICC_IMAGE_JSONREAD_H
 
 #include <jansson.h>
+#include <sys/types.h>
 
 #include "base/bytes.h"
 
 #define JSON_DEPTH_MAX 96 /* objects and arrays within each other */
 
+/* Where "file:..." looks: regular files below dir, of the user whose the text is. */
+struct json_files {
+	int dir;
+	uid_t owner;
+	bool look_only; /* that it is there, and how long; it is not read */
+};
+
 struct json_reader {
 	const char *name;  /* of the file, for messages */
 	struct view text;  /* what is being read */
-	int dir;           /* where "file:..." looks; -1: nowhere */
+	const struct json_files *files; /* NULL: there can be none */
 	char *error;       /* one line, once something is refused */
 	size_t size;       /* bytes of it */
 	void *ctx;         /* of the functions in the tables */
 
 	bool fetched;      /* something came out of a file or by chance */
+	bool unread;       /* the last value is zeros, for a file that was only looked at */
+	struct buf names;  /* those files' names, in lines; the caller's */
 	const char *key;   /* under way, and where that is: for json_line */
 	size_t how[JSON_DEPTH_MAX];
 	size_t depth;
@@ -48,7 +58,7 @@ struct json_field {
 
 #define JSON_END { .name = NULL, .read = NULL }
 
-/* All of the text. dir, name, text and error are set; row reads the outermost value. */
+/* All of the text. files, name, text and error are set; row reads the outermost value. */
 bool json_read_text(struct json_reader *r, json_read_fn *row, void *into);
 
 bool json_refuse(struct json_reader *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

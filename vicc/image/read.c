@@ -247,7 +247,7 @@ add_pin(struct json_reader *r, struct pin_in *in, const struct owner *owner)
 	struct sam_pin *next, *pin = sam_pin_add(&owner->state->sam, owner->uid, in->pin.ref);
 
 	if (!pin)
-		return json_refuse(r, "PIN %u is there twice", in->pin.ref);
+		return json_refuse(r, "PIN %u is there twice, or is one of more than %d", in->pin.ref, SAM_ENTRIES_MAX);
 	next = pin->next;
 	*pin = in->pin;
 	pin->next = next;
@@ -359,7 +359,7 @@ add_key(struct json_reader *r, struct key_in *in, const struct owner *owner)
 	struct sam_key *k = sam_key_add(&owner->state->sam, owner->uid, in->ref, (enum sam_kind)in->kind);
 
 	if (!k)
-		return json_refuse(r, "key %u is there twice", in->ref);
+		return json_refuse(r, "key %u is there twice, or is one of more than %d", in->ref, SAM_ENTRIES_MAX);
 	k->uses = (unsigned)in->uses;
 	k->algorithm = in->algorithm;
 	k->tries_max = (uint8_t)in->tries_max;
@@ -433,7 +433,7 @@ read_template(struct json_reader *r, const json_t *v, const struct json_field *f
 		return false;
 	sw = se_set(se, (uint8_t)(0x80 >> use), crt, buf_view(&objects));
 	buf_free(&objects);
-	return sw == SW_OK || json_refuse(r, "expected data objects");
+	return sw == SW_OK || r->unread || json_refuse(r, "expected data objects");
 }
 
 static bool
@@ -459,7 +459,7 @@ add_se(struct json_reader *r, struct se_in *in, const struct owner *owner)
 	if (sam_se_find(sam, owner->uid, (uint8_t)in->number))
 		return json_refuse(r, "environment %zu is there twice", in->number);
 	if (!sam_se_store(sam, owner->uid, (uint8_t)in->number, &in->se))
-		return json_no_memory(r);
+		return json_refuse(r, "out of memory, or more than %d environments", SAM_ENTRIES_MAX);
 	for (last = sam->ses; last->next; last = last->next)
 		;
 	last->comment = in->comment;
@@ -1031,7 +1031,7 @@ read_prop(struct json_reader *r, const json_t *v, const struct json_field *f, vo
 		return false;
 	ok = props_set(&in->owner.state->props, r->key, buf_view(&b));
 	buf_free(&b);
-	return ok || json_no_memory(r);
+	return ok || json_refuse(r, "out of memory, or more than %d properties", PROPS_MAX);
 }
 
 static bool
@@ -1055,10 +1055,15 @@ static bool
 check_memory(struct json_reader *r, const json_t *v, const struct json_field *f, void *into)
 {
 	struct image_in *in = into;
+	const struct state *s = in->owner.state;
 	struct fs *fs = &in->owner.state->fs;
+	size_t beside = sam_values_size(&s->sam) + props_size(&s->props);
 
 	(void)v;
 	(void)f;
+	if (beside > in->memory)
+		return json_refuse(r, "keys, environments and properties take %zu bytes, \"memory\" allows %zu",
+				   beside, in->memory);
 	if (fs->used > in->memory)
 		return json_refuse(r, "the contents take %zu bytes, \"memory\" allows %zu", fs->used,
 				   in->memory);
@@ -1092,10 +1097,11 @@ read_image(struct json_reader *r, const json_t *v, const struct json_field *f, v
 
 int
 image_text_read_as(struct image_text *out, const struct card_type *card, struct view text, const char *name,
-		   int dir, char *error, size_t size)
+		   const struct json_files *files, char *error, size_t size)
 {
 	struct json_reader r = {
-		.name = name, .text = text, .dir = dir, .error = error, .size = size,
+		.name = name, .text = text, .files = files, .error = error, .size = size,
+		.names = BUF(IMAGE_TEXT_MAX),
 	};
 	struct image_in in = { .text = out, .memory = FS_QUOTA };
 
@@ -1108,19 +1114,21 @@ image_text_read_as(struct image_text *out, const struct card_type *card, struct 
 	in.owner.card = card;
 	out->state->fs.quota = STATE_MEMORY_MAX;
 	if (!json_read_text(&r, read_image, &in)) {
+		buf_free(&r.names);
 		image_text_free(out);
 		return -EINVAL;
 	}
 	out->fetched = r.fetched;
+	out->names = r.names;
 	state_clean(out->state);
 	return 0;
 }
 
 int
-image_text_read(struct image_text *out, struct view text, const char *name, int dir, char *error,
-		size_t size)
+image_text_read(struct image_text *out, struct view text, const char *name,
+		const struct json_files *files, char *error, size_t size)
 {
-	return image_text_read_as(out, NULL, text, name, dir, error, size);
+	return image_text_read_as(out, NULL, text, name, files, error, size);
 }
 
 void
@@ -1128,5 +1136,6 @@ image_text_free(struct image_text *t)
 {
 	state_free(t->state);
 	free(t->type);
+	buf_free(&t->names);
 	*t = (struct image_text) { .state = NULL };
 }

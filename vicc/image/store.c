@@ -191,6 +191,14 @@ store_dir(const struct store *s)
 	return s->dir;
 }
 
+uid_t
+store_owner(const struct store *s)
+{
+	struct stat st;
+
+	return s->fd >= 0 && fstat(s->fd, &st) == 0 ? st.st_uid : (uid_t)-1;
+}
+
 /* --- reading and writing ---------------------------------------------------- */
 
 int

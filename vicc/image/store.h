@@ -14,6 +14,8 @@
 #ifndef VICC_IMAGE_STORE_H
 #define VICC_IMAGE_STORE_H
 
+#include <sys/types.h>
+
 #include "base/bytes.h"
 
 #define STORE_MAX (64u << 20) /* bytes; larger files are refused */
@@ -32,6 +34,7 @@ void store_free(struct store *s); /* takes NULL; gives the lock back */
 bool store_exists(const struct store *s);
 const char *store_path(const struct store *s); /* as it was given */
 int store_dir(const struct store *s);          /* the directory; the store's */
+uid_t store_owner(const struct store *s);      /* of the file; nobody's (-1) while there is none */
 
 /*
  * Append what was last kept, also when somebody has removed or replaced the

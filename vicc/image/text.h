@@ -7,6 +7,8 @@
 #include "model/card.h"
 #include "model/state.h"
 
+struct json_files; /* image/jsonread.h */
+
 #define IMAGE_FORMAT 2          /* the one that is written; all lower ones are read */
 #define IMAGE_TEXT_MAX (64u << 20) /* bytes */
 
@@ -16,18 +18,19 @@ struct image_text {
 	char *type;          /* of card */
 	struct state *state;
 	bool fetched;        /* "file:" and "random:" were fetched, and must be kept before they are used */
+	struct buf names;    /* where files were only looked at: theirs, in lines */
 };
 
 /*
- * 0, or -EINVAL with one line in error: name, line and reason. dir is where
- * relative "file:..." values are, -1: there can be none.
+ * 0, or -EINVAL with one line in error: name, line and reason. files says
+ * where "file:..." looks, NULL: there can be none.
  */
-int image_text_read(struct image_text *out, struct view text, const char *name, int dir,
-		    char *error, size_t size);
+int image_text_read(struct image_text *out, struct view text, const char *name,
+		    const struct json_files *files, char *error, size_t size);
 
 /* The same of a card of this type, which no other process may know. */
 int image_text_read_as(struct image_text *out, const struct card_type *card, struct view text, const char *name,
-		       int dir, char *error, size_t size);
+		       const struct json_files *files, char *error, size_t size);
 void image_text_free(struct image_text *t);
 
 /*

@@ -53,12 +53,34 @@ new_prop(const char *name)
 	return p;
 }
 
+static bool
+is_full(const struct props *p)
+{
+	const struct prop *at;
+	size_t n = 0;
+
+	for (at = p->first; at; at = at->next)
+		n++;
+	return n >= PROPS_MAX;
+}
+
+size_t
+props_size(const struct props *p)
+{
+	const struct prop *at;
+	size_t n = 0;
+
+	for (at = p->first; at; at = at->next)
+		n += strlen(at->name) + at->value.n;
+	return n;
+}
+
 bool
 props_set(struct props *p, const char *name, struct view value)
 {
 	struct prop **at = find(p, name), *fresh = *at;
 
-	if (!fresh)
+	if (!fresh && !is_full(p))
 		fresh = new_prop(name);
 	if (!fresh)
 		return false;

@@ -72,12 +72,14 @@ struct sam_pin *
 sam_pin_add(struct sam *s, uint32_t scope, uint8_t ref)
 {
 	struct sam_pin *fresh, **at;
+	size_t n = 0;
 
 	for (at = &s->pins; *at; at = &(*at)->next) {
 		if ((*at)->scope == scope && (*at)->ref == ref)
 			return NULL;
+		n++;
 	}
-	fresh = calloc(1, sizeof(*fresh));
+	fresh = n < SAM_ENTRIES_MAX ? calloc(1, sizeof(*fresh)) : NULL;
 	if (!fresh)
 		return NULL;
 	fresh->scope = scope;
@@ -408,12 +410,14 @@ struct sam_key *
 sam_key_add(struct sam *s, uint32_t owner, uint8_t ref, enum sam_kind kind)
 {
 	struct sam_key *fresh, **at;
+	size_t n = 0;
 
 	for (at = &s->keys; *at; at = &(*at)->next) {
 		if ((*at)->owner == owner && (*at)->ref == ref)
 			return NULL;
+		n++;
 	}
-	fresh = calloc(1, sizeof(*fresh));
+	fresh = n < SAM_ENTRIES_MAX ? calloc(1, sizeof(*fresh)) : NULL;
 	if (!fresh)
 		return NULL;
 	fresh->owner = owner;
@@ -536,12 +540,23 @@ sam_se_find(const struct sam *s, uint32_t owner, uint8_t number)
 	return found ? &found->se : NULL;
 }
 
+static bool
+has_room_for_se(const struct sam *s)
+{
+	const struct sam_se *se;
+	size_t n = 0;
+
+	for (se = s->ses; se; se = se->next)
+		n++;
+	return n < SAM_ENTRIES_MAX;
+}
+
 bool
 sam_se_store(struct sam *s, uint32_t owner, uint8_t number, const struct se *se)
 {
 	struct sam_se **at = find_se(s, owner, number), *fresh = *at;
 
-	if (!fresh)
+	if (!fresh && has_room_for_se(s))
 		fresh = calloc(1, sizeof(*fresh));
 	if (!fresh)
 		return false;
@@ -624,18 +639,30 @@ sam_key_size(const struct sam_key *k)
 	return OVERHEAD + k->secret.n + k->asym.n + k->label.n;
 }
 
-size_t
-sam_size(const struct sam *s)
+static size_t
+sum(const struct sam *s, size_t overhead)
 {
 	const struct sam_key *k;
 	const struct sam_se *se;
 	size_t n = 0;
 
 	for (k = s->keys; k; k = k->next)
-		n += sam_key_size(k);
+		n += sam_key_size(k) - OVERHEAD + overhead;
 	for (se = s->ses; se; se = se->next)
-		n += OVERHEAD + se_size(&se->se);
+		n += overhead + se_size(&se->se);
 	return n;
+}
+
+size_t
+sam_size(const struct sam *s)
+{
+	return sum(s, OVERHEAD);
+}
+
+size_t
+sam_values_size(const struct sam *s)
+{
+	return sum(s, 0);
 }
 
 void

@@ -20,6 +20,7 @@
 #define SAM_ASYM_MAX 8192 /* bytes of an asymmetric key, encoded */
 #define SAM_LABEL_MAX 1024
 #define SAM_COMMENT_MAX 65536
+#define SAM_ENTRIES_MAX 4096 /* PINs of a card; keys; environments: lists are searched from the front */
 
 /* A right that a PIN or a key grants: to whom has proven one, or all, of these. */
 enum sam_grant {
@@ -165,7 +166,7 @@ struct sam_pin *sam_pin_find(const struct sam *s, uint32_t scope, uint8_t ref);
 
 /*
  * A new one, the sam's: no value, 3 tries, 4 to 8 bytes unpadded, nothing
- * granted. NULL: no memory, or it is there already.
+ * granted. NULL: no memory, it is there already, or SAM_ENTRIES_MAX are.
  */
 struct sam_pin *sam_pin_add(struct sam *s, uint32_t scope, uint8_t ref);
 
@@ -248,7 +249,7 @@ void sam_give_back(struct sam *s, uint8_t *tries, uint8_t tries_max);
 
 struct sam_key *sam_key_find(const struct sam *s, uint32_t owner, uint8_t ref); /* NULL: none */
 
-/* A new one, the sam's, usable and manageable by all. NULL: no memory, or it is there already. */
+/* A new one, the sam's, usable and manageable by all. NULL: as for a PIN. */
 struct sam_key *sam_key_add(struct sam *s, uint32_t owner, uint8_t ref, enum sam_kind kind);
 
 /* The value of a symmetric key. False: no such kind has that length; then as before. */
@@ -271,14 +272,15 @@ sam_kind_is_symmetric(enum sam_kind kind)
 /* --- stored security environments ----------------------------------------------- */
 
 const struct se *sam_se_find(const struct sam *s, uint32_t owner, uint8_t number); /* NULL: none */
-/* A copy. False: no memory. */
+/* A copy, in place of one that is there. False: no memory, or SAM_ENTRIES_MAX are there. */
 bool sam_se_store(struct sam *s, uint32_t owner, uint8_t number, const struct se *se);
 bool sam_se_erase(struct sam *s, uint32_t owner, uint8_t number); /* false: there is none */
 
 /* --- all of it ------------------------------------------------------------------ */
 
-/* Bytes that keys and environments take: a card's memory is bounded. */
+/* Bytes that keys and environments take, names and links included: a card's memory is bounded. */
 size_t sam_size(const struct sam *s);
+size_t sam_values_size(const struct sam *s); /* of the values alone */
 size_t sam_key_size(const struct sam_key *k);
 
 /* All that belongs to files which are no more. */

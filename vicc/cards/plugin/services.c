@@ -113,6 +113,9 @@ lend_keep(void *card, const char *name, struct view value)
 		return -ENOTSUP;
 	if (!is_name(name) || value.n > PROPS_VALUE_MAX || (value.n > 0 && !value.p))
 		return -EINVAL;
+	/* what an image may hold, so that it can be read again */
+	if (props_size(&s->props) + strlen(name) + value.n > s->fs.quota)
+		return -ENOSPC;
 	return props_set(&s->props, name, value) ? 0 : -ENOMEM;
 }
 
