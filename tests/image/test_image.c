@@ -11,6 +11,7 @@
 #include "image/image.h"
 #include "image/jsonread.h"
 #include "image/text.h"
+#include "model/key.h"
 #include "model/object.h"
 #include "model/record.h"
 #include "support.h"
@@ -227,7 +228,7 @@ expect_pins_and_keys(struct state *s)
 	ck_assert_uint_eq(k->bits, 192);
 	ck_assert_uint_eq(k->tries, 1);
 	k = sam_key_find(&s->sam, 0, 127);
-	EXPECT_BYTES(buf_view(&k->asym), "\x30\x03\x02\x01\x01");
+	EXPECT_BYTES(buf_view(&k->asym), "\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"); /* a curve, of a key to come */
 	ck_assert_uint_eq(k->algorithm, 0xff);
 	ck_assert_uint_eq(k->bits, 256);
 	ck_assert_uint_eq(sam_key_find(&s->sam, 0, 2)->manage.grant, SAM_NEVER);
@@ -376,6 +377,10 @@ static const struct refusal {
 	{ KEY("\"ref\":128,\"kind\":\"aes\""), 4, "0 to 127" },
 	{ KEY("\"ref\":1,\"kind\":\"rot13\""), 4, "\"hmac\", \"rsa\"" },
 	{ KEY("\"ref\":1,\"kind\":\"aes\",\"value\":\"00\""), 4, "no key of kind aes has 1 bytes" },
+	{ PIN("\"ref\":1,\"tries\":99,\"tries_max\":3"), 4, "\"tries\" of 99: there are at most 3" },
+	{ PIN("\"ref\":1,\"tries\":4"), 4, "\"tries\" of 4: there are at most 3" },
+	{ PIN("\"ref\":1,\"puk_tries\":9"), 4, "\"puk_tries\" of 9: there are at most 3" },
+	{ KEY("\"ref\":1,\"kind\":\"aes\",\"tries\":6,\"tries_max\":5"), 4, "\"tries\" of 6: there are at most 5" },
 	{ KEY("\"ref\":1,\"kind\":\"aes\"},{\n\"kind\":\"aes\",\"ref\":1"), 4, "key 1 is there twice" },
 	{ KEY("\"ref\":1,\"kind\":\"aes\",\"uses\":[\"sign\",\n\"sing\"]"), 5, "expected one of: \"sign\"" },
 	{ KEY("\"ref\":1,\"kind\":\"aes\",\"algorithm\":0"), 4, "2 hex digits" },
@@ -455,6 +460,127 @@ START_TEST(refusals_keep_secrets)
 						 sizeof(error)), 0);
 		ck_assert_msg(!strstr(error, "7355"), "%s", error);
 	}
+}
+END_TEST
+
+/* Made for this test. */
+#define RSA_PRIVATE \
+	"30820275020100300d06092a864886f70d01010105000482025f3082025b02010002818100c162106a9084bd91" \
+	"2436ae1408b95d8cf6681b1723eb7f5023a2599319fb67ee8548de27eb3dec9295f8bffff4e09b2abdf8f49d20" \
+	"284808bd3f12cdf0dfe295aef72e41019dafd75be61fea45f6762f5b183a1aa5920d004a191ade50bce44ea160" \
+	"f2150f201ef002db085a75293bc503f12310ef7211ffd97c38f35c343383020301000102818078d0bb50d85915" \
+	"d5c7ba21a7828bcc5674db35918f6f616abfd87dfdd90da830ec344a16c671398b9b067d6d7b9f97516cbe4c94" \
+	"9db28cce68ed2ee25aca84d3c7394754c1289e927721dfb4631aa4f1b64787f7c70fff2f4acb6202d587a0ca46" \
+	"3d82ca58235e9fe5a41520a458f9cf15235b2b8b31b30b58e348608c89a681024100fa5156f94ca8f25b150894" \
+	"e2d4744ba8b09457c9d40bb818efedd446883301f098aa12708e648e28b5279126bf323aa3a358748fdc289f97" \
+	"688bf2ed608cb705024100c5c5dccb67be053e845cc002b957b3008b25287289a5e7aa5db42630fefe97204416" \
+	"c12e7d0ba79127dc83ad662c6fd2c0d19a1a653c73ed5188ecdd562036e702407bf622132d72912aa7fceaf675" \
+	"ededb5e9545d31371062a7fed191892853d2471ae34664752fb8f2d1db79576de1eb0634934e8e1ba2067e8da8" \
+	"98b213593c1d02405865f92b9da22c9be5f3c30b34a6c366b1cb190a21065bc7257cf9391b30d681e08d3f29b5" \
+	"50b9444349e83d6016eaa08bf8e3e57a6c8bf07e6a325d383acbef024035d8de97c0ea0c25fc3900859e5fe4d9" \
+	"4b1bec906c79153b7fab79c34f18b225bd81e522f382ad6a472b494f7d2fc3c8e83017614dd5c9aa479f315240" \
+	"35dc01"
+#define RSA_PUBLIC \
+	"30819f300d06092a864886f70d010101050003818d0030818902818100c162106a9084bd912436ae1408b95d8c" \
+	"f6681b1723eb7f5023a2599319fb67ee8548de27eb3dec9295f8bffff4e09b2abdf8f49d20284808bd3f12cdf0" \
+	"dfe295aef72e41019dafd75be61fea45f6762f5b183a1aa5920d004a191ade50bce44ea160f2150f201ef002db" \
+	"085a75293bc503f12310ef7211ffd97c38f35c3433830203010001"
+#define EC_PRIVATE \
+	"308187020100301306072a8648ce3d020106082a8648ce3d030107046d306b020101042031ca0689d1cf14b8fa" \
+	"046ae1eda01b8925e3304985d7776771cb000954bbbeeca1440342000403520bbfcadfbaf5f3da2e3813651967" \
+	"17a1ce1fa8edb76202ae7a6e5426e4435d660060cbbe540d9123849e252204b21e9e6bbc9798fff7088a008082" \
+	"c3a015"
+#define EC_PUBLIC \
+	"3059301306072a8648ce3d020106082a8648ce3d0301070342000403520bbfcadfbaf5f3da2e381365196717a1" \
+	"ce1fa8edb76202ae7a6e5426e4435d660060cbbe540d9123849e252204b21e9e6bbc9798fff7088a008082c3a0" \
+	"15"
+#define EC_COMPRESSED \
+	"3039301306072a8648ce3d020106082a8648ce3d0301070322000303520bbfcadfbaf5f3da2e381365196717a1" \
+	"ce1fa8edb76202ae7a6e5426e443"
+#define ED_PRIVATE "302e020100300506032b657004220420d4ee72dbf913584ad5b6d8f1f769f8ad3afe7c28cbf1d4fbe097a88f44755842"
+#define ED_PUBLIC "302a300506032b657003210019bf44096984cdfe8541bac167dc3b96c85086aa30b6b6cb0c5c38ad703166e1"
+#define PEM_TEXT(newline) \
+	"-----BEGIN PRIVATE KEY-----" newline \
+	"MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgMcoGidHPFLj6BGrh" newline \
+	"7aAbiSXjMEmF13dnccsACVS7vuyhRANCAAQDUgu/yt+69fPaLjgTZRlnF6HOH6jt" newline \
+	"t2ICrnpuVCbkQ11mAGDLvlQNkSOEniUiBLIenmu8l5j/9wiKAICCw6AV" newline \
+	"-----END PRIVATE KEY-----"
+#define PEM_SEALED \
+	"-----BEGIN ENCRYPTED PRIVATE KEY-----\\n" \
+	"MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAg25yk0FfD3agICCAAw\\n" \
+	"DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEELHn5yyB6R/z0aUmmD7jNQwEgZAr\\n" \
+	"BlqXZdTr5BhowG8sJmhCaymkv3eCuFln1cQuLvPbWTMejFmjunvbegd06eShXwtE\\n" \
+	"dlDh0ZO/DFzNVnq5omkbUyBBp1GTJc7PVv/eZiWTJ1CKJg0mfmnLGgTxRZrcNCZD\\n" \
+	"k5Vxkaaxjf7UrCs69jYB5d0tEwNqYVbvxMC9uF9044J+X/eV68pLU/ET22PdBY4=\\n" \
+	"-----END ENCRYPTED PRIVATE KEY-----\\n"
+
+#define ONE_KEY(kind, value) HEAD "\"keys\":[{\"ref\":1,\"kind\":\"" kind "\",\"value\":" value "}]}"
+#define HEX(text) "\"" text "\""
+
+static const struct {
+	const char *text;
+	unsigned bits;  /* 0: refused */
+	bool private;
+} asymmetric[] = {
+	{ ONE_KEY("rsa", HEX(RSA_PRIVATE)), 1024, true },
+	{ ONE_KEY("rsa", HEX(RSA_PUBLIC)), 1024, false },
+	{ ONE_KEY("ec", HEX(EC_PRIVATE)), 256, true },
+	{ ONE_KEY("ec", HEX(EC_PUBLIC)), 256, false },
+	{ ONE_KEY("ec", HEX(EC_COMPRESSED)), 256, false },
+	{ ONE_KEY("ed25519", HEX(ED_PRIVATE)), 256, true },
+	{ ONE_KEY("ed25519", HEX(ED_PUBLIC)), 256, false },
+	{ ONE_KEY("ec", "\"" PEM_TEXT("\\n") "\""), 256, true },
+	{ ONE_KEY("ec", "\"text:" PEM_TEXT("\\n") "\""), 256, true },
+	{ ONE_KEY("ec", "[\"" PEM_TEXT("\",\"") "\"]"), 256, true },
+	/* data objects, and what is still to come */
+	{ ONE_KEY("ed25519", "\"8820d4ee72dbf913584ad5b6d8f1f769f8ad3afe7c28cbf1d4fbe097a88f44755842\""), 256, true },
+	{ ONE_KEY("ec", "\"06082a8648ce3d030107\",\"bits\":256"), 256, false },
+	{ ONE_KEY("rsa", "\"7f4803920101\",\"bits\":1024"), 1024, false },
+	/* of another kind or curve, sealed, cut, followed by more, or nothing at all */
+	{ ONE_KEY("rsa", HEX(EC_PRIVATE)), 0, false },
+	{ ONE_KEY("ec", HEX(RSA_PUBLIC)), 0, false },
+	{ ONE_KEY("x25519", HEX(ED_PRIVATE)), 0, false },
+	{ ONE_KEY("ec", HEX(ED_PUBLIC)), 0, false },
+	{ ONE_KEY("ec", "\"" PEM_SEALED "\""), 0, false },
+	{ ONE_KEY("ed25519", HEX(ED_PRIVATE "00")), 0, false },
+	{ ONE_KEY("ed25519", HEX(ED_PUBLIC "00")), 0, false },
+	{ ONE_KEY("ed25519", "\"302e0201\""), 0, false },
+	{ ONE_KEY("rsa", "\"3003020101\""), 0, false },
+	{ ONE_KEY("rsa", "\"00\""), 0, false },
+	{ ONE_KEY("rsa", "\"810101820103\""), 0, false },
+	{ ONE_KEY("ec", "\"06082a8648ce3d0301ff\""), 0, false },
+	{ ONE_KEY("ec", "\"880101\""), 0, false },
+	{ ONE_KEY("ed25519", "\"880101\""), 0, false },
+	{ ONE_KEY("ec", "\"-----BEGIN PRIVATE KEY-----\""), 0, false },
+};
+
+/* Whatever people have a key in; what is no key of its kind is refused at once. */
+START_TEST(asymmetric_keys)
+{
+	struct view text = view_of(asymmetric[_i].text, strlen(asymmetric[_i].text));
+	struct image_text t;
+	struct sam_key *k;
+	struct buf once, twice;
+	int rc = image_text_read(&t, text, "x", NULL, error, sizeof(error));
+
+	if (asymmetric[_i].bits == 0) {
+		ck_assert_int_lt(rc, 0);
+		ck_assert_msg(strstr(error, "x:3: keys: the value is no key of kind ") != NULL, "%s", error);
+		return;
+	}
+	ck_assert_msg(rc == 0, "%s", error);
+	k = sam_key_find(&t.state->sam, 0, 1);
+	ck_assert_uint_eq(k->bits, asymmetric[_i].bits);
+	ck_assert_int_eq(key_is_private(k), asymmetric[_i].private);
+	once = write_ok(&t);
+	image_text_free(&t);
+	t = read_ok(buf_view(&once));
+	ck_assert_int_eq(key_is_private(sam_key_find(&t.state->sam, 0, 1)), asymmetric[_i].private);
+	twice = write_ok(&t);
+	expect_same(&once, &twice);
+	image_text_free(&t);
+	buf_free(&once);
+	buf_free(&twice);
 }
 END_TEST
 
@@ -1152,6 +1278,7 @@ main(void)
 	tcase_add_test(tc, says_what_it_says);
 	tcase_add_loop_test(tc, is_refused, 0, sizeof(refusals) / sizeof(refusals[0]));
 	tcase_add_test(tc, refusals_keep_secrets);
+	tcase_add_loop_test(tc, asymmetric_keys, 0, sizeof(asymmetric) / sizeof(asymmetric[0]));
 	tcase_add_test(tc, cut_anywhere);
 	tcase_add_test(tc, a_byte_replaced_anywhere);
 	tcase_add_test(tc, nested_deeply);

@@ -212,23 +212,27 @@ key_id(EVP_PKEY *pkey, uint8_t id[IMPORT_ID_SIZE])
 	return crypto_failure(r);
 }
 
+static int
+private_key(const EVP_PKEY *pkey, struct import_key *k)
+{
+	if (EVP_PKEY_is_a(pkey, "RSA"))
+		return rsa_import(pkey, &k->rsa);
+	if (EVP_PKEY_is_a(pkey, "EC"))
+		return ec_import(pkey, &k->ec);
+	if (EVP_PKEY_is_a(pkey, "ED25519"))
+		return ed_import(pkey, ED_25519, &k->ed);
+	if (EVP_PKEY_is_a(pkey, "X25519"))
+		return ed_import(pkey, ED_X25519, &k->ed);
+	return -ENOTSUP;
+}
+
 /* Takes pkey over, whether it succeeds or not. */
 static int
 add_key(struct reader *rd, EVP_PKEY *pkey)
 {
 	struct import_key *k = &rd->im->keys[rd->im->n_keys];
-	int r = -ENOTSUP;
+	int r = rd->im->n_keys == IMPORT_MAX ? -EFBIG : private_key(pkey, k);
 
-	if (rd->im->n_keys == IMPORT_MAX)
-		r = -EFBIG;
-	else if (EVP_PKEY_is_a(pkey, "RSA"))
-		r = rsa_import(pkey, &k->rsa);
-	else if (EVP_PKEY_is_a(pkey, "EC"))
-		r = ec_import(pkey, &k->ec);
-	else if (EVP_PKEY_is_a(pkey, "ED25519"))
-		r = ed_import(pkey, ED_25519, &k->ed);
-	else if (EVP_PKEY_is_a(pkey, "X25519"))
-		r = ed_import(pkey, ED_X25519, &k->ed);
 	if (r == 0) {
 		rd->im->n_keys++;
 		r = key_id(pkey, k->id);
@@ -268,6 +272,122 @@ encrypted_key(struct reader *rd, X509_SIG *p8)
 	pkey = EVP_PKCS82PKEY_ex(plain, rd->lib, NULL);
 	PKCS8_PRIV_KEY_INFO_free(plain);
 	return pkey ? add_key(rd, pkey) : crypto_failure(-ENOTSUP);
+}
+
+/* --- one that stands alone ------------------------------------------------------- */
+
+static int
+rsa_import_public(const EVP_PKEY *pkey, struct rsa **out)
+{
+	struct buf n = BUF(RSA_KEY_SIZE_MAX), e = BUF(RSA_KEY_SIZE_MAX);
+	int r;
+
+	get_number(pkey, OSSL_PKEY_PARAM_RSA_N, &n);
+	get_number(pkey, OSSL_PKEY_PARAM_RSA_E, &e);
+	r = rsa_public(out, buf_view(&n), buf_view(&e));
+	buf_free(&n);
+	buf_free(&e);
+	return r == -EINVAL ? -ENOTSUP : r;
+}
+
+/* A coordinate at its full length. */
+static void
+put_coordinate(const EVP_PKEY *pkey, const char *name, size_t size, struct buf *point)
+{
+	struct buf number = BUF(CURVE_SIZE_MAX);
+
+	get_number(pkey, name, &number);
+	if (number.n <= size)
+		buf_fill(point, 0, size - number.n);
+	buf_put_view(point, buf_view(&number));
+	buf_free(&number);
+}
+
+static int
+ec_import_public(const EVP_PKEY *pkey, struct ec **out)
+{
+	struct buf point = BUF(2 * CURVE_SIZE_MAX + 1);
+	char name[80];
+	enum curve c;
+	int r = -ENOTSUP;
+
+	if (EVP_PKEY_get_group_name(pkey, name, sizeof(name), NULL) == 1 && curve_from_name(name, &c)) {
+		buf_u8(&point, 0x04); /* uncompressed */
+		put_coordinate(pkey, OSSL_PKEY_PARAM_EC_PUB_X, curve_size(c), &point);
+		put_coordinate(pkey, OSSL_PKEY_PARAM_EC_PUB_Y, curve_size(c), &point);
+		r = ec_public(out, c, buf_view(&point));
+		buf_free(&point);
+	}
+	r = crypto_failure(r);
+	return r == -EINVAL ? -EBADMSG : r;
+}
+
+static int
+ed_import_public(const EVP_PKEY *pkey, enum ed_kind kind, struct ed **out)
+{
+	uint8_t key[ED_KEY_SIZE];
+	size_t n = sizeof(key);
+	int r = -EBADMSG;
+
+	if (EVP_PKEY_get_raw_public_key(pkey, key, &n) == 1)
+		r = ed_public(out, kind, view_of(key, n));
+	return crypto_failure(r);
+}
+
+static int
+public_key(const EVP_PKEY *pkey, struct import_key *k)
+{
+	if (EVP_PKEY_is_a(pkey, "RSA"))
+		return rsa_import_public(pkey, &k->rsa);
+	if (EVP_PKEY_is_a(pkey, "EC"))
+		return ec_import_public(pkey, &k->ec);
+	if (EVP_PKEY_is_a(pkey, "ED25519"))
+		return ed_import_public(pkey, ED_25519, &k->ed);
+	if (EVP_PKEY_is_a(pkey, "X25519"))
+		return ed_import_public(pkey, ED_X25519, &k->ed);
+	return -ENOTSUP;
+}
+
+static int
+key_der(struct import_key *k, struct view der)
+{
+	const unsigned char *private = der.p, *public = der.p;
+	EVP_PKEY *pkey = d2i_AutoPrivateKey(NULL, &private, (long)der.n);
+	int r = -EBADMSG;
+
+	if (pkey && private == der.p + der.n) {
+		r = private_key(pkey, k);
+	} else if (!pkey) {
+		pkey = d2i_PUBKEY(NULL, &public, (long)der.n);
+		if (pkey && public == der.p + der.n)
+			r = public_key(pkey, k);
+	}
+	EVP_PKEY_free(pkey);
+	return crypto_failure(r);
+}
+
+int
+import_key_read(struct import_key *k, struct view value)
+{
+	BIO *bio = BIO_new_mem_buf(value.p, (int)value.n);
+	unsigned char *data;
+	char *name, *header;
+	long n;
+	int r;
+
+	*k = (struct import_key) { .rsa = NULL };
+	if (!bio)
+		return crypto_failure(-ENOMEM);
+	if (PEM_read_bio_ex(bio, &name, &header, &data, &n, PEM_FLAG_SECURE) == 1) {
+		r = key_der(k, view_of(data, (size_t)n));
+		OPENSSL_secure_free(name);
+		OPENSSL_secure_free(header);
+		OPENSSL_secure_clear_free(data, (size_t)n);
+	} else {
+		r = key_der(k, value);
+	}
+	BIO_free(bio);
+	return crypto_failure(r);
 }
 
 /* --- certificates -------------------------------------------------------------- */

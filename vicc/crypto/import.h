@@ -71,4 +71,11 @@ typedef bool import_ask_fn(void *ctx, struct secret *pass);
  */
 int import_read(struct import *im, struct view file, import_ask_fn *ask, void *ctx);
 
+/*
+ * One key that stands alone and in the clear: PKCS#8, the older forms, or
+ * SubjectPublicKeyInfo of a public one, DER or PEM. id is not set. 0; -EBADMSG
+ * nothing of this kind; -ENOTSUP a kind or curve that is not for us; -ENOMEM.
+ */
+int import_key_read(struct import_key *k, struct view value);
+
 #endif

@@ -12,6 +12,7 @@
 #include "image/text.h"
 #include "image/jsonread.h"
 #include "model/card.h"
+#include "model/key.h"
 #include "model/object.h"
 #include "model/record.h"
 
@@ -175,6 +176,14 @@ read_aliases(struct json_reader *r, const json_t *v, const struct json_field *f,
 	return json_read_list(r, v, read_alias, into);
 }
 
+/* More tries than there are after a right value would be given away. */
+static bool
+check_tries(struct json_reader *r, size_t tries, size_t tries_max, const char *what)
+{
+	return tries_max == 0 || tries <= tries_max ||
+	       json_refuse(r, "%s of %zu: there are at most %zu", what, tries, tries_max);
+}
+
 /* Once it is known how long it may be. */
 static bool
 set_code(struct json_reader *r, struct sam_code *code, const struct buf *value, const char *what)
@@ -200,7 +209,9 @@ set_codes(struct json_reader *r, const json_t *v, const struct json_field *f, vo
 		return json_refuse(r, "what is proven \"apart\" is one of \"aliases\"");
 	if (in->pin.puk_is_pin && (in->puk.n > 0 || in->pin.puk_ref == in->pin.ref))
 		return json_refuse(r, "\"puk_pin\" is another PIN, instead of \"puk\"");
-	return set_code(r, &in->pin.code, &in->value, "PIN") && set_code(r, &in->pin.puk, &in->puk, "PUK");
+	return check_tries(r, in->pin.code.tries, in->pin.code.tries_max, "\"tries\"") &&
+	       check_tries(r, in->pin.puk.tries, in->pin.puk.tries_max, "\"puk_tries\"") &&
+	       set_code(r, &in->pin.code, &in->value, "PIN") && set_code(r, &in->pin.puk, &in->puk, "PUK");
 }
 
 static bool
@@ -283,6 +294,7 @@ struct key_in {
 	unsigned kind;
 	size_t bits, uses;
 	struct buf value, label, comment;
+	bool unread; /* the value is in a file that was only looked at */
 	size_t tries, tries_max;
 	struct sam_rule use, manage;
 	const struct owner *owner;
@@ -319,13 +331,31 @@ read_key_fields(struct json_reader *r, const json_t *v, const struct json_field 
 	return fields_read(r, v, in->owner->schema ? in->owner->schema->key_fields : NULL, &in->props);
 }
 
+/* The lines of a PEM are joined with what stood between them; all else is bytes. */
+static bool
+read_key_value(struct json_reader *r, const json_t *v, const struct json_field *f, void *into)
+{
+	static const char begin[] = "-----BEGIN ";
+	const char *first = json_string_value(json_is_array(v) ? json_array_get(v, 0) : v);
+	struct key_in *in = into;
+	bool pem = first && strncmp(first, begin, sizeof(begin) - 1) == 0;
+
+	if (pem)
+		return json_read_comment(r, v, f, &in->value);
+	if (!json_read_bytes(r, v, f, &in->value))
+		return false;
+	in->unread = r->unread;
+	return true;
+}
+
+#define KEY_TEXT_MAX (2 * SAM_ASYM_MAX) /* bytes of PEM */
 #define KEY_AT(member) offsetof(struct key_in, member)
 
 static const struct json_field key_table[] = {
 	{ "comment", json_read_comment, .at = KEY_AT(comment), .max = SAM_COMMENT_MAX },
 	{ "ref", json_read_u8, .at = KEY_AT(ref), .max = 127, .needed = true },
 	{ "kind", json_read_word, .at = KEY_AT(kind), .words = image_kinds, .needed = true },
-	{ "value", json_read_bytes, .at = KEY_AT(value), .max = SAM_ASYM_MAX },
+	{ .name = "value", .read = read_key_value, .max = KEY_TEXT_MAX },
 	{ "bits", json_read_size, .at = KEY_AT(bits), .max = 65536 },
 	{ "uses", read_uses, .at = KEY_AT(uses) },
 	{ "algorithm", json_read_hex8, .at = KEY_AT(algorithm) },
@@ -339,15 +369,25 @@ static const struct json_field key_table[] = {
 };
 
 static bool
+set_asymmetric(struct json_reader *r, struct sam_key *k, const struct key_in *in)
+{
+	int rc = in->unread ? 0 : key_set_value(k, buf_view(&in->value));
+
+	if (rc == -ENOMEM)
+		return json_no_memory(r);
+	return rc == 0 || json_refuse(r, "the value is no key of kind %s: expected PKCS #8, "
+					 "SubjectPublicKeyInfo, or data objects (vicc-image(5))",
+				      image_kinds[k->kind]);
+}
+
+static bool
 set_key_value(struct json_reader *r, struct sam_key *k, const struct key_in *in)
 {
-	if (in->value.n > 0 && sam_kind_is_symmetric(k->kind)) {
-		if (!sam_key_set_secret(k, buf_view(&in->value)))
-			return json_refuse(r, "no key of kind %s has %zu bytes", image_kinds[k->kind],
-					   in->value.n);
-	} else if (in->value.n > 0 && !sam_key_set_asym(k, buf_view(&in->value))) {
-		return json_no_memory(r);
-	}
+	if (in->value.n > 0 && !sam_kind_is_symmetric(k->kind) && !set_asymmetric(r, k, in))
+		return false;
+	if (in->value.n > 0 && sam_kind_is_symmetric(k->kind) &&
+	    !sam_key_set_secret(k, buf_view(&in->value)))
+		return json_refuse(r, "no key of kind %s has %zu bytes", image_kinds[k->kind], in->value.n);
 	if (in->bits > 0)
 		k->bits = (unsigned)in->bits;
 	return true;
@@ -360,6 +400,8 @@ add_key(struct json_reader *r, struct key_in *in, const struct owner *owner)
 
 	if (!k)
 		return json_refuse(r, "key %u is there twice, or is one of more than %d", in->ref, SAM_ENTRIES_MAX);
+	if (in->tries != SIZE_MAX && !check_tries(r, in->tries, in->tries_max, "\"tries\""))
+		return false;
 	k->uses = (unsigned)in->uses;
 	k->algorithm = in->algorithm;
 	k->tries_max = (uint8_t)in->tries_max;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "codec/tlv.h"
+#include "crypto/import.h"
 #include "crypto/mac.h"
 
 /* --- as data objects and back --------------------------------------------------- */
@@ -273,6 +274,69 @@ key_import(struct sam_key *k, enum sam_kind kind, struct view objects)
 	default:
 		return -EINVAL;
 	}
+}
+
+/* Nothing of it is secret, or there yet: a curve, or numbers that are still coming. */
+static bool
+is_to_come(const struct sam_key *k)
+{
+	struct view objects = buf_view(&k->asym), v;
+	enum curve c;
+
+	if (tlv_find(objects, KEY_UNFINISHED, &v))
+		return true;
+	return k->kind == SAM_EC && object(objects, KEY_D).n == 0 && object(objects, KEY_POINT).n == 0 &&
+	       key_curve_of(objects, &c);
+}
+
+static int
+set_objects(struct sam_key *k, struct view objects)
+{
+	if (!tlv_valid(objects))
+		return -EINVAL;
+	if (!sam_key_set_asym(k, objects))
+		return -ENOMEM;
+	if (key_rsa(k))
+		k->bits = (unsigned)rsa_size(key_rsa(k)) * 8;
+	else if (key_ec(k))
+		k->bits = (unsigned)curve_bits(ec_curve(key_ec(k)));
+	else if (key_ed(k))
+		k->bits = ED_KEY_SIZE * 8;
+	else
+		return is_to_come(k) ? 0 : -EINVAL;
+	return 0;
+}
+
+/* Takes over the one of the three that is there. */
+static int
+keep_one(struct sam_key *k, struct import_key *given)
+{
+	if (given->rsa && k->kind == SAM_RSA)
+		return key_keep_rsa(k, given->rsa);
+	if (given->ec && k->kind == SAM_EC)
+		return key_keep_ec(k, given->ec);
+	if (given->ed && ed_kind(given->ed) == ed_kind_of(k->kind) &&
+	    (k->kind == SAM_ED25519 || k->kind == SAM_X25519))
+		return key_keep_ed(k, given->ed);
+	rsa_free(given->rsa);
+	ec_free(given->ec);
+	ed_free(given->ed);
+	return -EINVAL;
+}
+
+int
+key_set_value(struct sam_key *k, struct view value)
+{
+	struct import_key given;
+	int rc;
+
+	/* a SEQUENCE, or "-----BEGIN": no key's object has either tag */
+	if (value.n == 0 || (value.p[0] != 0x30 && value.p[0] != '-'))
+		return set_objects(k, value);
+	rc = import_key_read(&given, value);
+	if (rc == 0)
+		return keep_one(k, &given);
+	return rc == -ENOMEM ? rc : -EINVAL;
 }
 
 bool

@@ -8,7 +8,8 @@
  *        where p and q are not known; private with either, else only public
  *   EC: 06 OID of the curve, 86 point 04 X Y, 88 d
  *   Ed25519, X25519: 86 public key, 88 private key
- * Of an EC key still to be generated, 06 alone.
+ * Of an EC key still to be generated, 06 alone. Of a key that comes number by number,
+ * 7F48 around those that have come.
  */
 #ifndef VICC_MODEL_KEY_H
 #define VICC_MODEL_KEY_H
@@ -31,6 +32,7 @@
 #define KEY_OID 0x06
 #define KEY_POINT 0x86
 #define KEY_D 0x88
+#define KEY_UNFINISHED 0x7f48u
 
 /* The key, ready for use: k's, until k changes. NULL: there is none, or no memory. */
 struct rsa *key_rsa(struct sam_key *k);
@@ -52,6 +54,13 @@ int key_keep_ed(struct sam_key *k, struct ed *given);
  * instead of an OID. kind says what they are. -EINVAL: they are no key.
  */
 int key_import(struct sam_key *k, enum sam_kind kind, struct view objects);
+
+/*
+ * What an image says: data objects as above, which stay as they are, or PKCS#8 or
+ * SubjectPublicKeyInfo, DER or PEM. k's kind is what it has to be. 0; -EINVAL: it is no such
+ * key; -ENOMEM.
+ */
+int key_set_value(struct sam_key *k, struct view value);
 
 /* What kind of key these are; 88 alone is EC. False: none. */
 bool key_kind_of(struct view objects, enum sam_kind *kind);

@@ -233,7 +233,6 @@ myeid_get_public(struct iso *c, uint8_t part, struct buf *rsp)
 #define LOAD_POINT 0x86    /* into an EC key */
 #define LOAD_D 0x87
 #define LOAD_SECRET 0xa0
-#define UNFINISHED 0x7f48u /* as private keys travel elsewhere */
 
 static const struct {
 	uint8_t part, tag;
@@ -296,7 +295,7 @@ keep_rsa(struct iso *c, struct sam_key *k, const struct file *ef, struct view nu
 	}
 	if (!iso_room(c, numbers.n))
 		return SW_NO_MEMORY;
-	tlv_put(&objects, UNFINISHED, numbers);
+	tlv_put(&objects, KEY_UNFINISHED, numbers);
 	sw = !objects.failed && sam_key_set_asym(k, buf_view(&objects)) ? SW_OK : SW_NO_MEMORY;
 	buf_free(&objects);
 	return sw;
@@ -308,7 +307,7 @@ unfinished(const struct sam_key *k)
 {
 	struct view numbers = { .n = 0 };
 
-	tlv_find(buf_view(&k->asym), UNFINISHED, &numbers);
+	tlv_find(buf_view(&k->asym), KEY_UNFINISHED, &numbers);
 	return numbers;
 }
 
