@@ -104,6 +104,30 @@ wrong 1 "--import /nonexistent/key: No such file" -t myeid --import /nonexistent
 
 wrong 1 "cannot resolve host" -t handler_test -H "$(printf 'a%.0s' {1..300})" "${plain[@]}"
 wrong 1 "cannot write --log \"/nonexistent/log\"" -t handler_test --log /nonexistent/log "${plain[@]}"
+# what is somebody else's, or has a second name, is not written over
+printf x >"$dir/one"
+ln "$dir/one" "$dir/two"
+for option in log trace record; do
+	wrong 1 "cannot write --$option \"$dir/two\": it is another user's, or has another name" \
+		-t handler_test "--$option" "$dir/two" --once --unix "$dir/nobody" "${plain[@]}"
+done
+[ "$(cat "$dir/one")" = x ] || fail "it was emptied"
+
+# an image that is none
+cp "$dir/one" "$dir/passwd"
+wrong 1 "passwd:1: " -f "$dir/passwd" "${plain[@]}"
+[ ! -e "$dir/passwd.lock" ] || fail "a lock beside what is no image"
+
+# PINs that all can read
+printf 'PIN1=123456\n' >"$dir/pins"
+chmod 604 "$dir/pins"
+: >"$dir/empty.apdu"
+run --pin-file "$dir/pins" --script "$dir/empty.apdu" "${plain[@]}"
+grep -q -- "--pin-file $dir/pins: other users can read it" "$dir/err" || fail "no word about a PIN file that all can read"
+chmod 600 "$dir/pins"
+run --pin-file "$dir/pins" --script "$dir/empty.apdu" "${plain[@]}"
+[ ! -s "$dir/err" ] || fail "a PIN file that is ours alone: $(cat "$dir/err")"
+
 wrong 1 "no reader there" -t handler_test --once --unix "$dir/nobody" "${plain[@]}"
 wrong 1 "cannot listen on $dir/none/s" -t handler_test -R --unix "$dir/none/s" "${plain[@]}"
 wrong 1 "is not an address" -t handler_test -R -H example.com "${plain[@]}"

@@ -5,12 +5,14 @@ tests_image_test_store_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_image_test_store_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fsync,--wrap=renameat,--wrap=write
 tests_image_test_store_LDADD = libimage.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
 
-UNIT_TESTS += tests/base/test_alloc tests/base/test_slurp tests/base/test_text tests/image/test_jsontext
+UNIT_TESTS += tests/base/test_alloc tests/base/test_output tests/base/test_slurp tests/base/test_text tests/image/test_jsontext
 tests_base_test_alloc_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_base_test_alloc_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=freezero
 tests_base_test_alloc_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
 tests_base_test_text_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_base_test_text_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
+tests_base_test_output_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_base_test_output_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
 tests_base_test_slurp_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_base_test_slurp_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
 tests_image_test_jsontext_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)

@@ -8,6 +8,7 @@ libvicc_la_SOURCES = \
 	vicc/base/hex.c vicc/base/hex.h \
 	vicc/base/log.c vicc/base/log.h \
 	vicc/base/mem.c vicc/base/mem.h \
+	vicc/base/output.c vicc/base/output.h \
 	vicc/base/slurp.c vicc/base/slurp.h \
 	vicc/base/sw.h \
 	vicc/base/text.c vicc/base/text.h \

@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/output.h"
+#include "base/text.h"
 #include "crypto/memory.h"
 #include "crypto/rand.h"
 #include "daemon/guard.h"
@@ -31,16 +33,17 @@
 static int
 open_log(struct log *log, const struct options *o)
 {
-	FILE *f = o->log_file ? fopen(o->log_file, "ae") : stderr;
+	int fd = o->log_file ? output_open(o->log_file, 0666, false) : STDERR_FILENO;
 
 	log->level = (enum log_level)o->verbosity;
 	log->out = stderr;
-	if (!f) {
-		log_error(log, "cannot write --log \"%s\": %s", o->log_file, strerror(errno));
+	if (fd < 0) {
+		log_error(log, "cannot write --log \"%s\": %s", o->log_file, output_fault(fd));
 		return -1;
 	}
-	log->out = f;
-	return 0;
+	if (o->log_file)
+		log->out = fdopen(fd, "a");
+	return log->out ? 0 : -1;
 }
 
 static bool
@@ -261,6 +264,13 @@ read_pins(const struct options *o, struct props *pins, const struct log *log)
 }
 
 static void
+warn_of(const struct log *log, const char *option, const char *path)
+{
+	if (path && pinfile_is_exposed(path))
+		log_notice(log, "%s %s: other users can read it: chmod 600", option, path);
+}
+
+static void
 add_tap(struct host *host, struct tap *tap)
 {
 	tap->next = host->taps;
@@ -276,7 +286,7 @@ let_look_on(const struct options *o, const struct trace_place *place, struct hos
 	if (rc == 0 && o->record) {
 		rc = record_open(&l->record, o->record, o->type->name, &l->pins, host->log);
 		if (rc < 0)
-			log_error(host->log, "cannot write --record \"%s\": %s", o->record, strerror(-rc));
+			log_error(host->log, "cannot write --record \"%s\": %s", o->record, output_fault(rc));
 		else
 			add_tap(host, &l->record.tap);
 	}
@@ -343,7 +353,7 @@ open_traces(const struct command *cmd)
 		if (cmd->cards[i].trace && places[i].fd < 0)
 			rc = open_trace(cmd, i, places);
 		if (rc < 0)
-			log_error(&log, "cannot write --trace \"%s\": %s", cmd->cards[i].trace, strerror(-rc));
+			log_error(&log, "cannot write --trace \"%s\": %s", cmd->cards[i].trace, output_fault(rc));
 	}
 	if (rc == 0)
 		return places;
@@ -370,6 +380,8 @@ run_card(const struct options *o, const struct trace_place *place, const struct 
 		log_error(log, "libcrypto does not start, or this machine has no random numbers");
 		return EXIT_RUN;
 	}
+	warn_of(log, "--pin-file", o->pin_file);
+	warn_of(log, "--passphrase-file", o->passphrase_file);
 	rc = let_look_on(o, place, &host, &lookers);
 	if (rc == 0)
 		rc = open_and_serve(o, &host, &lookers.pins);
@@ -526,6 +538,7 @@ main(int argc, char **argv)
 	if (!crypto_wipe_memory())
 		return EXIT_RUN;
 	if (options_parse(&cmd, argc, argv) < 0) {
+		text_make_plain(cmd.error);
 		fprintf(stderr, "vicc: %s\n", cmd.error);
 		options_free(&cmd);
 		return EXIT_USAGE;

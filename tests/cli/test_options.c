@@ -131,14 +131,14 @@ START_TEST(imports)
 {
 	const struct options *o;
 
-	right("-t myeid -f card.json --import a.p12 --import=b.pem --pin-file p --passphrase-file q --label x --force");
+	right("-t myeid -f card.json --import a.p12 --import=b.pem --pin-file p --passphrase-file q --label \xc3\xa4 --force");
 	o = &cmd.cards[0];
 	ck_assert_uint_eq(o->n_imports, 2);
 	ck_assert_str_eq(o->imports[0], "a.p12");
 	ck_assert_str_eq(o->imports[1], "b.pem");
 	ck_assert_str_eq(o->pin_file, "p");
 	ck_assert_str_eq(o->passphrase_file, "q");
-	ck_assert_str_eq(o->label, "x");
+	ck_assert_str_eq(o->label, "\xc3\xa4");
 	ck_assert(o->force && !o->keep);
 	options_free(&cmd);
 	right("-t myeid -f card.json --import a --keep");
@@ -346,6 +346,9 @@ static const struct {
 	{ "-t myeid --import 1 --import 2 --import 3 --import 4 --import 5 --import 6 --import 7 --import 8 --import 9 "
 	  "--import 10 --import 11 --import 12 --import 13 --import 14 --import 15 --import 16 --import 17", "at most 16" },
 	{ "-t myeid --label x", "--label needs --import" },
+	{ "-t myeid --import a --label a\x1b[31m", "--label wants UTF-8 without control characters" },
+	{ "-t myeid --import a --label a\xff", "--label wants UTF-8 without control characters" },
+	{ "-t myeid --import a --label=", "--label is empty" },
 	{ "-t myeid --force -f a", "--force needs --import" },
 	{ "-t myeid --passphrase-file x", "--passphrase-file needs --import" },
 	{ "-t myeid --pin-file x", "--pin-file needs --import" },

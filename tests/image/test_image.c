@@ -996,11 +996,19 @@ START_TEST(made_and_filled)
 	cfg.path = in_dir("card.json");
 	cfg.keep = false;
 
-	/* whatever is there, a broken one, too */
-	spill(cfg.path, "{");
+	/* a broken one, too, but nothing that never was an image */
 	cfg.fill = fill;
 	cfg.replace = true;
 	cfg.serial = view_of("\4\5\6", 3);
+	spill(in_dir("passwd"), "root:x:0:0:");
+	cfg.path = in_dir("passwd");
+	ck_assert_int_eq(image_open(&image, &s, &cfg, error, sizeof(error)), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(error, "passwd: this is no card image"));
+	ck_assert_int_lt(stat(in_dir("passwd.lock"), &st), 0);
+	ck_assert_int_eq(stat(in_dir("passwd"), &st), 0);
+	ck_assert_int_eq(st.st_size, 11);
+	cfg.path = in_dir("card.json");
+	spill(cfg.path, "{ \"format\":1");
 	image = open_ok(&cfg, &s);
 	state_free(s);
 	image_free(image);
@@ -1089,11 +1097,13 @@ START_TEST(left_alone)
 {
 	static const struct {
 		const char *text, *word;
+		bool locked; /* it may be an image */
 	} files[] = {
-		{ "{\"format\":1,\"type\":\"myeid\"}", "the image of a card of type myeid, not iso7816: start it with -t myeid" },
-		{ "{\"format\":1,\n\"type\":\"iso7816\",", "card.json:2: " },
-		{ "", "card.json:1: " },
-		{ "{\"format\":3,\"type\":\"iso7816\"}", "card.json:1: format: format 3 is of a later version, this one knows up to 2" },
+		{ "{\"format\":1,\"type\":\"myeid\"}", "the image of a card of type myeid, not iso7816: start it with -t myeid", true },
+		{ "{\"format\":1,\n\"type\":\"iso7816\",", "card.json:2: ", true },
+		{ "", "card.json:1: ", false },
+		{ "root:x:0:0:root:/root:/bin/bash\n", "card.json:1: ", false },
+		{ "{\"format\":3,\"type\":\"iso7816\"}", "card.json:1: format: format 3 is of a later version, this one knows up to 2", true },
 	};
 	struct image_config cfg = iso;
 	struct image *image = NULL;
@@ -1107,7 +1117,8 @@ START_TEST(left_alone)
 	ck_assert_msg(strstr(error, files[_i].word) != NULL, "%s", error);
 	ck_assert_int_eq(strncmp(error, cfg.path, strlen(cfg.path)), 0);
 	ck_assert_ptr_null(s);
-	b = slurp(cfg.path);
+	ck_assert_int_eq(access(in_dir("card.json.lock"), F_OK) == 0, files[_i].locked);
+	b = slurp(in_dir("card.json"));
 	ck_assert(view_equal(buf_view(&b), view_of(files[_i].text, strlen(files[_i].text))));
 	buf_free(&b);
 }
@@ -1292,7 +1303,7 @@ main(void)
 	tcase_add_test(tc, made_and_filled);
 	tcase_add_test(tc, read_only);
 	tcase_add_test(tc, changes_forgotten);
-	tcase_add_loop_test(tc, left_alone, 0, 4);
+	tcase_add_loop_test(tc, left_alone, 0, 5);
 	tcase_add_test(tc, a_new_iso7816_card);
 	tcase_add_test(tc, nothing_stays_behind);
 	tcase_add_test(tc, is_described);

@@ -318,6 +318,33 @@ START_TEST(paths)
 }
 END_TEST
 
+/* A link of another user leads to his files only; where the kernel asks the same, it refuses first. */
+START_TEST(links_of_others)
+{
+	static const struct {
+		uid_t link, file;
+		bool followed;
+	} rows[] = {
+		{ 0, 1000, true }, { 1000, 1000, true }, { 1000, 0, false }, { 1000, 1001, false },
+	};
+	struct store *s = NULL;
+
+	if (geteuid() != 0)
+		return;
+	put("target", "x");
+	ck_assert_int_eq(symlink("target", "link"), 0);
+	ck_assert_int_eq(chown("target", rows[_i].file, 0), 0);
+	ck_assert_int_eq(lchown("link", rows[_i].link, 0), 0);
+	if (rows[_i].followed) {
+		store_free(open_ok("link", 0));
+		return;
+	}
+	ck_assert_int_eq(store_open(&s, "link", 0, error, sizeof(error)), -EPERM);
+	ck_assert_ptr_nonnull(strstr(error, "link: a link of another user"));
+	ck_assert_int_ne(access("target.lock", F_OK), 0);
+}
+END_TEST
+
 START_TEST(removed_while_in_use)
 {
 	struct store *s = open_ok("card.json", 0);
@@ -543,6 +570,7 @@ main(void)
 	tcase_add_test(tc, a_directory_that_cannot_be_synced);
 	tcase_add_test(tc, keeps_the_old);
 	tcase_add_test(tc, a_lock_that_is_a_link);
+	tcase_add_loop_test(tc, links_of_others, 0, 4);
 	tcase_add_test(tc, an_interrupted_write_goes_on);
 	return run("store", tc);
 }

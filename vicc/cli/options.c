@@ -12,6 +12,7 @@
 
 #include "base/hex.h"
 #include "base/slurp.h"
+#include "base/text.h"
 #include "cards/plugin/mitm.h"
 #include "codec/atr.h"
 #include "wire.h"
@@ -92,6 +93,14 @@ take_text(struct parser *p, const char *text)
 		return fail(p, "--%s is empty: it needs %s", p->row->name, p->row->argument);
 	*(const char **)((char *)p->scope + p->row->at) = text;
 	return 0;
+}
+
+static int
+take_label(struct parser *p, const char *text)
+{
+	if (!text_is_plain(text))
+		return fail(p, "--label wants UTF-8 without control characters");
+	return take_text(p, text);
 }
 
 static bool
@@ -432,7 +441,7 @@ static const struct option_row common_rows[] = {
 	  take_text, AT(passphrase_file), ONE_CARD, NULL },
 	{ "pin-file", 0, "FILE", "read PINs, also of --script and --record", take_text,
 	  AT(pin_file), 0, NULL },
-	{ "label", 0, "TEXT", "name the card", take_text, AT(label), ONE_CARD, NULL },
+	{ "label", 0, "TEXT", "name the card", take_label, AT(label), ONE_CARD, NULL },
 	{ "force", 0, NULL, "replace the image if it is there", take_flag, AT(force), ONE_CARD,
 	  NULL },
 	{ "keep", 0, NULL, "use the image if it is there, import nothing", take_flag, AT(keep),

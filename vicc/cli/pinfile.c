@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/hex.h"
 #include "base/mem.h"
@@ -121,4 +123,15 @@ pinfile_read(struct props *pins, const char *path, char *error, size_t size)
 		rc = read_lines(pins, (char *)text.p, path, error, size);
 	buf_free(&text);
 	return rc;
+}
+
+bool
+pinfile_is_exposed(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	/* root's file for a group of daemons is as it should be */
+	return st.st_mode & S_IROTH || (st.st_mode & S_IRGRP && st.st_uid == geteuid());
 }

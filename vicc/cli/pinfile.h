@@ -12,4 +12,7 @@
 /* Add what the file holds. 0, or negative with one line in error, which never shows a value. */
 int pinfile_read(struct props *pins, const char *path, char *error, size_t size);
 
+/* Whether others can read it: all of them, or the group of a file that is ours. */
+bool pinfile_is_exposed(const char *path);
+
 #endif

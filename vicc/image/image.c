@@ -225,17 +225,59 @@ keep_first(struct image *image, const struct image_config *cfg, const struct ima
 	return rc;
 }
 
+/* Not whether it is right: that is said with a line number, later. */
+static bool
+looks_like_one(struct view text)
+{
+	static const char format[] = "\"format\"";
+
+	while (text.n > 0 && memchr(" \t\r\n", *text.p, 4))
+		text = view_slice(text, 1, text.n);
+	return text.n > 0 && *text.p == '{' && memmem(text.p, text.n, format, sizeof(format) - 1);
+}
+
+static bool
+holds_one(const struct store *store)
+{
+	struct buf text = BUF(IMAGE_TEXT_MAX);
+	bool yes = store_read(store, &text) == 0 && looks_like_one(buf_view(&text));
+
+	buf_free(&text);
+	return yes;
+}
+
+/* A file that is something else gets no lock beside it: what is wrong with it can be said without. */
+static unsigned
+store_flags(const struct image_config *cfg)
+{
+	struct store *store = NULL;
+	char error[512];
+	unsigned flags = STORE_READ_ONLY;
+	int rc;
+
+	if (cfg->mode != IMAGE_KEEP)
+		return flags;
+	rc = store_open(&store, cfg->path, STORE_READ_ONLY, error, sizeof(error));
+	if (rc == -ENOENT || (rc == 0 && holds_one(store)))
+		flags = 0;
+	store_free(store);
+	return flags;
+}
+
 static int
 open_store(struct image *image, const struct image_config *cfg, char *error, size_t size)
 {
-	unsigned flags = image->mode == IMAGE_KEEP ? 0 : STORE_READ_ONLY;
 	int rc;
 
 	if (!cfg->path)
 		return 0;
-	rc = store_open(&image->store, cfg->path, flags, error, size);
+	rc = store_open(&image->store, cfg->path, store_flags(cfg), error, size);
 	if (rc == -ENOENT && image->mode == IMAGE_VOLATILE)
 		return 0; /* a new card in memory */
+	if (rc == 0 && cfg->fill && cfg->replace && is_there(image) && !holds_one(image->store)) {
+		snprintf(error, size, "%s: this is no card image, and --force replaces nothing else", cfg->path);
+		return -EINVAL;
+	}
 	return rc;
 }
 

@@ -17,6 +17,8 @@ struct store {
 	char *path; /* as given */
 	char name[NAME_MAX + 1], lock_name[NAME_MAX + 1], temp_name[NAME_MAX + 1];
 	bool read_only;
+	bool followed;      /* path is a link */
+	struct stat behind; /* what it led to */
 	int dir;
 	int lock;
 	int fd;     /* the file that was last kept, whatever its name shows now; -1: none */
@@ -24,15 +26,51 @@ struct store {
 
 /* --- names ------------------------------------------------------------------ */
 
-/* Where path leads, in memory of its own; NULL: errno says why. */
-static char *
-follow(const char *path)
+/*
+ * Whose link may lead us: our own and root's, and to a file that is the same user's as the
+ * link. Anybody can put a link where we are going to look.
+ */
+static bool
+may_follow(const struct stat *link, const struct stat *target)
 {
-	struct stat st;
+	return link->st_uid == 0 || link->st_uid == geteuid() || link->st_uid == target->st_uid;
+}
 
-	if (lstat(path, &st) < 0)
-		return errno == ENOENT ? strdup(path) : NULL;
-	return S_ISLNK(st.st_mode) ? realpath(path, NULL) : strdup(path);
+/* Ask the kernel, which may know better (fs.protected_symlinks), what is behind it. */
+static int
+look_behind(const char *path, struct stat *target)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC), rc;
+
+	if (fd < 0)
+		return -errno;
+	rc = fstat(fd, target) < 0 ? -errno : 0;
+	close(fd);
+	return rc;
+}
+
+/* Where path leads, in memory of its own. */
+static int
+follow(struct store *s, char **out)
+{
+	struct stat link;
+	int rc = lstat(s->path, &link) < 0 ? -errno : 0;
+
+	*out = NULL;
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
+	if (rc == -ENOENT || !S_ISLNK(link.st_mode)) {
+		*out = strdup(s->path);
+		return *out ? 0 : -ENOMEM;
+	}
+	rc = look_behind(s->path, &s->behind);
+	if (rc == 0 && !may_follow(&link, &s->behind))
+		rc = -EPERM;
+	if (rc < 0)
+		return rc;
+	s->followed = true;
+	*out = realpath(s->path, NULL);
+	return *out ? 0 : -errno;
 }
 
 static bool
@@ -60,16 +98,27 @@ open_dir(struct store *s, char *path)
 	return s->dir < 0 ? -errno : 0;
 }
 
+/* The link may be another one by now. */
+static bool
+is_what_was_behind(const struct store *s)
+{
+	struct stat st;
+
+	return fstatat(s->dir, s->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_dev == s->behind.st_dev &&
+	       st.st_ino == s->behind.st_ino;
+}
+
 static int
 find(struct store *s)
 {
-	char *path = follow(s->path);
-	int rc;
+	char *path;
+	int rc = follow(s, &path);
 
-	if (!path)
-		return -errno;
-	rc = open_dir(s, path);
+	if (rc == 0)
+		rc = open_dir(s, path);
 	free(path);
+	if (rc == 0 && s->followed && !is_what_was_behind(s))
+		return -ESTALE;
 	return rc;
 }
 
@@ -93,7 +142,7 @@ open_file(struct store *s)
 	struct stat st;
 
 	/* not to wait for the other end of a FIFO */
-	s->fd = openat(s->dir, s->name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	s->fd = openat(s->dir, s->name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
 	if (s->fd < 0)
 		return errno == ENOENT && !s->read_only ? 0 : -errno;
 	if (fstat(s->fd, &st) < 0)
@@ -123,6 +172,8 @@ explain(const struct store *s, int rc, char *error, size_t size)
 {
 	if (rc == -EBUSY)
 		snprintf(error, size, "%s: in use by another process, which holds %s", s->path, s->lock_name);
+	else if (rc == -EPERM)
+		snprintf(error, size, "%s: a link of another user, to a file that is not his, is not followed", s->path);
 	else if (rc == -ENODEV)
 		snprintf(error, size, "%s: not a regular file", s->path);
 	else

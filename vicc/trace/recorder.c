@@ -2,12 +2,12 @@
 #include "trace/recorder.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/hex.h"
+#include "base/output.h"
 #include "base/sw.h"
 #include "codec/apdu.h"
 #include "trace/trace.h"
@@ -286,9 +286,9 @@ begin(struct record *r, const char *path, const char *type)
 	char text[256];
 	int rc;
 
-	r->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+	r->fd = output_open(path, 0600, true);
 	if (r->fd < 0)
-		return -errno;
+		return r->fd;
 	rc = trace_private(r->fd);
 	if (rc < 0)
 		return rc;

@@ -2,12 +2,12 @@
 #include "trace/trace.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/output.h"
 #include "codec/apdu.h"
 
 #define BLOCK_SECTION 0x0a0d0d0au
@@ -124,11 +124,11 @@ trace_private(int fd)
 int
 trace_create(const char *path, const char *const *names, size_t n)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600), rc;
+	int fd = output_open(path, 0600, true), rc;
 	size_t i;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	rc = trace_private(fd);
 	if (rc == 0)
 		rc = write_section(fd);
