@@ -281,6 +281,47 @@ start_two
 stop TERM 0
 [ -z "$(ls "$dir"/s* 2>/dev/null)" ] || fail "sockets are left behind"
 
+# --- shut in ------------------------------------------------------------------------------
+
+filtered() { # process
+	grep -q '^Seccomp:[[:space:]]*2$' "/proc/$1/status" && grep -q '^NoNewPrivs:[[:space:]]*1$' "/proc/$1/status"
+}
+
+hidden() { # process: what looks into it belongs to root alone
+	[ "$(id -u)" = 0 ] || ! cat "/proc/$1/environ" >/dev/null 2>&1
+}
+
+if [ -z "$sanitized" ] && grep -q '^#define HAVE_SECCOMP 1' "$top_builddir/config.h"; then
+	# the parent of several, too
+	start_two
+	for p in $pid $(children); do
+		until_true filtered "$p" || fail "process $p of $pid is not filtered"
+		hidden "$p" || fail "process $p of $pid can be looked into"
+	done
+	stop TERM 0
+
+	# with --once as soon as the reader is there: it is not looked for any more
+	start -t handler_test -R --unix "$dir/s" --once
+	until_true test -S "$dir/s" || fail "no socket"
+	! filtered "$pid" || fail "shut in before anybody called"
+	"$vicc" -q -t handler_test --unix "$dir/s" >/dev/null 2>&1 &
+	caller=$!
+	until_true filtered "$pid" || fail "not shut in, and somebody called"
+	kill "$caller"
+	wait "$caller"
+	until_true ended || fail "--once, and no end"
+	wait "$pid"
+	pid=
+	[ ! -e "$dir/s" ] || fail "the socket is left behind"
+	if command -v strace >/dev/null; then
+		strace -qq -o "$dir/calls" -e trace='landlock_create_ruleset,landlock_add_rule,landlock_restrict_self,seccomp' \
+			"$vicc" -q -f "$dir/card.json" --script "$dir/empty.apdu" >/dev/null
+		if grep -q 'LANDLOCK_CREATE_RULESET_VERSION) = [1-9]' "$dir/calls"; then
+			grep -q '^landlock_restrict_self.* = 0$' "$dir/calls" || fail "an image, and no confinement to its folder"
+		fi
+	fi
+fi
+
 # a crash concerns one card only, and is not forgotten
 start_two
 kill -KILL "$(children | head -n 1)"

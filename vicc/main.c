@@ -2,10 +2,13 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -66,13 +69,30 @@ has_foreign_code(const struct options *o)
 	return i < o->n_men || o->type->flags & CARD_FOREIGN_CODE;
 }
 
+/* New connections to a reader, and to pcscd where that is to be woken. */
+static unsigned
+calls(const struct endpoint *w, const struct link *link)
+{
+	unsigned allowed = SANDBOX_CALLS;
+	const struct addrinfo *a;
+
+	if (w->path[0] || link->local)
+		allowed |= SANDBOX_UNIX;
+	for (a = link->addresses; a; a = a->ai_next)
+		allowed |= a->ai_family == AF_INET ? SANDBOX_INET : SANDBOX_INET6;
+	return allowed;
+}
+
 /* What the card's loop is going to need of the system. */
 static unsigned
-needs(const struct options *o)
+needs(const struct options *o, const struct link *link)
 {
 	const struct endpoint *w = &o->where;
-	unsigned allowed = w->reversed ? SANDBOX_ANSWERS : SANDBOX_CALLS;
+	unsigned allowed = 0;
 
+	/* with --once the one connection is there already */
+	if (!o->script && !w->once)
+		allowed |= w->reversed ? SANDBOX_ANSWERS : calls(w, link);
 	if (w->reversed && w->path[0])
 		allowed |= SANDBOX_UNLINKS;
 	if (has_foreign_code(o))
@@ -82,6 +102,44 @@ needs(const struct options *o)
 	if (o->file && !o->read_only && !o->forgets)
 		allowed |= SANDBOX_STORES;
 	return allowed;
+}
+
+/* Where the socket is that is removed at the end; -1: none, or it cannot be opened. */
+static int
+socket_folder(const struct endpoint *w)
+{
+	char path[sizeof(w->path)];
+
+	if (!w->reversed || !w->path[0])
+		return -1;
+	strlcpy(path, w->path, sizeof(path));
+	return open(dirname(path), O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* All that the door is shut with: to be handed on until it is. */
+struct door {
+	const struct options *o;
+	const struct host *host;
+	int folder; /* the image's; -1: it is not written */
+};
+
+static int
+shut(void *ctx)
+{
+	const struct door *d = ctx;
+	unsigned allowed = needs(d->o, d->host->link);
+	int socket, rc = 0;
+
+	if (d->o->no_sandbox)
+		return 0;
+	/* nobody knows what other people's code opens */
+	if (!(allowed & SANDBOX_WIDE)) {
+		socket = socket_folder(&d->o->where);
+		rc = sandbox_confine(allowed & SANDBOX_STORES ? d->folder : -1, socket, d->host->log);
+		if (socket >= 0)
+			close(socket);
+	}
+	return rc < 0 ? rc : sandbox_enter(allowed, d->host->log);
 }
 
 /* A script that talks to the card instead of a reader. */
@@ -191,6 +249,7 @@ serve(const struct options *o, struct host *host, struct contents *on, struct re
 		.interrupted = interrupted,
 		.foreign = guard_foreign,
 	};
+	struct door door = { .o = o, .host = host, .folder = image_folder(on->image) };
 	int rc = 0;
 
 	on->state = NULL;
@@ -199,8 +258,13 @@ serve(const struct options *o, struct host *host, struct contents *on, struct re
 		return -ENOMEM;
 	if (o->where.reversed && !o->where.path[0] && !o->script)
 		qr_announce(stdout, &o->where, isatty(STDOUT_FILENO));
-	if (!o->no_sandbox)
-		rc = sandbox_enter(needs(o), host->log);
+	/* with --once, when the reader is there: then no other is called or answered */
+	if (o->where.once && !o->script) {
+		host->found = shut;
+		host->found_ctx = &door;
+	} else {
+		rc = shut(&door);
+	}
 	if (rc == 0)
 		rc = o->script ? rehearse(r, host->card) : host_run(host);
 	card_free(host->card);
@@ -427,6 +491,20 @@ exit_code(const struct command *cmd, const pid_t *pids, pid_t pid, int status)
 	return EXIT_RUN;
 }
 
+/* No part of its work, but a process of vicc like the others: nothing more than it needs. */
+static int
+shut_in_parent(const struct command *cmd)
+{
+	struct log log = { .out = stderr, .level = LOG_ERROR_ONLY };
+	bool open = false;
+	size_t i;
+
+	for (i = 0; i < cmd->n_cards; i++)
+		open = open || cmd->cards[i].no_sandbox;
+	sandbox_hide(open);
+	return open ? 0 : sandbox_enter(SANDBOX_AWAITS | SANDBOX_FORWARDS, &log);
+}
+
 /* Hand signals on until every child has ended: the worst exit code. */
 static int
 look_after(const struct command *cmd, pid_t *pids, size_t left, const sigset_t *caught)
@@ -480,6 +558,8 @@ run_cards(const struct command *cmd, const struct trace_place *places)
 			break;
 		}
 	}
+	if (shut_in_parent(cmd) < 0)
+		kill(parent, SIGTERM);
 	rc = look_after(cmd, pids, i, &caught);
 	if (i < cmd->n_cards)
 		rc = EXIT_RUN;

@@ -5,13 +5,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "daemon/sandbox.h"
@@ -19,17 +22,17 @@
 
 static const struct log quiet = { .out = NULL };
 
-#ifdef HAVE_SECCOMP
-
-static int pair[2]; /* open before the door is shut */
-
-/* --- each is one thing that a process may try: 0 or an errno ------------------ */
-
 static int
 result(long rc)
 {
 	return rc < 0 ? errno : 0;
 }
+
+#ifdef HAVE_SECCOMP
+
+static int pair[2]; /* open before the door is shut */
+
+/* --- each is one thing that a process may try: 0 or an errno ------------------ */
 
 static int
 talk(void)
@@ -84,6 +87,74 @@ static int
 new_socket(void)
 {
 	return result(socket(AF_INET, SOCK_STREAM, 0));
+}
+
+static int
+new_socket_6(void)
+{
+	return result(socket(AF_INET6, SOCK_STREAM, 0));
+}
+
+static int
+unix_socket(void)
+{
+	return result(socket(AF_UNIX, SOCK_STREAM, 0));
+}
+
+static int
+call_somebody(void)
+{
+	/* no socket is what was allowed */
+	return result(connect(-1, NULL, 0));
+}
+
+static int
+look_at_flags(void)
+{
+	return result(fcntl(pair[0], F_SETFL, fcntl(pair[0], F_GETFL) | O_NONBLOCK));
+}
+
+static int
+own_signals(void)
+{
+	return result(fcntl(pair[0], F_SETOWN, getppid()));
+}
+
+/* Terminals only know these; EPERM comes from the filter. */
+static int
+type_for_others(void)
+{
+	return result(ioctl(pair[0], TIOCSTI, "x"));
+}
+
+static int
+paste_for_others(void)
+{
+	return result(ioctl(pair[0], TIOCLINUX, "\3"));
+}
+
+/* The kernel looks at the low half alone. */
+static int
+type_in_disguise(void)
+{
+	return result(syscall(SYS_ioctl, (long)pair[0], (long)(TIOCSTI | 1l << 32), "x"));
+}
+
+static int
+ring(void)
+{
+	return result(syscall(SYS_io_uring_setup, 1, NULL));
+}
+
+static int
+take_signal(void)
+{
+	const struct timespec now = { 0, 0 };
+	sigset_t some;
+
+	sigemptyset(&some);
+	sigaddset(&some, SIGUSR2);
+	return result(sigtimedwait(&some, NULL, &now));
 }
 
 static int
@@ -146,18 +217,28 @@ static const struct {
 	int allowed;  /* what it ends with where it is allowed */
 	unsigned by;  /* SANDBOX_..., or ALWAYS */
 } attempts[] = {
-#define ALWAYS 0x100u
+#define ALWAYS 0x10000u
 	{ "talk", talk, 0, ALWAYS },
 	{ "more memory", more_memory, 0, ALWAYS },
 	{ "code memory", code_memory, 0, SANDBOX_WIDE },
 	{ "memory to code", memory_to_code, 0, SANDBOX_WIDE },
 	{ "open a file", open_file, 0, SANDBOX_STORES | SANDBOX_WIDE },
 	{ "remove a file", remove_file, ENOENT, SANDBOX_STORES | SANDBOX_UNLINKS | SANDBOX_WIDE },
-	{ "a socket", new_socket, 0, SANDBOX_CALLS | SANDBOX_WIDE },
+	{ "a socket", new_socket, 0, SANDBOX_INET | SANDBOX_WIDE },
+	{ "a socket of IPv6", new_socket_6, 0, SANDBOX_INET6 | SANDBOX_WIDE },
+	{ "a unix socket", unix_socket, 0, SANDBOX_UNIX | SANDBOX_WIDE },
+	{ "connect", call_somebody, EBADF, SANDBOX_CALLS | SANDBOX_WIDE },
+	{ "flags", look_at_flags, 0, ALWAYS },
+	{ "another's signals", own_signals, 0, SANDBOX_WIDE },
+	{ "TIOCSTI", type_for_others, EPERM, 0 },
+	{ "TIOCLINUX", paste_for_others, EPERM, 0 },
+	{ "TIOCSTI in disguise", type_in_disguise, EPERM, 0 },
+	{ "io_uring", ring, EPERM, 0 },
+	{ "await a signal", take_signal, EAGAIN, SANDBOX_FORWARDS | SANDBOX_WIDE },
 	{ "a raw socket", raw_socket, 0, SANDBOX_WIDE },
 	{ "accept", accept_nothing, EINVAL, SANDBOX_ANSWERS | SANDBOX_WIDE },
 	{ "fork", process, 0, SANDBOX_WIDE },
-	{ "signals to others", shoot, 0, SANDBOX_WIDE },
+	{ "signals to others", shoot, 0, SANDBOX_WIDE | SANDBOX_FORWARDS },
 	{ "await a program", await, ECHILD, SANDBOX_AWAITS | SANDBOX_WIDE },
 	{ "a program", program, ENOENT, 0 },
 	{ "ptrace", look_into, 0, 0 },
@@ -168,6 +249,8 @@ static const struct {
 static const unsigned filters[] = {
 	0, SANDBOX_CALLS, SANDBOX_ANSWERS, SANDBOX_STORES, SANDBOX_ANSWERS | SANDBOX_UNLINKS,
 	SANDBOX_CALLS | SANDBOX_STORES, SANDBOX_CALLS | SANDBOX_AWAITS, SANDBOX_WIDE,
+	SANDBOX_CALLS | SANDBOX_UNIX, SANDBOX_CALLS | SANDBOX_INET, SANDBOX_CALLS | SANDBOX_INET6,
+	SANDBOX_AWAITS | SANDBOX_FORWARDS,
 };
 
 #define N_FILTERS (sizeof(filters) / sizeof(filters[0]))
@@ -225,6 +308,106 @@ START_TEST(it_can_still_abort)
 END_TEST
 
 #endif
+
+/* --- folders ------------------------------------------------------------------ */
+
+/* Whether this kernel has Landlock, and it is switched on. */
+static bool
+has_landlock(void)
+{
+#ifdef SYS_landlock_create_ruleset
+	return syscall(SYS_landlock_create_ruleset, NULL, 0, 1) > 0;
+#else
+	return false;
+#endif
+}
+
+static char image_dir[] = "/tmp/vicc-sandbox-XXXXXX", socket_dir[] = "/tmp/vicc-sandbox-XXXXXX";
+
+static int
+make(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		close(fd);
+	return result(fd);
+}
+
+static int
+may_open(int dir, const char *name)
+{
+	return result(openat(dir, name, O_RDONLY));
+}
+
+/* The child: the line of the first that ended otherwise. */
+#define EXPECT(what, want) \
+	do { \
+		if ((what) != (want)) \
+			return __LINE__ - first; \
+	} while (0)
+
+static int
+confined(int image, int socket)
+{
+	const int first = __LINE__;
+	int before = open("/etc/passwd", O_RDONLY);
+	char c;
+
+	EXPECT(sandbox_confine(image, socket, &quiet), 0);
+	/* what a store does */
+	EXPECT(make(image, "new"), 0);
+	EXPECT(result(renameat(image, "new", image, "card")), 0);
+	EXPECT(may_open(image, "card"), 0);
+	EXPECT(result(fsync(image)), 0);
+	EXPECT(result(unlinkat(image, "card", 0)), 0);
+	/* what was open, and what is left of the rest */
+	EXPECT(read(before, &c, 1), 1);
+	EXPECT(may_open(AT_FDCWD, "/etc/passwd"), EACCES);
+	EXPECT(result(mkdirat(image, "folder", 0700)), EACCES);
+	EXPECT(result(symlinkat("/etc/passwd", image, "link")), EACCES);
+	EXPECT(make(AT_FDCWD, "/tmp/vicc-sandbox-new"), EACCES);
+	EXPECT(may_open(socket, "socket"), EACCES);
+	EXPECT(make(socket, "new"), EACCES);
+	EXPECT(result(unlinkat(socket, "socket", 0)), 0);
+	return 0;
+}
+
+START_TEST(in_its_folder)
+{
+	int image, socket, status;
+	pid_t pid;
+
+	if (!has_landlock())
+		return;
+	image = open(mkdtemp(image_dir), O_RDONLY | O_DIRECTORY);
+	socket = open(mkdtemp(socket_dir), O_RDONLY | O_DIRECTORY);
+	ck_assert_int_eq(make(socket, "socket"), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(confined(image, socket));
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(rmdir(image_dir), 0);
+	ck_assert_int_eq(rmdir(socket_dir), 0);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), 0);
+}
+END_TEST
+
+/* No file at all, for a card that keeps nothing. */
+START_TEST(in_no_folder)
+{
+	int status;
+	pid_t pid = has_landlock() ? fork() : -1;
+
+	if (pid == 0)
+		_exit(sandbox_confine(-1, -1, &quiet) == 0 && may_open(AT_FDCWD, "/etc/passwd") == EACCES ? 0 : 1);
+	if (pid < 0)
+		return;
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
 
 START_TEST(nobody_looks_in)
 {
@@ -292,6 +475,8 @@ main(void)
 	tcase_add_test(tc, it_can_still_abort);
 	tcase_add_test(tc, it_says_that_it_cannot);
 #endif
+	tcase_add_test(tc, in_its_folder);
+	tcase_add_test(tc, in_no_folder);
 	tcase_add_test(tc, nobody_looks_in);
 	tcase_add_test(tc, it_says_that_it_is_wide);
 	return run("sandbox", tc);

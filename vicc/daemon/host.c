@@ -228,11 +228,16 @@ wait_for_news(struct host *h)
 static int
 offer(struct host *h)
 {
-	int fd = link_next(h->link);
+	int fd = link_next(h->link), rc;
 
 	if (fd == -EINTR)
 		return 0;
-	return fd < 0 ? fd : connection(h, fd);
+	rc = fd >= 0 && h->found ? h->found(h->found_ctx) : fd;
+	if (rc >= 0)
+		return connection(h, fd);
+	if (fd >= 0)
+		close(fd);
+	return rc;
 }
 
 /* What is to be done now: 1 offer the card, 0 wait, negative: it will not come back. */

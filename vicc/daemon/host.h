@@ -25,6 +25,9 @@ struct host {
 	const struct log *log;
 	int signals;      /* signals_catch */
 	struct tap *taps; /* in the order of their call; NULL: none */
+	/* a reader is there, and nothing of it was read yet; negative: it is not served. Or NULL */
+	int (*found)(void *ctx);
+	void *found_ctx;
 
 	/* its own */
 	struct wire in;

@@ -10,7 +10,13 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+#ifdef HAVE_LINUX_LANDLOCK_H
+#include <linux/landlock.h>
+#endif
 #ifdef HAVE_SECCOMP
 #include <seccomp.h>
 #endif
@@ -39,7 +45,7 @@ static const char *const always[] = {
 	"clock_gettime", "clock_gettime64", "gettimeofday", "time", "getrandom",
 	"nanosleep", "clock_nanosleep", "clock_nanosleep_time64",
 	"rt_sigreturn", "sigreturn", "rt_sigprocmask", "rt_sigaction", "restart_syscall", "setitimer",
-	"setsockopt", "getsockopt", "getsockname", "getpeername", "fcntl", "fcntl64",
+	"setsockopt", "getsockopt", "getsockname", "getpeername",
 	"fstat", "fstat64", "newfstatat", "fstatat64", "statx", "lseek", "_llseek",
 	"getpid", "gettid", "getuid", "geteuid", "sched_yield", "exit", "exit_group",
 };
@@ -51,6 +57,7 @@ static const char *const stores[] = {
 	"unlink", "unlinkat", "pread64", "pwrite64", "ftruncate",
 };
 static const char *const awaits[] = { "wait4", "waitid", "waitpid" };
+static const char *const forwards[] = { "kill", "rt_sigtimedwait", "rt_sigtimedwait_time64" };
 static const char *const unlinks[] = { "unlink", "unlinkat" };
 
 /* What the wide filter leaves out. */
@@ -63,6 +70,7 @@ static const char *const never[] = {
 	"reboot", "swapon", "swapoff", "acct", "quotactl", "sethostname", "setdomainname",
 	"settimeofday", "clock_settime", "clock_settime64", "adjtimex", "clock_adjtime", "clock_adjtime64",
 	"iopl", "ioperm", "personality", "fanotify_init",
+	"io_uring_setup", "io_uring_enter", "io_uring_register",
 };
 
 #define N(list) (sizeof(list) / sizeof((list)[0]))
@@ -98,50 +106,95 @@ add_memory(scmp_filter_ctx ctx)
 	return rc;
 }
 
-/* Of the first argument. SCMP_A0 leaves out a member, which clang warns of. */
+/* The low half of an argument. SCMP_A0 and its like leave out a member, which clang warns of. */
 static struct scmp_arg_cmp
-equals(scmp_datum_t value)
+equals(unsigned arg, scmp_datum_t value)
 {
-	return (struct scmp_arg_cmp) { .arg = 0, .op = SCMP_CMP_EQ, .datum_a = value };
+	return (struct scmp_arg_cmp) {
+		.arg = arg, .op = SCMP_CMP_MASKED_EQ, .datum_a = UINT32_MAX, .datum_b = value,
+	};
+}
+
+/* A call by name, for some values of one argument. */
+static int
+add_values(scmp_filter_ctx ctx, uint32_t action, const char *name, unsigned arg, const uint32_t *values,
+	   size_t n)
+{
+	int rc = 0, nr = seccomp_syscall_resolve_name(name);
+	size_t i;
+
+	for (i = 0; nr != __NR_SCMP_ERROR && rc == 0 && i < n; i++)
+		rc = seccomp_rule_add(ctx, action, nr, 1, equals(arg, values[i]));
+	return rc;
+}
+
+/* Not who gets signals for a descriptor, no leases, no pipe's size. */
+static int
+add_fcntl(scmp_filter_ctx ctx)
+{
+	static const uint32_t commands[] = { F_GETFD, F_SETFD, F_GETFL, F_SETFL };
+	int rc = add_values(ctx, SCMP_ACT_ALLOW, "fcntl", 1, commands, N(commands));
+
+	return rc == 0 ? add_values(ctx, SCMP_ACT_ALLOW, "fcntl64", 1, commands, N(commands)) : rc;
 }
 
 static int
-add_sockets(scmp_filter_ctx ctx)
+add_sockets(scmp_filter_ctx ctx, unsigned allowed)
 {
-	static const int families[] = { AF_UNIX, AF_INET, AF_INET6 };
+	static const struct {
+		unsigned flag;
+		uint32_t family;
+	} rows[] = { { SANDBOX_UNIX, AF_UNIX }, { SANDBOX_INET, AF_INET }, { SANDBOX_INET6, AF_INET6 } };
 	int rc = 0;
 	size_t i;
 
-	for (i = 0; rc == 0 && i < N(families); i++)
-		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-				      equals((scmp_datum_t)families[i]));
+	for (i = 0; rc == 0 && i < N(rows); i++) {
+		if (allowed & rows[i].flag)
+			rc = add_values(ctx, SCMP_ACT_ALLOW, "socket", 0, &rows[i].family, 1);
+	}
 	return rc;
 }
 
 static int
 add_narrow(scmp_filter_ctx ctx, unsigned allowed)
 {
+	static const struct {
+		unsigned flag;
+		const char *const *names;
+		size_t n;
+	} rows[] = {
+		{ SANDBOX_CALLS, calls, N(calls) },       { SANDBOX_ANSWERS, answers, N(answers) },
+		{ SANDBOX_STORES, stores, N(stores) },    { SANDBOX_AWAITS, awaits, N(awaits) },
+		{ SANDBOX_UNLINKS, unlinks, N(unlinks) }, { SANDBOX_FORWARDS, forwards, N(forwards) },
+	};
+	const uint32_t self = (uint32_t)getpid();
 	int rc = add_names(ctx, SCMP_ACT_ALLOW, always, N(always));
+	size_t i;
 
 	if (rc == 0)
 		rc = add_memory(ctx);
+	if (rc == 0)
+		rc = add_fcntl(ctx);
 	/* abort(3), of oneself */
 	if (rc == 0)
-		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-				      equals((scmp_datum_t)getpid()));
-	if (rc == 0 && (allowed & SANDBOX_CALLS))
-		rc = add_sockets(ctx);
-	if (rc == 0 && (allowed & SANDBOX_CALLS))
-		rc = add_names(ctx, SCMP_ACT_ALLOW, calls, N(calls));
-	if (rc == 0 && (allowed & SANDBOX_ANSWERS))
-		rc = add_names(ctx, SCMP_ACT_ALLOW, answers, N(answers));
-	if (rc == 0 && (allowed & SANDBOX_STORES))
-		rc = add_names(ctx, SCMP_ACT_ALLOW, stores, N(stores));
-	if (rc == 0 && (allowed & SANDBOX_AWAITS))
-		rc = add_names(ctx, SCMP_ACT_ALLOW, awaits, N(awaits));
-	if (rc == 0 && (allowed & SANDBOX_UNLINKS))
-		rc = add_names(ctx, SCMP_ACT_ALLOW, unlinks, N(unlinks));
+		rc = add_values(ctx, SCMP_ACT_ALLOW, "tgkill", 0, &self, 1);
+	if (rc == 0)
+		rc = add_sockets(ctx, allowed);
+	for (i = 0; rc == 0 && i < N(rows); i++) {
+		if (allowed & rows[i].flag)
+			rc = add_names(ctx, SCMP_ACT_ALLOW, rows[i].names, rows[i].n);
+	}
 	return rc;
+}
+
+/* Nothing that gets round it, or types into the terminal for whoever reads there next. */
+static int
+add_wide(scmp_filter_ctx ctx, uint32_t refuse)
+{
+	static const uint32_t requests[] = { TIOCSTI, TIOCLINUX };
+	int rc = add_names(ctx, refuse, never, N(never));
+
+	return rc == 0 ? add_values(ctx, refuse, "ioctl", 1, requests, N(requests)) : rc;
 }
 
 static int
@@ -154,7 +207,7 @@ filter(unsigned allowed)
 
 	if (!ctx)
 		return -ENOMEM;
-	rc = wide ? add_names(ctx, refuse, never, N(never)) : add_narrow(ctx, allowed);
+	rc = wide ? add_wide(ctx, refuse) : add_narrow(ctx, allowed);
 	if (rc == 0)
 		rc = seccomp_load(ctx);
 	seccomp_release(ctx);
@@ -162,6 +215,89 @@ filter(unsigned allowed)
 }
 
 #endif
+
+/* --- folders ---------------------------------------------------------------- */
+
+#if defined(HAVE_LINUX_LANDLOCK_H) && defined(SYS_landlock_create_ruleset)
+
+/* Names that came later than the header may be. */
+#define ACCESS_ABI_1 0x1fffull /* LANDLOCK_ACCESS_FS_EXECUTE to _MAKE_SYM */
+#define ACCESS_REFER (1ull << 13)
+#define ACCESS_TRUNCATE (1ull << 14)
+#define ACCESS_IMAGE (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | \
+		      LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE)
+
+static int
+allow(int ruleset, int folder, uint64_t access)
+{
+	struct landlock_path_beneath_attr rule = { .allowed_access = access, .parent_fd = folder };
+
+	if (folder < 0)
+		return 0;
+	return syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0 ? -errno : 0;
+}
+
+/* 0: the kernel has none, or it is not switched on, or a container denies it. */
+static long
+landlock_abi(void)
+{
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+
+	return abi > 0 ? abi : 0;
+}
+
+static int
+landlock(long abi, int image, int socket)
+{
+	struct landlock_ruleset_attr all = {
+		.handled_access_fs = ACCESS_ABI_1 | (abi >= 2 ? ACCESS_REFER : 0) | (abi >= 3 ? ACCESS_TRUNCATE : 0),
+	};
+	int ruleset = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0), rc;
+
+	if (ruleset < 0)
+		return -errno;
+	rc = allow(ruleset, image, ACCESS_IMAGE);
+	if (rc == 0)
+		rc = allow(ruleset, socket, LANDLOCK_ACCESS_FS_REMOVE_FILE);
+	if (rc == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		rc = -errno;
+	if (rc == 0 && syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
+		rc = -errno;
+	close(ruleset);
+	return rc;
+}
+
+#else
+
+static long
+landlock_abi(void)
+{
+	return 0;
+}
+
+static int
+landlock(long abi, int image, int socket)
+{
+	(void)abi;
+	(void)image;
+	(void)socket;
+	return 0;
+}
+
+#endif
+
+int
+sandbox_confine(int image, int socket, const struct log *log)
+{
+	long abi = landlock_abi();
+	int rc = abi > 0 ? landlock(abi, image, socket) : 0;
+
+	if (abi == 0)
+		log_info(log, "this kernel has no Landlock: files are confined by nothing but their owners");
+	if (rc < 0)
+		log_error(log, "cannot confine itself to a folder: %s; --no-sandbox goes without", strerror(-rc));
+	return rc;
+}
 
 int
 sandbox_enter(unsigned allowed, const struct log *log)

@@ -335,6 +335,12 @@ image_free(struct image *image)
 	free(image);
 }
 
+int
+image_folder(const struct image *image)
+{
+	return image && image->store ? store_dir(image->store) : -1;
+}
+
 /* --- saying what is in one ----------------------------------------------------------- */
 
 static void

@@ -48,6 +48,9 @@ int image_open(struct image **out, struct state **state, const struct image_conf
 	       char *error, size_t size);
 void image_free(struct image *image); /* takes NULL */
 
+/* The folder in which it is kept, the image's; -1: none. Takes NULL. */
+int image_folder(const struct image *image);
+
 /* For card_env; ctx is the image. */
 int image_commit(void *ctx, struct state *s, unsigned changed);
 struct state *image_revert(void *ctx);
