@@ -41,7 +41,8 @@ tests_crypto_test_import_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS)
 tests_crypto_test_import_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/crypto/test_rsa
 tests_crypto_test_rsa_SOURCES = tests/crypto/test_rsa.c tests/rsa_known.h tests/known.h tests/support.h
-tests_crypto_test_rsa_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_crypto_test_rsa_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS)
+tests_crypto_test_rsa_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=EVP_PKEY_fromdata
 tests_crypto_test_rsa_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/crypto/test_rsa_scheme
 tests_crypto_test_rsa_scheme_SOURCES = tests/crypto/test_rsa_scheme.c tests/rsa_known.h tests/known.h tests/support.h
@@ -147,4 +148,5 @@ tests_codec_test_pkcs15_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/cards/pkcs15/test_personal
 tests_cards_pkcs15_test_personal_SOURCES = tests/cards/pkcs15/test_personal.c tests/rsa_known.h tests/talk.h tests/known.h tests/support.h
 tests_cards_pkcs15_test_personal_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_cards_pkcs15_test_personal_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc
 tests_cards_pkcs15_test_personal_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)

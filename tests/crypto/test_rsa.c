@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
 
 #include "crypto/rsa.h"
 #include "rsa_known.h"
@@ -161,6 +163,40 @@ START_TEST(not_of_one_key)
 		parts.part[_i].p = wrong;
 		ck_assert_int_eq(rsa_private(&k, &parts), -EINVAL);
 	}
+}
+END_TEST
+
+/* The linker's --wrap puts this before the real one. */
+int __real_EVP_PKEY_fromdata(EVP_PKEY_CTX *ctx, EVP_PKEY **pkey, int selection, OSSL_PARAM params[]);
+int __wrap_EVP_PKEY_fromdata(EVP_PKEY_CTX *ctx, EVP_PKEY **pkey, int selection, OSSL_PARAM params[]);
+
+static int fromdata_fails_by; /* ERR_R_...; 0: it does not */
+
+int
+__wrap_EVP_PKEY_fromdata(EVP_PKEY_CTX *ctx, EVP_PKEY **pkey, int selection, OSSL_PARAM params[])
+{
+	if (!fromdata_fails_by)
+		return __real_EVP_PKEY_fromdata(ctx, pkey, selection, params);
+	ERR_raise(ERR_LIB_EVP, fromdata_fails_by);
+	return 0;
+}
+
+/* Why is told, and nothing is left in libcrypto's queue for whoever asks next. */
+START_TEST(libcrypto_refuses)
+{
+	struct rsa_parts parts = rsa_known_parts(RSA_BIT(P) | RSA_BIT(Q) | RSA_BIT(E));
+	struct rsa *k;
+
+	fromdata_fails_by = ERR_R_PASSED_INVALID_ARGUMENT;
+	ck_assert_int_eq(rsa_private(&k, &parts), -EINVAL);
+	ck_assert_ptr_null(k);
+	ck_assert_uint_eq(ERR_peek_error(), 0);
+	fromdata_fails_by = ERR_R_MALLOC_FAILURE;
+	ck_assert_int_eq(rsa_private(&k, &parts), -ENOMEM);
+	ck_assert_uint_eq(ERR_peek_error(), 0);
+	fromdata_fails_by = 0;
+	ck_assert_int_eq(rsa_private(&k, &parts), 0);
+	rsa_free(k);
 }
 END_TEST
 
@@ -405,6 +441,7 @@ main(void)
 	tcase_add_test(tc, leading_zeros);
 	tcase_add_loop_test(tc, out_of_too_few, 0, N(too_few));
 	tcase_add_loop_test(tc, not_of_one_key, 0, RSA_PART_COUNT);
+	tcase_add_test(tc, libcrypto_refuses);
 	tcase_add_test(tc, strange_primes);
 	tcase_add_test(tc, too_long_numbers);
 	tcase_add_test(tc, public_half);

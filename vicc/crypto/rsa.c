@@ -319,7 +319,7 @@ settle_all(struct numbers *s)
 	const BIGNUM *p = s->bn[RSA_PART_P], *q = s->bn[RSA_PART_Q];
 	BIGNUM *p1 = BN_CTX_get(s->ctx), *q1 = BN_CTX_get(s->ctx), *t = BN_CTX_get(s->ctx);
 
-	if (!t || !prime_is_possible(p) || !prime_is_possible(q) || BN_cmp(p, q) == 0)
+	if (!t || !prime_is_possible(p) || !prime_is_possible(q))
 		return false;
 	BN_set_flags(p1, BN_FLG_CONSTTIME);
 	BN_set_flags(q1, BN_FLG_CONSTTIME);
@@ -330,6 +330,7 @@ settle_all(struct numbers *s)
 	return settle_exponents(s, p1, q1) &&
 	       BN_mod(t, s->bn[RSA_PART_D], p1, s->ctx) && settle(s, RSA_PART_DP, t) &&
 	       BN_mod(t, s->bn[RSA_PART_D], q1, s->ctx) && settle(s, RSA_PART_DQ, t) &&
+	       /* none where p is q, or they have a factor in common */
 	       BN_mod_inverse(t, q, p, s->ctx) && settle(s, RSA_PART_QINV, t);
 }
 

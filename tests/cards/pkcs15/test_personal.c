@@ -6,6 +6,7 @@
 #include "codec/tlv.h"
 #include "crypto/digest.h"
 #include "image/image.h"
+#include "image/text.h"
 #include "known.h"
 #include "model/key.h"
 #include "rsa_known.h"
@@ -98,6 +99,22 @@ give_cert(uint8_t id, const char *name, unsigned usage)
 
 /* --- and what comes of it -------------------------------------------------------------- */
 
+/* The linker's --wrap puts this before the real one. */
+void *__real_malloc(size_t n);
+void *__wrap_malloc(size_t n);
+
+static unsigned failing;     /* which allocation of a personalisation is to fail; 0: none */
+static unsigned fail_malloc; /* counted down */
+static bool fired;           /* it did */
+
+void *
+__wrap_malloc(size_t n)
+{
+	if (fail_malloc > 0 && --fail_malloc == 0)
+		return NULL;
+	return __real_malloc(n);
+}
+
 static int
 fill(const void *ctx, struct state *s, char *text, size_t size)
 {
@@ -106,7 +123,10 @@ fill(const void *ctx, struct state *s, char *text, size_t size)
 	(void)ctx;
 	if (quota)
 		s->fs.quota = quota;
+	fail_malloc = failing;
 	sw = type->personal->personalise(s, &p);
+	fired = failing > 0 && fail_malloc == 0;
+	fail_malloc = 0;
 	snprintf(text, size, "%04X", sw);
 	return sw == SW_OK ? 0 : -1;
 }
@@ -341,6 +361,49 @@ START_TEST(no_room)
 }
 END_TEST
 
+static void
+give_two(void)
+{
+	struct rsa_parts parts = rsa_known_parts(RSA_BIT(P) | RSA_BIT(Q) | RSA_BIT(E));
+
+	give_ec(1);
+	ck_assert_int_eq(rsa_private(&next_key(2)->rsa, &parts), 0);
+}
+
+/* The text of the card, where it could be made although the n-th allocation failed. Whether one did. */
+static bool
+make_failing(int i, unsigned n, struct buf *text)
+{
+	give_two();
+	failing = n;
+	try_make(i);
+	failing = 0;
+	if (state)
+		ck_assert(image_text_write(text, names[i], state));
+	teardown();
+	return fired;
+}
+
+/* A card is whole, or is none. */
+START_TEST(no_memory)
+{
+	struct buf whole = BUF(IMAGE_TEXT_MAX), text = BUF(IMAGE_TEXT_MAX);
+	unsigned n = 1;
+
+	ck_assert(!make_failing(_i, 0, &whole));
+	ck_assert_uint_gt(whole.n, 0);
+	while (make_failing(_i, n, &text)) {
+		ck_assert_msg(text.n == 0 || view_equal(buf_view(&text), buf_view(&whole)),
+			      "with allocation %u failing it is another card", n);
+		buf_reset(&text);
+		n++;
+	}
+	ck_assert_uint_gt(n, 50);
+	buf_free(&whole);
+	buf_free(&text);
+}
+END_TEST
+
 /* Nothing but certificates is a card, too. */
 START_TEST(no_key)
 {
@@ -514,6 +577,7 @@ main(void)
 	tcase_add_loop_test(tc, usage, 0, (int)(N_USAGES * N_TYPES));
 	tcase_add_loop_test(tc, as_many_as_there_may_be, 0, N_TYPES);
 	tcase_add_loop_test(tc, no_room, 0, N_TYPES);
+	tcase_add_loop_test(tc, no_memory, 0, N_TYPES);
 	tcase_add_loop_test(tc, no_key, 0, N_TYPES);
 	tcase_add_loop_test(tc, the_pin_guards_the_key, 0, N_TYPES);
 	tcase_add_loop_test(tc, the_puk, 0, N_TYPES);

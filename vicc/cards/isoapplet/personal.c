@@ -35,8 +35,8 @@ objects(const struct personal *p, const struct personal_ef *ef, size_t size, str
 }
 
 static sw_t
-place(struct state *s, struct personal *p, size_t n, struct import_key *k,
-      struct personal_room *room, struct personal_place *at)
+place(struct state *s, struct personal *p, size_t n, struct import_key *k, uint8_t *room,
+      struct personal_place *at)
 {
 	struct sam_key *key = sam_key_add(&s->sam, 0, (uint8_t)n, personal_kind(k));
 

@@ -57,8 +57,8 @@ objects(const struct personal *p, const struct personal_ef *ef, size_t size, str
 
 /* A key EF of its own. */
 static sw_t
-place(struct state *s, struct personal *p, size_t n, struct import_key *k,
-      struct personal_room *room, struct personal_place *at)
+place(struct state *s, struct personal *p, size_t n, struct import_key *k, uint8_t *room,
+      struct personal_place *at)
 {
 	struct buf others = BUF(32);
 	struct file_spec spec = {

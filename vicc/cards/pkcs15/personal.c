@@ -27,16 +27,16 @@ struct laying {
 /* --- files ----------------------------------------------------------------------------- */
 
 struct view
-personal_path(struct personal_room *room, uint16_t fid)
+personal_path(uint8_t room[PERSONAL_PATH_MAX], uint16_t fid)
 {
-	const uint8_t path[] = {
-		FILE_FID_MF >> 8, FILE_FID_MF & 0xff,
-		PERSONAL_FID_APPLICATION >> 8, PERSONAL_FID_APPLICATION & 0xff,
-		(uint8_t)(fid >> 8), (uint8_t)fid,
-	};
+	const uint16_t fids[] = { FILE_FID_MF, PERSONAL_FID_APPLICATION, fid };
+	size_t i, n = fid ? 3 : 2;
 
-	memcpy(room->path, path, sizeof(path));
-	return view_of(room->path, fid ? sizeof(path) : sizeof(path) - 2);
+	for (i = 0; i < n; i++) {
+		room[2 * i] = (uint8_t)(fids[i] >> 8);
+		room[2 * i + 1] = (uint8_t)fids[i];
+	}
+	return view_of(room, 2 * n);
 }
 
 /* A directory has room for as much again, for those who go on with the card. */
@@ -223,7 +223,6 @@ put_public(const struct import_key *k, struct buf *out)
 		ok = ec_get_point(k->ec, &a) == 0;
 		pkcs15_put_ec(out, curve_oid(ec_curve(k->ec)), buf_view(&a));
 	}
-	ok = ok && !a.failed && !b.failed && !out->failed;
 	buf_free(&a);
 	buf_free(&b);
 	return ok;
@@ -233,10 +232,10 @@ static sw_t
 add_public(struct laying *y, size_t n, const struct import_key *k, struct pkcs15_key *about)
 {
 	struct buf value = BUF(2 * RSA_KEY_SIZE_MAX);
-	struct personal_room room;
+	uint8_t room[PERSONAL_PATH_MAX];
 	sw_t sw = put_public(k, &value) ? add_numbered(y, &y->l->public_key, n, &value) : SW_NO_MEMORY;
 
-	about->path = personal_path(&room, (uint16_t)(y->l->public_key.fid + n));
+	about->path = personal_path(room, (uint16_t)(y->l->public_key.fid + n));
 	pkcs15_put_public_key(&y->directories[PKCS15_PUKDF], about);
 	buf_free(&value);
 	return sw;
@@ -245,9 +244,9 @@ add_public(struct laying *y, size_t n, const struct import_key *k, struct pkcs15
 static sw_t
 add_private(struct laying *y, size_t n, struct import_key *k, struct pkcs15_key *about)
 {
-	struct personal_room room;
+	uint8_t room[PERSONAL_PATH_MAX];
 	struct personal_place at = { .reference = 0 };
-	sw_t sw = y->l->place(y->s, y->p, n, k, &room, &at);
+	sw_t sw = y->l->place(y->s, y->p, n, k, room, &at);
 
 	about->path = at.path;
 	about->reference = at.reference;
@@ -304,7 +303,7 @@ add_keys(struct laying *y)
 static sw_t
 add_cert(struct laying *y, size_t n, const struct import_cert *cert, uint8_t id, bool authority)
 {
-	struct personal_room room;
+	uint8_t room[PERSONAL_PATH_MAX];
 	struct pkcs15_cert about = {
 		.object = {
 			.label = *cert->name ? cert->name : "Certificate",
@@ -312,7 +311,7 @@ add_cert(struct laying *y, size_t n, const struct import_cert *cert, uint8_t id,
 			.id = view_of(&id, 1),
 		},
 		.authority = authority,
-		.path = personal_path(&room, (uint16_t)(y->l->cert.fid + n)),
+		.path = personal_path(room, (uint16_t)(y->l->cert.fid + n)),
 	};
 
 	pkcs15_put_cert(&y->directories[PKCS15_CDF], &about);
@@ -346,12 +345,12 @@ static sw_t
 add_directories(struct laying *y)
 {
 	struct buf odf = BUF(DIRECTORY_MAX);
-	struct personal_room room;
+	uint8_t room[PERSONAL_PATH_MAX];
 	const struct personal_directory *d;
 	sw_t sw = SW_OK;
 
 	for (d = y->l->directories; sw == SW_OK && d < y->l->directories + y->l->n_directories; d++) {
-		pkcs15_put_directory(&odf, d->df, personal_path(&room, d->ef.fid));
+		pkcs15_put_directory(&odf, d->df, personal_path(room, d->ef.fid));
 		sw = add_written(y, y->app, &d->ef, &y->directories[d->df]);
 	}
 	if (sw == SW_OK)
@@ -385,10 +384,10 @@ static sw_t
 add_dir(struct laying *y)
 {
 	struct buf dir = BUF(512);
-	struct personal_room room;
+	uint8_t room[PERSONAL_PATH_MAX];
 	sw_t sw;
 
-	pkcs15_put_application(&dir, personal_aid, y->p->label, personal_path(&room, 0));
+	pkcs15_put_application(&dir, personal_aid, y->p->label, personal_path(room, 0));
 	sw = add_written(y, y->s->fs.mf, &y->l->dir, &dir);
 	buf_free(&dir);
 	return sw;

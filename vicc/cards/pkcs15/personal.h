@@ -58,14 +58,11 @@ struct personal_directory {
 	struct personal_ef ef;
 };
 
+#define PERSONAL_PATH_MAX 6 /* bytes: three identifiers */
+
 struct personal_place {
 	struct view path; /* of a key */
 	uint8_t reference;
-};
-
-/* Where a path stands. */
-struct personal_room {
-	uint8_t path[6];
 };
 
 struct personal_layout {
@@ -84,7 +81,7 @@ struct personal_layout {
 
 	/* Put key number n, from 0, where keys are; path may be kept in room. */
 	sw_t (*place)(struct state *s, struct personal *p, size_t n, struct import_key *k,
-		      struct personal_room *room, struct personal_place *at);
+		      uint8_t *room, struct personal_place *at);
 
 	/* The AODF. */
 	void (*pins)(const struct personal *p, struct buf *out);
@@ -98,8 +95,8 @@ sw_t personal_lay_out(struct state *s, struct personal *p, struct file *app,
 sw_t personal_add(struct state *s, const struct personal *p, const struct personal_layout *l,
 		  struct file *df, const struct personal_ef *ef, struct view contents);
 
-/* 3F00 and the application, and the file in it unless fid is 0. */
-struct view personal_path(struct personal_room *room, uint16_t fid);
+/* 3F00 and the application, and the file in it unless fid is 0; written into room. */
+struct view personal_path(uint8_t room[PERSONAL_PATH_MAX], uint16_t fid);
 
 /* The key is k's no longer, but the card's. */
 sw_t personal_give(struct sam_key *key, struct import_key *k);
