@@ -137,8 +137,8 @@ tests_cards_myeid_test_myeid_LDADD = libimage.la libvicc.la libwire.la $(CHECK_L
 # a card that is somewhere else
 UNIT_TESTS += tests/cards/relay/test_relay
 tests_cards_relay_test_relay_SOURCES = tests/cards/relay/test_relay.c tests/support.h
-tests_cards_relay_test_relay_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_cards_relay_test_relay_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
+tests_cards_relay_test_relay_CPPFLAGS = $(TEST_CPPFLAGS) $(PCSC_CFLAGS)
+tests_cards_relay_test_relay_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS) -lpthread
 
 # a card that is made of somebody's keys
 UNIT_TESTS += tests/codec/test_pkcs15
