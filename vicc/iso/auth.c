@@ -237,7 +237,7 @@ iso_get_challenge(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 
 /* What a key makes of a challenge. */
 static int
-respond(const struct iso_means *m, struct view challenge, struct buf *out)
+respond(const struct key_op *m, struct view challenge, struct buf *out)
 {
 	switch (m->algorithm->what) {
 	case ALGORITHM_CIPHER:
@@ -256,7 +256,7 @@ respond(const struct iso_means *m, struct view challenge, struct buf *out)
 
 /* Whether a response is the one to a challenge: 0, -EBADMSG, or what else is wrong. */
 static int
-judge(const struct iso_means *m, struct view challenge, struct view response)
+judge(const struct key_op *m, struct view challenge, struct view response)
 {
 	struct buf right = BUF(DIGEST_MAX);
 	int rc;
@@ -319,7 +319,7 @@ external_state(struct iso *c, const struct sam_key *k)
 
 /* Check a response to the challenge, at the price of a try, and of the challenge, which counts once. */
 static sw_t
-external(struct iso *c, const struct iso_means *m, struct view response)
+external(struct iso *c, const struct key_op *m, struct view response)
 {
 	struct view challenge = iso_challenge_of(c);
 	struct sam_key *k = m->key;
@@ -332,25 +332,43 @@ external(struct iso *c, const struct iso_means *m, struct view response)
 	if (challenge.n == 0 ||
 	    (m->algorithm->what == ALGORITHM_CIPHER && challenge.n != key_block(k->kind)))
 		return SW_CONDITIONS;
-	sw = sam_spend(&c->state->sam, &k->tries, k->tries_max);
+	sw = sam_decrement_tries(&c->state->sam, &k->tries, k->tries_max);
 	if (sw != SW_OK)
 		return sw;
 	rc = judge(m, challenge, response);
 	if (rc < 0 && rc != -EBADMSG) {
-		sam_give_back(&c->state->sam, &k->tries, k->tries_max);
+		sam_increment_tries(&c->state->sam, &k->tries, k->tries_max);
 		return iso_crypto_sw(c, rc);
 	}
 	iso_drop_challenge(c);
-	sw = sam_settle(&c->state->sam, &k->tries, k->tries_max, rc == 0);
+	sw = sam_restore_tries(&c->state->sam, &k->tries, k->tries_max, rc == 0);
 	iso_prove_key(c, k, sw == SW_OK);
 	return sw;
+}
+
+/* The key of P1 and P2, or of the environment, that shows who the card is. */
+static sw_t
+select_internal(struct iso *c, const struct apdu *cmd, struct key_op *out)
+{
+	const struct key_query q = { SE_AT, SE_MAKE, SAM_USE_INTERNAL, cmd->p1, cmd->p2 };
+
+	return iso_select_key(c, &q, out);
+}
+
+/* And the one by which others do. */
+static sw_t
+select_external(struct iso *c, const struct apdu *cmd, struct key_op *out)
+{
+	const struct key_query q = { SE_AT, SE_CHECK, SAM_USE_EXTERNAL, cmd->p1, cmd->p2 };
+
+	return iso_select_key(c, &q, out);
 }
 
 sw_t
 iso_internal_authenticate(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
-	struct iso_means m;
-	sw_t sw = iso_choose(c, SE_AT, SE_MAKE, SAM_USE_INTERNAL, cmd->p1, cmd->p2, &m);
+	struct key_op m;
+	sw_t sw = select_internal(c, cmd, &m);
 
 	if (sw != SW_OK)
 		return sw;
@@ -362,8 +380,8 @@ iso_internal_authenticate(struct iso *c, const struct apdu *cmd, struct buf *rsp
 sw_t
 iso_external_authenticate(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
-	struct iso_means m;
-	sw_t sw = iso_choose(c, SE_AT, SE_CHECK, SAM_USE_EXTERNAL, cmd->p1, cmd->p2, &m);
+	struct key_op m;
+	sw_t sw = select_external(c, cmd, &m);
 
 	(void)rsp;
 	if (sw != SW_OK)
@@ -397,12 +415,12 @@ static sw_t
 agree(struct iso *c, const struct apdu *cmd, struct view point, struct buf *rsp)
 {
 	struct buf value = BUF(CURVE_SIZE_MAX);
-	struct iso_means m;
+	struct key_op m;
 	struct view ref;
 	bool kat = cmd->p2 == 0 && (se_get(&c->x.ch->se, SE_KAT, SE_MAKE, SE_DO_PRIVATE_KEY, &ref) ||
 				    se_get(&c->x.ch->se, SE_KAT, SE_MAKE, SE_DO_FILE, &ref));
 	sw_t sw =
-		iso_choose(c, kat ? SE_KAT : SE_AT, SE_MAKE, SAM_USE_DERIVE, cmd->p1, cmd->p2, &m);
+		iso_select_key(c, &(struct key_query) { kat ? SE_KAT : SE_AT, SE_MAKE, SAM_USE_DERIVE, cmd->p1, cmd->p2 }, &m);
 
 	if (sw != SW_OK)
 		return sw;
@@ -413,8 +431,8 @@ static sw_t
 internal(struct iso *c, const struct apdu *cmd, struct view challenge, struct buf *rsp)
 {
 	struct buf value = BUF(RSA_KEY_SIZE_MAX);
-	struct iso_means m;
-	sw_t sw = iso_choose(c, SE_AT, SE_MAKE, SAM_USE_INTERNAL, cmd->p1, cmd->p2, &m);
+	struct key_op m;
+	sw_t sw = select_internal(c, cmd, &m);
 
 	if (sw != SW_OK)
 		return sw;
@@ -427,10 +445,10 @@ ask(struct iso *c, const struct apdu *cmd, bool witness, struct buf *rsp)
 {
 	struct buf secret = BUF(CIPHER_BLOCK_MAX);
 	uint8_t random[CIPHER_BLOCK_MAX];
-	struct iso_means m;
+	struct key_op m;
 	size_t n, mark;
 	int rc;
-	sw_t sw = iso_choose(c, SE_AT, SE_CHECK, SAM_USE_EXTERNAL, cmd->p1, cmd->p2, &m);
+	sw_t sw = select_external(c, cmd, &m);
 
 	if (sw != SW_OK)
 		return sw;
@@ -458,12 +476,12 @@ mutual_witness(struct iso *c, const struct apdu *cmd, struct view witness, struc
 	       struct buf *rsp)
 {
 	struct buf value = BUF(RSA_KEY_SIZE_MAX);
-	struct iso_means theirs, ours;
+	struct key_op theirs, ours;
 	struct sam_key *k;
-	sw_t sw = iso_choose(c, SE_AT, SE_CHECK, SAM_USE_EXTERNAL, cmd->p1, cmd->p2, &theirs);
+	sw_t sw = select_external(c, cmd, &theirs);
 
 	if (sw == SW_OK)
-		sw = iso_choose(c, SE_AT, SE_MAKE, SAM_USE_INTERNAL, cmd->p1, cmd->p2, &ours);
+		sw = select_internal(c, cmd, &ours);
 	if (sw != SW_OK)
 		return sw;
 	k = theirs.key;
@@ -486,8 +504,8 @@ mutual_witness(struct iso *c, const struct apdu *cmd, struct view witness, struc
 static sw_t
 respond_once(struct iso *c, const struct apdu *cmd, struct view response)
 {
-	struct iso_means m;
-	sw_t sw = iso_choose(c, SE_AT, SE_CHECK, SAM_USE_EXTERNAL, cmd->p1, cmd->p2, &m);
+	struct key_op m;
+	sw_t sw = select_external(c, cmd, &m);
 
 	return sw == SW_OK ? external(c, &m, response) : sw;
 }

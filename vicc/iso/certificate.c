@@ -179,7 +179,7 @@ move_date(struct iso *c, enum role above, const struct certificate *cert)
 /* --- whose key it is ------------------------------------------------------------------------ */
 
 static int
-genuine(struct iso *c, const struct iso_means *m, const struct certificate *cert)
+genuine(struct iso *c, const struct key_op *m, const struct certificate *cert)
 {
 	struct buf hash = BUF(DIGEST_MAX);
 	enum digest d = DIGEST_SHA256;
@@ -299,13 +299,13 @@ iso_verify_certificate(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct view key, holder;
 	struct certificate cert;
-	struct iso_means m;
+	struct key_op m;
 	sw_t sw;
 
 	(void)rsp;
 	if (!take_apart(cmd->data, cmd->p2 == VALUES_ONLY, &cert))
 		return SW_WRONG_DATA;
-	sw = iso_choose(c, SE_DST, SE_CHECK, SAM_USE_CERTIFY, 0, 0, &m);
+	sw = iso_select_key(c, &(struct key_query) { SE_DST, SE_CHECK, SAM_USE_CERTIFY, 0, 0 }, &m);
 	if (sw == SW_OK && !in_path(c, m.key, &cert))
 		sw = SW_REFERENCE_UNUSABLE;
 	if (sw == SW_OK)

@@ -110,12 +110,12 @@ named_algorithm(const struct iso *c, struct view objects, uint8_t alg, const str
 }
 
 static sw_t
-choose_algorithm(const struct iso *c, struct view objects, enum se_crt crt, uint8_t alg, struct iso_means *m)
+choose_algorithm(const struct iso *c, struct view objects, const struct key_query *q, struct key_op *m)
 {
-	sw_t sw = named_algorithm(c, objects, alg, m->key, &m->algorithm);
+	sw_t sw = named_algorithm(c, objects, q->alg, m->key, &m->algorithm);
 
 	/* the key that needs none named: it has one way to be used */
-	if (sw == SW_CONDITIONS && crt == SE_AT && sam_kind_is_symmetric(m->key->kind)) {
+	if (sw == SW_CONDITIONS && q->crt == SE_AT && sam_kind_is_symmetric(m->key->kind)) {
 		m->algorithm = &authenticates[m->key->kind];
 		sw = SW_OK;
 	}
@@ -125,21 +125,19 @@ choose_algorithm(const struct iso *c, struct view objects, enum se_crt crt, uint
 }
 
 sw_t
-iso_choose(struct iso *c, enum se_crt crt, enum se_use use, unsigned purpose, uint8_t alg,
-	   uint8_t ref, struct iso_means *out)
+iso_select_key(struct iso *c, const struct key_query *q, struct key_op *out)
 {
-	struct view objects = se_template(&c->x.ch->se, crt, use);
+	struct view objects = se_template(&c->x.ch->se, q->crt, q->use);
 	sw_t sw;
 
-	sw = ref == 0 ? iso_template_key(c, objects, use, &out->key) : SW_CONDITIONS;
-	if (sw == SW_CONDITIONS && (ref != 0 || crt == SE_AT)) {
-		out->key = iso_key(c, ref);
+	sw = q->ref == 0 ? iso_template_key(c, objects, q->use, &out->key) : SW_CONDITIONS;
+	if (sw == SW_CONDITIONS && (q->ref != 0 || q->crt == SE_AT)) {
+		out->key = iso_key(c, q->ref);
 		sw = out->key ? SW_OK : SW_REFERENCE_NOT_FOUND;
 	}
-	if (sw != SW_OK)
-		return sw;
-	sw = iso_may_use(c, out->key, purpose);
-	return sw == SW_OK ? choose_algorithm(c, objects, crt, alg, out) : sw;
+	if (sw == SW_OK)
+		sw = iso_may_use(c, out->key, q->purpose);
+	return sw == SW_OK ? choose_algorithm(c, objects, q, out) : sw;
 }
 
 sw_t
@@ -200,7 +198,7 @@ local_owner(struct iso *c, uint8_t number)
 }
 
 sw_t
-iso_place_of(struct iso *c, struct view objects, uint8_t ref, struct iso_place *out)
+iso_key_ref(struct iso *c, struct view objects, uint8_t ref, struct key_ref *out)
 {
 	struct view named = { .n = 0 }, by_template = { .n = 0 };
 	const struct file *f;
@@ -212,7 +210,7 @@ iso_place_of(struct iso *c, struct view objects, uint8_t ref, struct iso_place *
 		ref = by_template.p[0];
 		has_ref = true;
 	}
-	*out = (struct iso_place) { .ref = NUMBER(ref) };
+	*out = (struct key_ref) { .ref = NUMBER(ref) };
 	if (tlv_find(objects, SE_DO_FILE, &named) && named.n > 0) {
 		f = key_file(c, named);
 		if (!f)
@@ -226,13 +224,13 @@ iso_place_of(struct iso *c, struct view objects, uint8_t ref, struct iso_place *
 }
 
 static struct sam_key *
-key_at(const struct iso *c, const struct iso_place *at)
+key_at(const struct iso *c, const struct key_ref *at)
 {
 	return sam_key_find(&c->state->sam, at->owner, at->ref);
 }
 
 sw_t
-iso_may_make_key(struct iso *c, const struct iso_place *at)
+iso_may_make_key(struct iso *c, const struct key_ref *at)
 {
 	const struct sam_key *old = key_at(c, at);
 	const struct file *owner;
@@ -258,13 +256,13 @@ iso_room(const struct iso *c, size_t n)
  * the old one stays whole until then.
  */
 static struct sam_key *
-make_aside(struct sam *aside, const struct iso_place *at, enum sam_kind kind)
+make_aside(struct sam *aside, const struct key_ref *at, enum sam_kind kind)
 {
 	return sam_key_add(aside, at->owner, at->ref, kind);
 }
 
 static sw_t
-put_in_place(struct iso *c, const struct iso_place *at, struct sam_key *made, struct sam_key **out)
+put_in_place(struct iso *c, const struct key_ref *at, struct sam_key *made, struct sam_key **out)
 {
 	struct sam *s = &c->state->sam;
 	struct sam_key *k = key_at(c, at);
@@ -370,7 +368,7 @@ generate_ec(const struct sam_key *old, struct view objects, struct ec **out)
 
 /* The new pair, aside: out is aside's. */
 static int
-generate(struct iso *c, const struct iso_place *at, enum sam_kind kind, struct view objects,
+generate(struct iso *c, const struct key_ref *at, enum sam_kind kind, struct view objects,
 	 struct sam *aside, struct sam_key **out)
 {
 	const struct sam_key *old = key_at(c, at);
@@ -398,7 +396,7 @@ generate(struct iso *c, const struct iso_place *at, enum sam_kind kind, struct v
 }
 
 sw_t
-iso_generate(struct iso *c, const struct iso_place *at, enum sam_kind kind, struct view objects,
+iso_generate(struct iso *c, const struct key_ref *at, enum sam_kind kind, struct view objects,
 	     struct sam_key **out)
 {
 	struct sam aside = { .keys = NULL };
@@ -412,7 +410,7 @@ iso_generate(struct iso *c, const struct iso_place *at, enum sam_kind kind, stru
 }
 
 sw_t
-iso_keep_key(struct iso *c, const struct iso_place *at, enum sam_kind kind, struct view objects,
+iso_keep_key(struct iso *c, const struct key_ref *at, enum sam_kind kind, struct view objects,
 	     struct sam_key **out)
 {
 	struct sam aside = { .keys = NULL };
@@ -498,16 +496,16 @@ what_about(const struct iso *c, struct view data)
 }
 
 static sw_t
-where_about(struct iso *c, const struct about *a, uint8_t ref, struct iso_place *at)
+where_about(struct iso *c, const struct about *a, uint8_t ref, struct key_ref *at)
 {
-	sw_t sw = iso_place_of(c, a->own, ref, at);
+	sw_t sw = iso_key_ref(c, a->own, ref, at);
 
-	return sw == SW_CONDITIONS ? iso_place_of(c, a->set, ref, at) : sw;
+	return sw == SW_CONDITIONS ? iso_key_ref(c, a->set, ref, at) : sw;
 }
 
 /* By algorithm, or the kind of the key that is there already. 9000, 6985, 6A81. */
 static sw_t
-kind_about(const struct iso *c, const struct about *a, const struct iso_place *at,
+kind_about(const struct iso *c, const struct about *a, const struct key_ref *at,
 	   enum sam_kind *kind)
 {
 	const struct sam_key *old = key_at(c, at);
@@ -529,7 +527,7 @@ kind_about(const struct iso *c, const struct about *a, const struct iso_place *a
 }
 
 static sw_t
-read_public(struct iso *c, const struct iso_place *at, struct buf *rsp)
+read_public(struct iso *c, const struct key_ref *at, struct buf *rsp)
 {
 	struct sam_key *k = key_at(c, at);
 
@@ -538,7 +536,7 @@ read_public(struct iso *c, const struct iso_place *at, struct buf *rsp)
 
 /* Make it, tell its public half, keep it. */
 static sw_t
-generate_and_tell(struct iso *c, const struct iso_place *at, enum sam_kind kind,
+generate_and_tell(struct iso *c, const struct key_ref *at, enum sam_kind kind,
 		  struct view objects, struct buf *rsp)
 {
 	struct sam aside = { .keys = NULL };
@@ -562,7 +560,7 @@ iso_generate_key_pair(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct view objects = cmd->data;
 	struct about a = what_about(c, cmd->data);
-	struct iso_place at;
+	struct key_ref at;
 	enum sam_kind kind;
 	sw_t sw;
 
@@ -598,7 +596,7 @@ iso_import_key(struct iso *c, struct view data)
 {
 	struct about a = what_about(c, data);
 	struct view objects;
-	struct iso_place at;
+	struct key_ref at;
 	enum sam_kind kind, named;
 	sw_t sw;
 

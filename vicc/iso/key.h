@@ -13,7 +13,7 @@
 /* --- which one ------------------------------------------------------------------ */
 
 /* What a command works with. */
-struct iso_means {
+struct key_op {
 	struct sam_key *key;
 	const struct algorithm *algorithm;
 };
@@ -34,14 +34,19 @@ sw_t iso_template_key(struct iso *c, struct view objects, enum se_use use, struc
 /* Whether a key may be used for a purpose (SAM_USE_...): 9000, 6982, 6985. */
 sw_t iso_may_use(struct iso *c, const struct sam_key *k, unsigned purpose);
 
+/* What a command asks for: a template of the environment in force, and what goes before it. */
+struct key_query {
+	enum se_crt crt;
+	enum se_use use;
+	unsigned purpose;     /* SAM_USE_... */
+	uint8_t alg, ref;     /* P1 and P2 of the authentication commands; 0: as the template says */
+};
+
 /*
- * Key and algorithm of the security environment in force. alg and ref, unless
- * they are 0, go before it: P1 and P2 of the authentication commands, for whose
- * template key 00 is the default. 9000; 6985 something is not named; 6A88; 6A81
- * no such algorithm, or not for this key; 6982.
+ * Key and algorithm for a query. For an AT key 00 is the default. 9000; 6985 something is
+ * not named; 6A88; 6A81 no such algorithm, or not for this key; 6982.
  */
-sw_t iso_choose(struct iso *c, enum se_crt crt, enum se_use use, unsigned purpose, uint8_t alg,
-		uint8_t ref, struct iso_means *out);
+sw_t iso_select_key(struct iso *c, const struct key_query *q, struct key_op *out);
 
 /* The hash that the environment in force names. 9000, 6985, 6A81. */
 sw_t iso_hash_algorithm(const struct iso *c, enum digest *out);
@@ -55,7 +60,7 @@ sw_t iso_check_sw(const struct iso *c, int rc);
 /* --- new ones --------------------------------------------------------------------- */
 
 /* Where a key is, or is to be. */
-struct iso_place {
+struct key_ref {
 	uint32_t owner;
 	uint8_t ref;
 };
@@ -64,7 +69,7 @@ struct iso_place {
  * By reference or template, as above; a local one that is not there yet will be
  * of the current DF. 9000, 6985, 6A88 (its key EF is not there).
  */
-sw_t iso_place_of(struct iso *c, struct view objects, uint8_t ref, struct iso_place *out);
+sw_t iso_key_ref(struct iso *c, struct view objects, uint8_t ref, struct key_ref *out);
 
 /* Whether n more bytes of keys or environments have room in the card's memory. */
 bool iso_room(const struct iso *c, size_t n);
@@ -73,7 +78,7 @@ bool iso_room(const struct iso *c, size_t n);
  * Whether a key may be made there: an old one has its own rule, a new one is made
  * as a file is. 9000, 6982.
  */
-sw_t iso_may_make_key(struct iso *c, const struct iso_place *at);
+sw_t iso_may_make_key(struct iso *c, const struct key_ref *at);
 
 /*
  * Make a key pair and keep it there. objects: 06 or 81.. the curve (else that of
@@ -81,11 +86,11 @@ sw_t iso_may_make_key(struct iso *c, const struct iso_place *at);
  * bytes the bits of an RSA modulus (those of the key which it replaces, 2048).
  * 9000; 6A80; 6A84; 6400 the process is to end. out may be NULL.
  */
-sw_t iso_generate(struct iso *c, const struct iso_place *at, enum sam_kind kind,
+sw_t iso_generate(struct iso *c, const struct key_ref *at, enum sam_kind kind,
 		  struct view objects, struct sam_key **out);
 
 /* Keep a key of these numbers (model/key.h) there. 9000; 6A80; 6A84. out may be NULL. */
-sw_t iso_keep_key(struct iso *c, const struct iso_place *at, enum sam_kind kind,
+sw_t iso_keep_key(struct iso *c, const struct key_ref *at, enum sam_kind kind,
 		  struct view objects, struct sam_key **out);
 
 /*

@@ -218,9 +218,9 @@ what_to_sign(struct iso *c, struct view data, struct to_sign *s)
 static sw_t
 sign(struct iso *c, struct view data, struct buf *rsp)
 {
-	struct iso_means m;
+	struct key_op m;
 	struct to_sign s;
-	sw_t sw = iso_choose(c, SE_DST, SE_MAKE, SAM_USE_SIGN, 0, 0, &m);
+	sw_t sw = iso_select_key(c, &(struct key_query) { SE_DST, SE_MAKE, SAM_USE_SIGN, 0, 0 }, &m);
 
 	if (sw == SW_OK)
 		sw = what_to_sign(c, data, &s);
@@ -270,7 +270,7 @@ static sw_t
 pso_verify_signature(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct view data = { .n = 0 }, signature;
-	struct iso_means m;
+	struct key_op m;
 	struct to_sign s;
 	sw_t sw;
 
@@ -279,7 +279,7 @@ pso_verify_signature(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return SW_WRONG_DATA;
 	if (!tlv_find(cmd->data, 0x9a, &data) && !tlv_find(cmd->data, 0x90, &data))
 		tlv_find(cmd->data, 0x80, &data);
-	sw = iso_choose(c, SE_DST, SE_CHECK, SAM_USE_VERIFY, 0, 0, &m);
+	sw = iso_select_key(c, &(struct key_query) { SE_DST, SE_CHECK, SAM_USE_VERIFY, 0, 0 }, &m);
 	if (sw == SW_OK)
 		sw = what_to_sign(c, data, &s);
 	if (sw == SW_OK)
@@ -294,8 +294,8 @@ pso_verify_signature(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 static sw_t
 pso_checksum(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
-	struct iso_means m;
-	sw_t sw = iso_choose(c, SE_CCT, SE_MAKE, SAM_USE_CHECKSUM, 0, 0, &m);
+	struct key_op m;
+	sw_t sw = iso_select_key(c, &(struct key_query) { SE_CCT, SE_MAKE, SAM_USE_CHECKSUM, 0, 0 }, &m);
 
 	return sw == SW_OK ? iso_crypto_sw(c, key_checksum(m.key, m.algorithm, cmd->data, rsp))
 			   : sw;
@@ -306,7 +306,7 @@ pso_verify_checksum(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct buf right = BUF(DIGEST_MAX);
 	struct view plain, given;
-	struct iso_means m;
+	struct key_op m;
 	sw_t sw;
 	int rc;
 
@@ -314,7 +314,7 @@ pso_verify_checksum(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (!tlv_valid(cmd->data) || !tlv_find(cmd->data, 0x80, &plain) ||
 	    !tlv_find(cmd->data, 0x8e, &given))
 		return SW_WRONG_DATA;
-	sw = iso_choose(c, SE_CCT, SE_CHECK, SAM_USE_VERIFY | SAM_USE_CHECKSUM, 0, 0, &m);
+	sw = iso_select_key(c, &(struct key_query) { SE_CCT, SE_CHECK, SAM_USE_VERIFY | SAM_USE_CHECKSUM, 0, 0 }, &m);
 	if (sw != SW_OK)
 		return sw;
 	rc = key_checksum(m.key, m.algorithm, plain, &right);
@@ -382,9 +382,9 @@ pso_decipher(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	struct view data = cmd->data, iv = initial_value(c, SE_MAKE), plain;
 	struct buf out = BUF(APDU_DATA_MAX);
 	uint8_t indicator = PADDING_UNTOLD;
-	struct iso_means m;
+	struct key_op m;
 	enum digest d;
-	sw_t sw = iso_choose(c, SE_CT, SE_MAKE, SAM_USE_DECIPHER, 0, 0, &m);
+	sw_t sw = iso_select_key(c, &(struct key_query) { SE_CT, SE_MAKE, SAM_USE_DECIPHER, 0, 0 }, &m);
 
 	if (sw != SW_OK)
 		return sw;
@@ -411,10 +411,10 @@ pso_encipher(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct view iv = initial_value(c, SE_CHECK);
 	struct buf in = BUF(APDU_DATA_MAX + CIPHER_BLOCK_MAX);
-	struct iso_means m;
+	struct key_op m;
 	enum digest d;
 	size_t block;
-	sw_t sw = iso_choose(c, SE_CT, SE_CHECK, SAM_USE_ENCIPHER, 0, 0, &m);
+	sw_t sw = iso_select_key(c, &(struct key_query) { SE_CT, SE_CHECK, SAM_USE_ENCIPHER, 0, 0 }, &m);
 
 	if (sw != SW_OK)
 		return sw;

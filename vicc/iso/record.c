@@ -145,21 +145,21 @@ append(struct iso *c, const struct apdu *cmd, struct file *ef, enum acl_op op)
 sw_t
 iso_write_record(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
+	struct record_part all = { .op = ACL_WRITE, .data = cmd->data };
 	struct file *ef;
-	size_t number;
 	sw_t sw = MODE(cmd) > RECORD_NUMBER ? SW_WRONG_P1P2 : target(c, cmd, ACL_WRITE, &ef);
 
 	(void)rsp;
 	if (sw == SW_OK && is_append(ef, cmd))
 		return append(c, cmd, ef, ACL_WRITE);
 	if (sw == SW_OK)
-		sw = record_find(ef, &c->x.ch->at, cmd->p1, MODE(cmd), &number);
+		sw = record_find(ef, &c->x.ch->at, cmd->p1, MODE(cmd), &all.number);
 	if (sw != SW_OK)
 		return sw;
-	if (cmd->data.n != record_view(ef, number).n)
+	if (cmd->data.n != record_view(ef, all.number).n)
 		return SW_WRONG_LENGTH;
-	return record_write(&c->state->fs, ef, &c->x.who, ACL_WRITE, number, 0, cmd->data,
-			    file_write_mode(ef));
+	all.how = file_write_mode(ef);
+	return record_write(&c->state->fs, ef, &c->x.who, &all);
 }
 
 sw_t
@@ -181,19 +181,21 @@ iso_update_record(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 static sw_t
 write_part(struct iso *c, const struct apdu *cmd, enum acl_op op, int how)
 {
+	struct record_part part = { .op = op };
 	struct iso_offset_data in;
 	struct file *ef;
-	size_t number;
 	sw_t sw = target(c, cmd, op, &ef);
 
 	if (sw == SW_OK)
-		sw = from(c, cmd, ef, &number);
+		sw = from(c, cmd, ef, &part.number);
 	if (sw != SW_OK)
 		return sw;
 	if (!iso_offset_data(cmd->data, &in) || in.n_offsets != 1 || !in.has_data)
 		return SW_WRONG_DATA;
-	return record_write(&c->state->fs, ef, &c->x.who, op, number, in.offset[0], in.data,
-			    how < 0 ? file_write_mode(ef) : (enum file_write)how);
+	part.offset = in.offset[0];
+	part.data = in.data;
+	part.how = how < 0 ? file_write_mode(ef) : (enum file_write)how;
+	return record_write(&c->state->fs, ef, &c->x.who, &part);
 }
 
 sw_t

@@ -300,7 +300,7 @@ drop_stale(struct exchange *x)
 
 /* An error leaves nothing behind but what it proved. What is selected answers from here on. */
 static void
-discard(struct exchange *x)
+discard_on_error(struct exchange *x)
 {
 	struct iso *c = x->c;
 
@@ -480,7 +480,7 @@ end(struct exchange *x)
 	clear(x);
 }
 
-static outbound_fn *const outbound[] = { drop_stale, discard, commit, wrap, finish };
+static outbound_fn *const outbound[] = { drop_stale, discard_on_error, commit, wrap, finish };
 
 int
 iso_transmit(struct card *card, struct view raw, struct buf *rsp)

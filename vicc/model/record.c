@@ -152,22 +152,21 @@ record_update(struct fs *fs, struct file *ef, const struct access *who, size_t n
 }
 
 sw_t
-record_write(struct fs *fs, struct file *ef, const struct access *who, enum acl_op op,
-	     size_t number, size_t off, struct view v, enum file_write how)
+record_write(struct fs *fs, struct file *ef, const struct access *who, const struct record_part *part)
 {
-	sw_t sw = file_check(ef, who, FILE_RECORDS, op);
+	sw_t sw = file_check(ef, who, FILE_RECORDS, part->op);
 	struct buf *record;
 
 	if (sw != SW_OK)
 		return sw;
-	if (number == 0 || number > ef->n_records)
+	if (part->number == 0 || part->number > ef->n_records)
 		return SW_RECORD_NOT_FOUND;
-	record = &ef->records[number - 1];
-	if (off > record->n || (off == record->n && v.n == 0))
+	record = &ef->records[part->number - 1];
+	if (part->offset > record->n || (part->offset == record->n && part->data.n == 0))
 		return SW_WRONG_OFFSET;
-	if (v.n > record->n - off)
+	if (part->data.n > record->n - part->offset)
 		return SW_NO_MEMORY;
-	if (!file_combine(record->p + off, v, how))
+	if (!file_combine(record->p + part->offset, part->data, part->how))
 		return SW_CONDITIONS;
 	fs->changed = true;
 	return SW_OK;

@@ -36,9 +36,17 @@ sw_t record_read(const struct file *ef, const struct access *who, size_t number,
 sw_t record_update(struct fs *fs, struct file *ef, const struct access *who, size_t number,
 		   struct view v);
 
-/* Combine into the part from off on, never longer than it is. The right is op's. */
-sw_t record_write(struct fs *fs, struct file *ef, const struct access *who, enum acl_op op,
-		  size_t number, size_t off, struct view v, enum file_write how);
+/* A part of a record, and what becomes of it. */
+struct record_part {
+	enum acl_op op;       /* the right that it takes */
+	size_t number;
+	size_t offset;        /* bytes */
+	struct view data;
+	enum file_write how;
+};
+
+/* Combine into the part from offset on, never longer than it is. */
+sw_t record_write(struct fs *fs, struct file *ef, const struct access *who, const struct record_part *part);
 
 /* A new last one; in a cyclic EF a new number 1, the oldest going when it is full. Its number. */
 sw_t record_append(struct fs *fs, struct file *ef, const struct access *who, enum acl_op op,

@@ -165,7 +165,7 @@ keep(struct sam *s)
 }
 
 sw_t
-sam_spend(struct sam *s, uint8_t *tries, uint8_t tries_max)
+sam_decrement_tries(struct sam *s, uint8_t *tries, uint8_t tries_max)
 {
 	if (is_blocked(*tries, tries_max))
 		return SW_BLOCKED;
@@ -176,7 +176,7 @@ sam_spend(struct sam *s, uint8_t *tries, uint8_t tries_max)
 }
 
 sw_t
-sam_settle(struct sam *s, uint8_t *tries, uint8_t tries_max, bool right)
+sam_restore_tries(struct sam *s, uint8_t *tries, uint8_t tries_max, bool right)
 {
 	if (!right)
 		return tries_max > 0 ? tries_left(*tries) : SW_WARNING_CHANGED;
@@ -189,7 +189,7 @@ sam_settle(struct sam *s, uint8_t *tries, uint8_t tries_max, bool right)
 }
 
 void
-sam_give_back(struct sam *s, uint8_t *tries, uint8_t tries_max)
+sam_increment_tries(struct sam *s, uint8_t *tries, uint8_t tries_max)
 {
 	if (tries_max == 0)
 		return;
@@ -200,11 +200,11 @@ sam_give_back(struct sam *s, uint8_t *tries, uint8_t tries_max)
 sw_t
 sam_try(struct sam *s, uint8_t *tries, uint8_t tries_max, struct view given, struct view right)
 {
-	sw_t sw = sam_spend(s, tries, tries_max);
+	sw_t sw = sam_decrement_tries(s, tries, tries_max);
 
 	if (sw != SW_OK)
 		return sw;
-	return sam_settle(s, tries, tries_max, right.n > 0 && secret_equal(given, right));
+	return sam_restore_tries(s, tries, tries_max, right.n > 0 && secret_equal(given, right));
 }
 
 /* As it would be kept, or any bytes that no value can equal. */

@@ -239,11 +239,11 @@ sw_t sam_try(struct sam *s, uint8_t *tries, uint8_t tries_max, struct view given
  * (9000, 6983, 6581), then answer with the other, which gives the try back or
  * says how many are left.
  */
-sw_t sam_spend(struct sam *s, uint8_t *tries, uint8_t tries_max);
-sw_t sam_settle(struct sam *s, uint8_t *tries, uint8_t tries_max, bool right);
+sw_t sam_decrement_tries(struct sam *s, uint8_t *tries, uint8_t tries_max);
+sw_t sam_restore_tries(struct sam *s, uint8_t *tries, uint8_t tries_max, bool right);
 
 /* Give the try back that was spent on what then could not be judged. */
-void sam_give_back(struct sam *s, uint8_t *tries, uint8_t tries_max);
+void sam_increment_tries(struct sam *s, uint8_t *tries, uint8_t tries_max);
 
 /* --- keys --------------------------------------------------------------------- */
 

@@ -16,16 +16,16 @@ mutual(struct iso *c, const struct iso_sm_keys *keys, const struct apdu *cmd, st
 		return SW_BLOCKED;
 	if (iso_challenge_of(c).n != BAC_CHALLENGE)
 		return SW_CONDITIONS;
-	sw = sam_spend(&c->state->sam, &k->tries, k->tries_max);
+	sw = sam_decrement_tries(&c->state->sam, &k->tries, k->tries_max);
 	if (sw != SW_OK)
 		return sw;
 	sw = bac_authenticate(c, keys->suite, secret_view(&k->secret),
 			      secret_view(&keys->mac->secret), cmd->data, rsp);
 	if (sw != SW_OK && sw != SW_WARNING_CHANGED) {
-		sam_give_back(&c->state->sam, &k->tries, k->tries_max);
+		sam_increment_tries(&c->state->sam, &k->tries, k->tries_max);
 		return sw;
 	}
-	sw = sam_settle(&c->state->sam, &k->tries, k->tries_max, sw == SW_OK);
+	sw = sam_restore_tries(&c->state->sam, &k->tries, k->tries_max, sw == SW_OK);
 	iso_prove_key(c, k, sw == SW_OK);
 	return sw;
 }

@@ -214,7 +214,7 @@ isoapplet_manage_security_environment(struct iso *c, const struct apdu *cmd, str
 
 /* What MANAGE SECURITY ENVIRONMENT named: algorithm byte and key, 0 to 15. */
 static sw_t
-named(const struct iso *c, enum se_crt crt, uint8_t *alg, struct iso_place *at)
+named(const struct iso *c, enum se_crt crt, uint8_t *alg, struct key_ref *at)
 {
 	struct view v;
 
@@ -222,7 +222,7 @@ named(const struct iso *c, enum se_crt crt, uint8_t *alg, struct iso_place *at)
 		return SW_CONDITIONS;
 	if (!se_get(&c->x.ch->se, crt, SE_MAKE, SE_DO_PRIVATE_KEY, &v))
 		return SW_CONDITIONS;
-	*at = (struct iso_place) { 0 };
+	*at = (struct key_ref) { 0 };
 	return view_u8(&v, &at->ref) && at->ref < KEYS ? SW_OK : SW_REFERENCE_NOT_FOUND;
 }
 
@@ -243,7 +243,7 @@ guard(struct iso *c, struct sam_key *k)
 
 /* As DO 81 the generation takes the bits of a modulus. */
 static sw_t
-generate_rsa(struct iso *c, const struct iso_place *at, uint16_t bits, struct sam_key **k)
+generate_rsa(struct iso *c, const struct key_ref *at, uint16_t bits, struct sam_key **k)
 {
 	struct buf objects = BUF(8);
 	sw_t sw;
@@ -257,7 +257,7 @@ generate_rsa(struct iso *c, const struct iso_place *at, uint16_t bits, struct sa
 static sw_t
 isoapplet_generate(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
-	struct iso_place at;
+	struct key_ref at;
 	struct sam_key *k;
 	uint8_t alg;
 	sw_t sw = named(c, SE_ANY, &alg, &at);
@@ -284,7 +284,7 @@ isoapplet_generate(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 static sw_t
 isoapplet_put_data_odd(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
-	struct iso_place at;
+	struct key_ref at;
 	struct view objects;
 	struct sam_key *k;
 	bool ec = tlv_find(cmd->data, DO_PRIVATE_EC, &objects);
@@ -310,7 +310,7 @@ isoapplet_put_data_odd(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 static sw_t
 choose(struct iso *c, enum se_crt crt, unsigned purpose, uint8_t *alg, struct sam_key **k)
 {
-	struct iso_place at;
+	struct key_ref at;
 	sw_t sw = named(c, crt, alg, &at);
 
 	if (sw != SW_OK)

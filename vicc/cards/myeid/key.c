@@ -284,7 +284,7 @@ trimmed(struct view v)
 static sw_t
 keep_rsa(struct iso *c, struct sam_key *k, const struct file *ef, struct view numbers)
 {
-	const struct iso_place at = { .owner = ef->uid };
+	const struct key_ref at = { .owner = ef->uid };
 	struct buf objects = BUF(SAM_ASYM_MAX);
 	struct view n;
 	sw_t sw;
@@ -389,7 +389,7 @@ check_point(struct iso *c, const struct ec *ec, struct view point)
 static sw_t
 load_ec(struct iso *c, struct sam_key *k, const struct file *ef, uint8_t part, struct view value)
 {
-	const struct iso_place at = { .owner = ef->uid };
+	const struct key_ref at = { .owner = ef->uid };
 	struct buf objects = BUF(SAM_ASYM_MAX);
 	sw_t sw;
 
@@ -484,7 +484,7 @@ sw_t
 myeid_generate(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct buf objects = BUF(RSA_KEY_SIZE_MAX);
-	struct iso_place at = { .ref = 0 };
+	struct key_ref at = { .ref = 0 };
 	struct sam_key *k;
 	struct file *ef;
 	struct view e;

@@ -90,8 +90,8 @@ instr_fn myeid_generate;
 instr_fn myeid_manage_security_environment, myeid_perform_security_operation,
 	myeid_general_authenticate;
 
-/* Key and algorithm that a template names: what myeid_choose finds. */
-struct myeid_means {
+/* Key and algorithm that a template names: what myeid_select_key finds. */
+struct myeid_key_op {
 	struct sam_key *key;
 	const struct algorithm *algorithm;
 	const struct file *ef;
@@ -100,8 +100,8 @@ struct myeid_means {
 #define MYEID_USE_WRAP 0x8000u /* beside SAM_USE_...: wrap and unwrap other keys */
 
 /* What the template set last names: 6985 nothing, 6A88, 6982, 6A81. */
-sw_t myeid_choose(struct iso *c, enum se_crt crt, enum se_use use, unsigned purpose,
-		  struct myeid_means *m);
+sw_t myeid_select_key(struct iso *c, enum se_crt crt, enum se_use use, unsigned purpose,
+		  struct myeid_key_op *m);
 
 /* Halves of a cryptogram, put together: 9000 with *whole empty, another is to come; 6985, 6A80. */
 sw_t myeid_join(struct iso *c, struct view data, struct view *whole);

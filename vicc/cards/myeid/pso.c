@@ -87,7 +87,7 @@ myeid_manage_security_environment(struct iso *c, const struct apdu *cmd, struct 
 /* --- which key, and how -------------------------------------------------------------------- */
 
 static sw_t
-choose_key(struct iso *c, struct view objects, struct myeid_means *m)
+choose_key(struct iso *c, struct view objects, struct myeid_key_op *m)
 {
 	struct selector what = { .how = FS_BY_FID };
 	struct file *ef;
@@ -102,7 +102,7 @@ choose_key(struct iso *c, struct view objects, struct myeid_means *m)
 }
 
 static sw_t
-choose_algorithm(struct view objects, unsigned purpose, struct myeid_means *m)
+choose_algorithm(struct view objects, unsigned purpose, struct myeid_key_op *m)
 {
 	const struct algorithm *a;
 	struct view id;
@@ -122,8 +122,8 @@ choose_algorithm(struct view objects, unsigned purpose, struct myeid_means *m)
 }
 
 sw_t
-myeid_choose(struct iso *c, enum se_crt crt, enum se_use use, unsigned purpose,
-	     struct myeid_means *m)
+myeid_select_key(struct iso *c, enum se_crt crt, enum se_use use, unsigned purpose,
+	     struct myeid_key_op *m)
 {
 	struct view objects = se_template(&c->x.ch->se, crt, use);
 	sw_t sw = choose_key(c, objects, m);
@@ -160,8 +160,8 @@ static sw_t
 sign(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct view in = cmd->data;
-	struct myeid_means m;
-	sw_t sw = myeid_choose(c, SE_DST, SE_MAKE, SAM_USE_SIGN, &m);
+	struct myeid_key_op m;
+	sw_t sw = myeid_select_key(c, SE_DST, SE_MAKE, SAM_USE_SIGN, &m);
 
 	if (sw != SW_OK)
 		return sw;
@@ -203,8 +203,8 @@ static sw_t
 decipher(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct view whole, no_iv = { .n = 0 };
-	struct myeid_means m;
-	sw_t sw = myeid_choose(c, SE_CT, SE_MAKE, SAM_USE_DECIPHER, &m);
+	struct myeid_key_op m;
+	sw_t sw = myeid_select_key(c, SE_CT, SE_MAKE, SAM_USE_DECIPHER, &m);
 
 	if (sw == SW_OK)
 		sw = myeid_join(c, cmd->data, &whole);
@@ -246,8 +246,8 @@ myeid_general_authenticate(struct iso *c, const struct apdu *cmd, struct buf *rs
 {
 	static const uint32_t path[] = { 0x7c, 0x85, 0 };
 	struct view point;
-	struct myeid_means m;
-	sw_t sw = myeid_choose(c, SE_AT, SE_MAKE, SAM_USE_DERIVE, &m);
+	struct myeid_key_op m;
+	sw_t sw = myeid_select_key(c, SE_AT, SE_MAKE, SAM_USE_DERIVE, &m);
 
 	if (sw != SW_OK)
 		return sw;

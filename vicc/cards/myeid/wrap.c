@@ -54,9 +54,9 @@ run(struct iso *c, const struct apdu *cmd, enum se_use use, struct buf *rsp)
 {
 	const bool enciphers = use == SE_CHECK;
 	struct view going_on = secret_view(&myeid_of(c)->iv), iv;
-	struct myeid_means m;
+	struct myeid_key_op m;
 	int rc;
-	sw_t sw = myeid_choose(c, SE_CT, use, enciphers ? SAM_USE_ENCIPHER : SAM_USE_DECIPHER, &m);
+	sw_t sw = myeid_select_key(c, SE_CT, use, enciphers ? SAM_USE_ENCIPHER : SAM_USE_DECIPHER, &m);
 
 	if (sw != SW_OK)
 		return sw;
@@ -145,7 +145,7 @@ unpad(struct view *v, size_t block)
 
 /* The value that leaves the card, as it is enciphered. 6700, 6A84. */
 static sw_t
-to_wrap(const struct myeid_means *m, const struct sam_key *k, struct buf *plain)
+to_wrap(const struct myeid_key_op *m, const struct sam_key *k, struct buf *plain)
 {
 	buf_put_view(plain, secret_view(&k->secret));
 	if (m->algorithm->id & PADDED)
@@ -155,10 +155,10 @@ to_wrap(const struct myeid_means *m, const struct sam_key *k, struct buf *plain)
 
 /* What 84 00 wraps by which key: 6985, 6A88, 6982, 6700. */
 static sw_t
-choose_wrapped(struct iso *c, const struct apdu *cmd, struct myeid_means *m, struct file **ef,
+choose_wrapped(struct iso *c, const struct apdu *cmd, struct myeid_key_op *m, struct file **ef,
 	       struct sam_key **k)
 {
-	sw_t sw = myeid_choose(c, SE_CT, SE_CHECK, MYEID_USE_WRAP, m);
+	sw_t sw = myeid_select_key(c, SE_CT, SE_CHECK, MYEID_USE_WRAP, m);
 
 	if (sw == SW_OK)
 		sw = target(c, SE_CHECK, ACL_READ, ef, k);
@@ -176,7 +176,7 @@ sw_t
 myeid_wrap(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct buf plain = BUF(SECRET_MAX + CIPHER_BLOCK_MAX);
-	struct myeid_means m;
+	struct myeid_key_op m;
 	struct sam_key *k;
 	struct file *ef;
 	struct view iv;
@@ -197,7 +197,7 @@ myeid_wrap(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 
 /* Open what was wrapped, and take the padding away. */
 static sw_t
-open_wrapped(struct iso *c, const struct myeid_means *m, struct view iv, struct view wrapped,
+open_wrapped(struct iso *c, const struct myeid_key_op *m, struct view iv, struct view wrapped,
 	     struct buf *plain, struct view *value)
 {
 	sw_t sw;
@@ -216,10 +216,10 @@ myeid_unwrap(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct buf plain = BUF(RSA_KEY_SIZE_MAX);
 	struct view value, iv, wrapped = cmd->data;
-	struct myeid_means m;
+	struct myeid_key_op m;
 	struct sam_key *k;
 	struct file *ef;
-	sw_t sw = myeid_choose(c, SE_CT, SE_MAKE, MYEID_USE_WRAP, &m);
+	sw_t sw = myeid_select_key(c, SE_CT, SE_MAKE, MYEID_USE_WRAP, &m);
 
 	(void)rsp;
 	if (sw == SW_OK)
