@@ -89,6 +89,20 @@ first_object(struct iso *c, struct file *f, uint32_t tag, const struct view *put
 	return iso_object(c, f, tag, put, rsp);
 }
 
+/* Of its keys it asks for something else than they do. */
+static enum acl_op asked;
+static uint8_t asked_of;
+
+static sw_t
+first_check_access(const struct access *who, const struct file *f, enum acl_op op)
+{
+	if (op <= ACL_READ)
+		return iso_check_access(who, f, op);
+	asked = op;
+	asked_of = who->key ? who->key->ref : 0;
+	return SW_SECURITY_STATUS;
+}
+
 static const struct algorithm numbers[] = {
 	{ .id = 0x03, .what = ALGORITHM_CIPHER, .kind = SAM_DES3 },
 	ALGORITHM_END
@@ -104,7 +118,7 @@ static const struct instr first_rows[] = {
 static const struct iso_app first_app = {
 	.schema.name = "first", /* on the root of the card, whatever that is */
 	.rows = first_rows,
-	.hooks = { .object = first_object },
+	.hooks = { .object = first_object, .check_access = first_check_access },
 	.algorithms = numbers,
 	.memory = sizeof(struct memory),
 	.reset_volatile = count_wiped,
@@ -443,6 +457,26 @@ START_TEST(objects_of_its_own)
 }
 END_TEST
 
+/* Use, generation and import of keys go down the same way as all else. */
+START_TEST(keys_are_asked_for)
+{
+	struct iso *c = (struct iso *)card;
+	struct sam_key *k = sam_key_add(&c->state->sam, fs_child(c->state->fs.mf, 0x1001)->uid, 5, SAM_AES);
+	const uint8_t value[16] = { 1 };
+
+	ck_assert(sam_key_set_secret(k, view_of(value, sizeof(value))));
+	expect(SELECT_ONE, "9000");
+	expect("00880085 10 00112233445566778899AABBCCDDEEFF 00", "6982");
+	ck_assert_int_eq(asked, ACL_KEY_USE);
+	ck_assert_uint_eq(asked_of, 5);
+	expect("00DB3FFF 0E B603830186 7F4906 810123820103", "6982");
+	ck_assert_int_eq(asked, ACL_KEY_IMPORT);
+	ck_assert_uint_eq(asked_of, 0);
+	expect(SELECT_MF, "9000");
+	expect("00880085 10 00112233445566778899AABBCCDDEEFF 00", "6A88");
+}
+END_TEST
+
 START_TEST(references_are_their_own)
 {
 	expect("00200081 04 31323334", "6A88");
@@ -564,6 +598,7 @@ main(void)
 	tcase_add_test(tc, memory_of_each_channel);
 	tcase_add_test(tc, a_channel_from_another);
 	tcase_add_test(tc, objects_of_its_own);
+	tcase_add_test(tc, keys_are_asked_for);
 	tcase_add_test(tc, references_are_their_own);
 	tcase_add_test(tc, selected_after_a_reset);
 	tcase_add_test(tc, a_deleted_application);

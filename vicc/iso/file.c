@@ -4,6 +4,7 @@
 
 #include "iso/auth.h"
 #include "codec/tlv.h"
+#include "iso/key.h"
 #include "model/acl.h"
 
 #define SFI_REST 31 /* five bits, all set: no short identifier */
@@ -13,7 +14,7 @@
 sw_t
 iso_check_access(const struct access *who, const struct file *f, enum acl_op op)
 {
-	return acl_check(who, f, op);
+	return op <= ACL_READ ? acl_check(who, f, op) : iso_check_key_rule(who, f, op);
 }
 
 void

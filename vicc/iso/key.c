@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "codec/tlv.h"
+#include "model/acl.h"
 #include "iso/auth.h"
 
 #define NUMBER(ref) ((ref) & 0x7f) /* without the bit that says local */
@@ -74,11 +75,38 @@ iso_template_key(struct iso *c, struct view objects, enum se_use use, struct sam
 	return *out ? SW_OK : SW_REFERENCE_NOT_FOUND;
 }
 
+/* A key has rules of its own; one that is not there yet is made as a file is. */
+sw_t
+iso_check_key_rule(const struct access *who, const struct file *f, enum acl_op op)
+{
+	const struct sam_key *k = who->key;
+
+	if (!k)
+		return acl_check(who, f, file_is_df(f) ? ACL_CREATE_EF : ACL_UPDATE);
+	return sam_granted(op == ACL_KEY_USE ? &k->use : &k->manage, k->owner, who) ? SW_OK : SW_SECURITY_STATUS;
+}
+
+sw_t
+iso_check_key(struct iso *c, uint32_t owner, const struct sam_key *k, enum acl_op op)
+{
+	const struct file *f = owner ? fs_by_uid(&c->state->fs, owner) : c->state->fs.mf;
+	sw_t sw;
+
+	if (!f)
+		return SW_REFERENCE_NOT_FOUND;
+	c->x.who.key = k;
+	sw = check_access(&c->x.who, f, op);
+	c->x.who.key = NULL;
+	return sw;
+}
+
 sw_t
 iso_may_use(struct iso *c, const struct sam_key *k, unsigned purpose)
 {
-	if (!sam_granted(&k->use, k->owner, &c->x.who))
-		return SW_SECURITY_STATUS;
+	sw_t sw = iso_check_key(c, k->owner, k, ACL_KEY_USE);
+
+	if (sw != SW_OK)
+		return sw;
 	return k->uses != 0 && !(k->uses & purpose) ? SW_CONDITIONS : SW_OK;
 }
 
@@ -230,17 +258,9 @@ key_at(const struct iso *c, const struct key_ref *at)
 }
 
 sw_t
-iso_may_make_key(struct iso *c, const struct key_ref *at)
+iso_may_make_key(struct iso *c, const struct key_ref *at, enum acl_op op)
 {
-	const struct sam_key *old = key_at(c, at);
-	const struct file *owner;
-
-	if (old)
-		return sam_granted(&old->manage, old->owner, &c->x.who) ? SW_OK : SW_SECURITY_STATUS;
-	owner = at->owner ? fs_by_uid(&c->state->fs, at->owner) : c->state->fs.mf;
-	if (!owner)
-		return SW_REFERENCE_NOT_FOUND;
-	return iso_hooks(c)->check_access(&c->x.who, owner, file_is_df(owner) ? ACL_CREATE_EF : ACL_UPDATE);
+	return iso_check_key(c, at->owner, key_at(c, at), op);
 }
 
 bool
@@ -572,7 +592,7 @@ iso_generate_key_pair(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return sw == SW_OK ? read_public(c, &at, rsp) : sw;
 	sw = kind_about(c, &a, &at, &kind);
 	if (sw == SW_OK)
-		sw = iso_may_make_key(c, &at);
+		sw = iso_may_make_key(c, &at, ACL_KEY_GENERATE);
 	return sw == SW_OK ? generate_and_tell(c, &at, kind, objects, rsp) : sw;
 }
 
@@ -608,6 +628,6 @@ iso_import_key(struct iso *c, struct view data)
 	if (sw == SW_OK && kind_about(c, &a, &at, &named) == SW_OK)
 		kind = named;
 	if (sw == SW_OK)
-		sw = iso_may_make_key(c, &at);
+		sw = iso_may_make_key(c, &at, ACL_KEY_IMPORT);
 	return sw == SW_OK ? iso_keep_key(c, &at, kind, objects, NULL) : sw;
 }

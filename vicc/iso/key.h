@@ -31,6 +31,15 @@ struct sam_key *iso_key(struct iso *c, uint8_t ref);
  */
 sw_t iso_template_key(struct iso *c, struct view objects, enum se_use use, struct sam_key **out);
 
+/*
+ * What the application says of a key (NULL: one that is still to be made) of this owner:
+ * ACL_KEY_USE, GENERATE or IMPORT. 9000, 6982, 6A88: the owner is not there.
+ */
+sw_t iso_check_key(struct iso *c, uint32_t owner, const struct sam_key *k, enum acl_op op);
+
+/* The default of that: the key's own rules; of a new one, the rules of where it is to be. */
+check_access_fn iso_check_key_rule;
+
 /* Whether a key may be used for a purpose (SAM_USE_...): 9000, 6982, 6985. */
 sw_t iso_may_use(struct iso *c, const struct sam_key *k, unsigned purpose);
 
@@ -74,11 +83,8 @@ sw_t iso_key_ref(struct iso *c, struct view objects, uint8_t ref, struct key_ref
 /* Whether n more bytes of keys or environments have room in the card's memory. */
 bool iso_room(const struct iso *c, size_t n);
 
-/*
- * Whether a key may be made there: an old one has its own rule, a new one is made
- * as a file is. 9000, 6982.
- */
-sw_t iso_may_make_key(struct iso *c, const struct key_ref *at);
+/* The same of what is there, or is to be: ACL_KEY_GENERATE or IMPORT. */
+sw_t iso_may_make_key(struct iso *c, const struct key_ref *at, enum acl_op op);
 
 /*
  * Make a key pair and keep it there. objects: 06 or 81.. the curve (else that of

@@ -12,6 +12,7 @@
 
 struct file;
 struct fs;
+struct sam_key;
 struct access;
 
 /*
@@ -26,12 +27,16 @@ enum acl_op {
 	ACL_WRITE,       /* EF: write, append, create a record; DF: create a DF */
 	ACL_UPDATE,      /* EF: update, erase; DF: create an EF */
 	ACL_READ,        /* EF: read, search; DF: delete a child */
+	/* with keys, which no bit stands for; the file is whose they are: a DF or a key EF */
+	ACL_KEY_USE,
+	ACL_KEY_GENERATE,
+	ACL_KEY_IMPORT,
 	ACL_CREATE_DF = ACL_WRITE,
 	ACL_CREATE_EF = ACL_UPDATE,
 	ACL_DELETE_CHILD = ACL_READ,
 };
 
-/* SW_OK, or why not: 6982, 6984. */
+/* The one question: may it be done? SW_OK, or why not: 6982, 6984. It only goes down. */
 typedef sw_t check_access_fn(const struct access *who, const struct file *f, enum acl_op op);
 
 /* Where a reference leads. */
@@ -63,6 +68,7 @@ struct access {
 	uint8_t se;         /* number of the security environment in force */
 	check_access_fn *check_access; /* NULL: acl_check */
 	const struct access_refs *refs; /* NULL: knows nothing */
+	const struct sam_key *key; /* with ACL_KEY_...: which one; NULL: one that is not there yet */
 	const void *card;   /* for a check that knows more than this: the struct iso */
 };
 

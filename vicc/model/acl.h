@@ -45,10 +45,11 @@ sw_t acl_reference(const struct access *who, const struct file *f, uint8_t ref, 
 /* Whether a PIN of the card was proven. */
 bool acl_user(const struct access *who, uint8_t number);
 
+/* 0: it has none. */
 static inline uint8_t
 acl_bit(enum acl_op op)
 {
-	return (uint8_t)(0x40 >> op);
+	return op <= ACL_READ ? (uint8_t)(0x40 >> op) : 0;
 }
 
 #endif

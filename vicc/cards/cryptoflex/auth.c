@@ -253,7 +253,8 @@ flex_check_access(const struct access *who, const struct file *f, enum acl_op op
 		[ACL_WRITE] = FLEX_CREATE, [ACL_UPDATE] = FLEX_UPDATE, [ACL_READ] = FLEX_READ,
 	};
 
-	if (op == ACL_TERMINATE)
+	/* its keys are in files that are written as others */
+	if (op == ACL_TERMINATE || op > ACL_READ)
 		return SW_SECURITY_STATUS;
 	/* deleting is the right of the DF that the file is in */
 	if (op == ACL_DELETE)

@@ -53,17 +53,15 @@ pin_is_set(const struct iso *c)
 	return pin && pin->life != SAM_UNSET;
 }
 
-/* Without a PIN the card is still being made. */
+/* Without a PIN the card is still being made; keys are made by who knows it. */
 static sw_t
 isoapplet_check_access(const struct access *who, const struct file *f, enum acl_op op)
 {
-	return pin_is_set(who->card) ? iso_check_access(who, f, op) : SW_OK;
-}
-
-static sw_t
-may_change_keys(struct iso *c)
-{
-	return !pin_is_set(c) || acl_user(&c->x.who, PIN_REF) ? SW_OK : SW_SECURITY_STATUS;
+	if (!pin_is_set(who->card))
+		return SW_OK;
+	if (op == ACL_KEY_GENERATE || op == ACL_KEY_IMPORT)
+		return acl_user(who, PIN_REF) ? SW_OK : SW_SECURITY_STATUS;
+	return iso_check_access(who, f, op);
 }
 
 /* --- the application ------------------------------------------------------------------ */
@@ -263,7 +261,7 @@ isoapplet_generate(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	sw_t sw = named(c, SE_ANY, &alg, &at);
 
 	if (sw == SW_OK)
-		sw = may_change_keys(c);
+		sw = iso_may_make_key(c, &at, ACL_KEY_GENERATE);
 	if (sw == SW_OK && apdu_p1p2(cmd) != (alg == ALG_MAKE_EC ? 0x0000 : 0x4200))
 		sw = SW_WRONG_P1P2;
 	if (sw != SW_OK)
@@ -298,7 +296,7 @@ isoapplet_put_data_odd(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return SW_WRONG_DATA;
 	sw = named(c, SE_ANY, &alg, &at);
 	if (sw == SW_OK)
-		sw = may_change_keys(c);
+		sw = iso_may_make_key(c, &at, ACL_KEY_IMPORT);
 	if (sw == SW_OK)
 		sw = iso_keep_key(c, &at, ec ? SAM_EC : SAM_RSA, objects, &k);
 	if (sw == SW_OK)

@@ -431,7 +431,7 @@ myeid_load(struct iso *c, uint8_t part, struct view value)
 	sw_t sw = current_key(c, &ef, &k);
 
 	if (sw == SW_OK)
-		sw = file_check(ef, &c->x.who, FILE_INTERNAL, ACL_UPDATE);
+		sw = file_check(ef, &c->x.who, FILE_INTERNAL, ACL_KEY_IMPORT);
 	if (sw != SW_OK)
 		return sw;
 	if (sam_kind_is_symmetric(k->kind))
@@ -449,13 +449,29 @@ myeid_load(struct iso *c, uint8_t part, struct view value)
 
 /* The fourth half byte; no access mode of ISO's has a name for it. */
 static sw_t
-may_generate(const struct iso *c, const struct file *ef)
+may_generate(const struct access *who, const struct file *ef)
 {
 	struct view rule;
 
 	if (ef->life == FILE_CREATION || !file_other(ef, FCP_RULE_PROPRIETARY, &rule))
 		return SW_OK;
-	return rule.n == RULE_SIZE ? acl_nibble(&c->x.who, ef, rule.p[1] & 0x0f) : SW_SECURITY_STATUS;
+	return rule.n == RULE_SIZE ? acl_nibble(who, ef, rule.p[1] & 0x0f) : SW_SECURITY_STATUS;
+}
+
+/* A key is what its EF is: used by who may read that, loaded by who may update it. */
+sw_t
+myeid_check_access(const struct access *who, const struct file *f, enum acl_op op)
+{
+	switch (op) {
+	case ACL_KEY_USE:
+		return acl_check(who, f, ACL_READ);
+	case ACL_KEY_IMPORT:
+		return acl_check(who, f, ACL_UPDATE);
+	case ACL_KEY_GENERATE:
+		return may_generate(who, f);
+	default:
+		return iso_check_access(who, f, op);
+	}
 }
 
 /* 30 { 81 exponent }, or nothing. */
@@ -492,9 +508,7 @@ myeid_generate(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 
 	(void)rsp;
 	if (sw == SW_OK)
-		sw = file_usable(ef);
-	if (sw == SW_OK)
-		sw = may_generate(c, ef);
+		sw = file_check(ef, &c->x.who, FILE_INTERNAL, ACL_KEY_GENERATE);
 	if (sw != SW_OK)
 		return sw;
 	if (sam_kind_is_symmetric(k->kind))

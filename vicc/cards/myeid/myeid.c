@@ -382,7 +382,7 @@ static const struct instr rows[] = {
 const struct iso_app myeid_app = {
 	.base = &iso_bare_app,
 	.rows = rows,
-	.hooks = { .classify = myeid_classify, .changing = myeid_changing },
+	.hooks = { .classify = myeid_classify, .check_access = myeid_check_access, .changing = myeid_changing, .after = myeid_after },
 	.memory = sizeof(struct myeid),
 	.reset_volatile = myeid_reset_volatile,
 };

@@ -34,6 +34,7 @@
 
 struct myeid {
 	struct buf half;   /* of a cryptogram that comes in two commands */
+	uint32_t spent;    /* PINs, bit n: n, that were asked for one use which this command is */
 	struct secret iv;  /* of a cipher that goes on with the next command; empty: it begins */
 };
 
@@ -85,6 +86,7 @@ sw_t myeid_load(struct iso *c, uint8_t part, struct view value);
 sw_t myeid_set_secret(struct iso *c, struct sam_key *k, const struct file *ef, struct view value);
 
 instr_fn myeid_generate;
+check_access_fn myeid_check_access;
 
 /* pso.c: what is done with them. */
 instr_fn myeid_manage_security_environment, myeid_perform_security_operation,
@@ -108,6 +110,7 @@ sw_t myeid_join(struct iso *c, struct view data, struct view *whole);
 
 /* A key is used, whatever comes of it: it may want its PIN again for the next time. */
 void myeid_spend_consent(struct iso *c, const struct file *ef);
+void myeid_after(struct iso *c, const struct apdu *cmd, sw_t sw);
 
 /* wrap.c: symmetric keys, and keys that protect others. */
 instr_fn myeid_encipher, myeid_decipher_blocks, myeid_wrap, myeid_unwrap;

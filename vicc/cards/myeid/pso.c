@@ -98,7 +98,7 @@ choose_key(struct iso *c, struct view objects, struct myeid_key_op *m)
 		return SW_REFERENCE_NOT_FOUND;
 	m->ef = ef;
 	m->key = sam_key_find(&c->state->sam, ef->uid, 0);
-	return m->key ? file_check(ef, &c->x.who, FILE_INTERNAL, ACL_READ) : SW_REFERENCE_NOT_FOUND;
+	return m->key ? file_check(ef, &c->x.who, FILE_INTERNAL, ACL_KEY_USE) : SW_REFERENCE_NOT_FOUND;
 }
 
 static sw_t
@@ -137,7 +137,16 @@ myeid_spend_consent(struct iso *c, const struct file *ef)
 	struct view v;
 
 	if (file_other(ef, FCP_PROPRIETARY, &v) && v.n > 0)
-		c->global.user &= ~(UINT32_C(1) << (v.p[0] >> 4));
+		myeid_of(c)->spent |= UINT32_C(1) << (v.p[0] >> 4);
+}
+
+void
+myeid_after(struct iso *c, const struct apdu *cmd, sw_t sw)
+{
+	(void)cmd;
+	(void)sw;
+	c->global.user &= ~myeid_of(c)->spent;
+	myeid_of(c)->spent = 0;
 }
 
 /* --- PERFORM SECURITY OPERATION ------------------------------------------------------------ */

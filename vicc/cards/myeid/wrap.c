@@ -161,7 +161,7 @@ choose_wrapped(struct iso *c, const struct apdu *cmd, struct myeid_key_op *m, st
 	sw_t sw = myeid_select_key(c, SE_CT, SE_CHECK, MYEID_USE_WRAP, m);
 
 	if (sw == SW_OK)
-		sw = target(c, SE_CHECK, ACL_READ, ef, k);
+		sw = target(c, SE_CHECK, ACL_KEY_USE, ef, k);
 	if (sw != SW_OK)
 		return sw;
 	if (!has_flag(*ef, MYEID_EXTRACTABLE))
@@ -223,7 +223,7 @@ myeid_unwrap(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 
 	(void)rsp;
 	if (sw == SW_OK)
-		sw = target(c, SE_MAKE, ACL_UPDATE, &ef, &k);
+		sw = target(c, SE_MAKE, ACL_KEY_IMPORT, &ef, &k);
 	if (sw == SW_OK && cmd->p2 == UNWRAP_INDICATED)
 		sw = myeid_join(c, cmd->data, &wrapped);
 	if (sw != SW_OK || (cmd->p2 == UNWRAP_INDICATED && wrapped.n == 0))
