@@ -256,7 +256,7 @@ respond(const struct key_op *m, struct view challenge, struct buf *out)
 
 /* Whether a response is the one to a challenge: 0, -EBADMSG, or what else is wrong. */
 static int
-judge(const struct key_op *m, struct view challenge, struct view response)
+judge_response(const struct key_op *m, struct view challenge, struct view response)
 {
 	struct buf right = BUF(DIGEST_MAX);
 	int rc;
@@ -335,7 +335,7 @@ external(struct iso *c, const struct key_op *m, struct view response)
 	sw = sam_decrement_tries(&c->state->sam, &k->tries, k->tries_max);
 	if (sw != SW_OK)
 		return sw;
-	rc = judge(m, challenge, response);
+	rc = judge_response(m, challenge, response);
 	if (rc < 0 && rc != -EBADMSG) {
 		sam_increment_tries(&c->state->sam, &k->tries, k->tries_max);
 		return iso_crypto_sw(c, rc);
@@ -441,7 +441,7 @@ internal(struct iso *c, const struct apdu *cmd, struct view challenge, struct bu
 
 /* A random number of ours: to be answered (81), or, enciphered, to be told back (80). */
 static sw_t
-ask(struct iso *c, const struct apdu *cmd, bool witness, struct buf *rsp)
+give_challenge(struct iso *c, const struct apdu *cmd, bool witness, struct buf *rsp)
 {
 	struct buf secret = BUF(CIPHER_BLOCK_MAX);
 	uint8_t random[CIPHER_BLOCK_MAX];
@@ -533,8 +533,8 @@ iso_general_authenticate(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (response.n > 0)
 		return respond_once(c, cmd, response);
 	if (wants_witness && witness.n == 0)
-		return ask(c, cmd, true, rsp);
-	return wants_challenge ? ask(c, cmd, false, rsp) : SW_WRONG_DATA;
+		return give_challenge(c, cmd, true, rsp);
+	return wants_challenge ? give_challenge(c, cmd, false, rsp) : SW_WRONG_DATA;
 }
 
 sw_t

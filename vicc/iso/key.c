@@ -388,7 +388,7 @@ generate_ec(const struct sam_key *old, struct view objects, struct ec **out)
 
 /* The new pair, aside: out is aside's. */
 static int
-generate(struct iso *c, const struct key_ref *at, enum sam_kind kind, struct view objects,
+generate_pair(struct iso *c, const struct key_ref *at, enum sam_kind kind, struct view objects,
 	 struct sam *aside, struct sam_key **out)
 {
 	const struct sam_key *old = key_at(c, at);
@@ -421,7 +421,7 @@ iso_generate(struct iso *c, const struct key_ref *at, enum sam_kind kind, struct
 {
 	struct sam aside = { .keys = NULL };
 	struct sam_key *made;
-	sw_t sw = iso_crypto_sw(c, generate(c, at, kind, objects, &aside, &made));
+	sw_t sw = iso_crypto_sw(c, generate_pair(c, at, kind, objects, &aside, &made));
 
 	if (sw == SW_OK)
 		sw = put_in_place(c, at, made, out);
@@ -561,7 +561,7 @@ generate_and_tell(struct iso *c, const struct key_ref *at, enum sam_kind kind,
 {
 	struct sam aside = { .keys = NULL };
 	struct sam_key *made;
-	sw_t sw = iso_crypto_sw(c, generate(c, at, kind, objects, &aside, &made));
+	sw_t sw = iso_crypto_sw(c, generate_pair(c, at, kind, objects, &aside, &made));
 
 	if (sw == SW_OK)
 		sw = iso_put_public(c, made, rsp);

@@ -194,7 +194,7 @@ by_reference(struct iso *c, struct view v, struct file **f)
 
 /* The file, and what is left of the data once a reference to another is taken off. */
 static sw_t
-target(struct iso *c, const struct apdu *cmd, struct view *data, struct file **f)
+object_target(struct iso *c, const struct apdu *cmd, struct view *data, struct file **f)
 {
 	struct view rest = cmd->data;
 	struct tlv t;
@@ -370,7 +370,7 @@ iso_get_data_odd(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	struct file *f;
 	struct view data;
 	struct tlv t;
-	sw_t sw = target(c, cmd, &data, &f);
+	sw_t sw = object_target(c, cmd, &data, &f);
 
 	if (sw != SW_OK)
 		return sw;
@@ -400,7 +400,7 @@ iso_put_data_odd(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	/* 7816-8, annex: keys come this way, too */
 	if (apdu_p1p2(cmd) == CURRENT_DF && iso_is_key(cmd->data))
 		return iso_import_key(c, cmd->data);
-	sw = target(c, cmd, &data, &f);
+	sw = object_target(c, cmd, &data, &f);
 	if (sw != SW_OK)
 		return sw;
 	if (!file_is_df(f) && file_kind(f) != FILE_OBJECTS)

@@ -216,7 +216,7 @@ what_to_sign(struct iso *c, struct view data, struct to_sign *s)
 }
 
 static sw_t
-sign(struct iso *c, struct view data, struct buf *rsp)
+sign_data(struct iso *c, struct view data, struct buf *rsp)
 {
 	struct key_op m;
 	struct to_sign s;
@@ -234,7 +234,7 @@ sign(struct iso *c, struct view data, struct buf *rsp)
 static sw_t
 pso_sign(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
-	return sign(c, cmd->data, rsp);
+	return sign_data(c, cmd->data, rsp);
 }
 
 /* The values of data objects, one behind the other. */
@@ -251,7 +251,7 @@ pso_sign_values(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (in.n > 0 || values.n == 0)
 		sw = SW_WRONG_DATA;
 	else
-		sw = values.failed ? SW_NO_MEMORY : sign(c, buf_view(&values), rsp);
+		sw = values.failed ? SW_NO_MEMORY : sign_data(c, buf_view(&values), rsp);
 	buf_free(&values);
 	return sw;
 }
@@ -262,7 +262,7 @@ pso_sign_objects(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	if (cmd->data.n == 0 || !tlv_valid(cmd->data))
 		return SW_WRONG_DATA;
-	return sign(c, cmd->data, rsp);
+	return sign_data(c, cmd->data, rsp);
 }
 
 /* 9E is the signature; 9A, 90 or 80 what it is of, or nothing: the code kept. */
@@ -365,7 +365,7 @@ public_point(struct view data)
 
 /* Padding that the indicator says is there comes off. */
 static sw_t
-unpad(uint8_t indicator, const struct sam_key *k, struct view *v)
+pso_unpad(uint8_t indicator, const struct sam_key *k, struct view *v)
 {
 	size_t block = key_block(k->kind);
 
@@ -399,7 +399,7 @@ pso_decipher(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 						   &out));
 	plain = buf_view(&out);
 	if (sw == SW_OK)
-		sw = unpad(indicator, m.key, &plain);
+		sw = pso_unpad(indicator, m.key, &plain);
 	if (sw == SW_OK)
 		buf_put_view(rsp, plain);
 	buf_free(&out);

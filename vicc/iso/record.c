@@ -13,7 +13,7 @@
 
 /* b8 to b4 of P2: the file; then may who do that with it? */
 static sw_t
-target(struct iso *c, const struct apdu *cmd, enum acl_op op, struct file **ef)
+record_target(struct iso *c, const struct apdu *cmd, enum acl_op op, struct file **ef)
 {
 	sw_t sw = cmd->p1 == P1_RFU ? SW_WRONG_P1P2 : iso_ef_by_sfi(c, cmd->p2 >> 3, ef);
 
@@ -28,7 +28,7 @@ one(struct iso *c, const struct apdu *cmd, enum acl_op op, struct file **ef, siz
 
 	if (MODE(cmd) > RECORD_NUMBER)
 		return SW_WRONG_P1P2;
-	sw = target(c, cmd, op, ef);
+	sw = record_target(c, cmd, op, ef);
 	return sw == SW_OK ? record_find(*ef, &c->x.ch->at, cmd->p1, MODE(cmd), number) : sw;
 }
 
@@ -74,7 +74,7 @@ read_many(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	struct file *ef;
 	struct view v;
 	size_t first, i, number;
-	sw_t sw = target(c, cmd, ACL_READ, &ef);
+	sw_t sw = record_target(c, cmd, ACL_READ, &ef);
 
 	if (sw == SW_OK)
 		sw = from(c, cmd, ef, &first);
@@ -132,7 +132,7 @@ is_append(const struct file *ef, const struct apdu *cmd)
 }
 
 static sw_t
-append(struct iso *c, const struct apdu *cmd, struct file *ef, enum acl_op op)
+append_record(struct iso *c, const struct apdu *cmd, struct file *ef, enum acl_op op)
 {
 	size_t number;
 	sw_t sw = record_append(&c->state->fs, ef, &c->x.who, op, cmd->data, &number);
@@ -147,11 +147,11 @@ iso_write_record(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct record_part all = { .op = ACL_WRITE, .data = cmd->data };
 	struct file *ef;
-	sw_t sw = MODE(cmd) > RECORD_NUMBER ? SW_WRONG_P1P2 : target(c, cmd, ACL_WRITE, &ef);
+	sw_t sw = MODE(cmd) > RECORD_NUMBER ? SW_WRONG_P1P2 : record_target(c, cmd, ACL_WRITE, &ef);
 
 	(void)rsp;
 	if (sw == SW_OK && is_append(ef, cmd))
-		return append(c, cmd, ef, ACL_WRITE);
+		return append_record(c, cmd, ef, ACL_WRITE);
 	if (sw == SW_OK)
 		sw = record_find(ef, &c->x.ch->at, cmd->p1, MODE(cmd), &all.number);
 	if (sw != SW_OK)
@@ -167,11 +167,11 @@ iso_update_record(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct file *ef;
 	size_t number;
-	sw_t sw = MODE(cmd) > RECORD_NUMBER ? SW_WRONG_P1P2 : target(c, cmd, ACL_UPDATE, &ef);
+	sw_t sw = MODE(cmd) > RECORD_NUMBER ? SW_WRONG_P1P2 : record_target(c, cmd, ACL_UPDATE, &ef);
 
 	(void)rsp;
 	if (sw == SW_OK && is_append(ef, cmd))
-		return append(c, cmd, ef, ACL_UPDATE);
+		return append_record(c, cmd, ef, ACL_UPDATE);
 	if (sw == SW_OK)
 		sw = record_find(ef, &c->x.ch->at, cmd->p1, MODE(cmd), &number);
 	return sw == SW_OK ? record_update(&c->state->fs, ef, &c->x.who, number, cmd->data) : sw;
@@ -184,7 +184,7 @@ write_part(struct iso *c, const struct apdu *cmd, enum acl_op op, int how)
 	struct record_part part = { .op = op };
 	struct iso_offset_data in;
 	struct file *ef;
-	sw_t sw = target(c, cmd, op, &ef);
+	sw_t sw = record_target(c, cmd, op, &ef);
 
 	if (sw == SW_OK)
 		sw = from(c, cmd, ef, &part.number);
@@ -223,10 +223,10 @@ sw_t
 iso_append_record(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct file *ef;
-	sw_t sw = cmd->p1 || cmd->p2 & 7 ? SW_WRONG_P1P2 : target(c, cmd, ACL_WRITE, &ef);
+	sw_t sw = cmd->p1 || cmd->p2 & 7 ? SW_WRONG_P1P2 : record_target(c, cmd, ACL_WRITE, &ef);
 
 	(void)rsp;
-	return sw == SW_OK ? append(c, cmd, ef, ACL_WRITE) : sw;
+	return sw == SW_OK ? append_record(c, cmd, ef, ACL_WRITE) : sw;
 }
 
 sw_t
@@ -239,7 +239,7 @@ iso_erase_record(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	(void)rsp;
 	if (MODE(cmd) < RECORD_NUMBER || MODE(cmd) > RECORD_FROM_LAST)
 		return SW_WRONG_P1P2;
-	sw = target(c, cmd, ACL_UPDATE, &ef);
+	sw = record_target(c, cmd, ACL_UPDATE, &ef);
 	if (sw == SW_OK)
 		sw = from(c, cmd, ef, &number);
 	if (sw != SW_OK)
@@ -280,7 +280,7 @@ enhanced(struct search *s)
 }
 
 static bool
-holds(struct view record, const struct search *s)
+holds_record(struct view record, const struct search *s)
 {
 	size_t start = s->start;
 	const uint8_t *at;
@@ -318,14 +318,14 @@ search(struct iso *c, const struct apdu *cmd, const struct search *s, struct buf
 {
 	struct file *ef;
 	size_t i;
-	sw_t sw = target(c, cmd, ACL_READ, &ef);
+	sw_t sw = record_target(c, cmd, ACL_READ, &ef);
 
 	if (sw == SW_OK)
 		sw = search_start(c, cmd, ef, s, &i);
 	if (sw != SW_OK)
 		return sw;
 	for (; i > 0 && i <= ef->n_records; i = s->down ? i - 1 : i + 1) {
-		if (!holds(record_view(ef, i), s))
+		if (!holds_record(record_view(ef, i), s))
 			continue;
 		if (rsp->n == 0)
 			c->x.ch->at.record = i;

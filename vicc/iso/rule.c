@@ -51,7 +51,7 @@ of_owner(const struct access *who, uint32_t owner, uint8_t ref, bool external, u
 }
 
 static bool
-find(const struct access *who, const struct file *f, uint8_t ref, bool external,
+find_reference(const struct access *who, const struct file *f, uint8_t ref, bool external,
      struct reference *out)
 {
 	out->df = NULL;
@@ -66,4 +66,4 @@ find(const struct access *who, const struct file *f, uint8_t ref, bool external,
 	return false;
 }
 
-const struct access_refs iso_access_refs = { .se = stored_at, .find = find };
+const struct access_refs iso_access_refs = { .se = stored_at, .find = find_reference };

@@ -20,7 +20,7 @@ typedef void outbound_fn(struct exchange *x);
 /* --- inbound ---------------------------------------------------------------- */
 
 static sw_t
-parse(struct exchange *x)
+parse_command(struct exchange *x)
 {
 	if (apdu_parse(&x->outer, x->raw) < 0)
 		return SW_WRONG_LENGTH;
@@ -37,7 +37,7 @@ iso_classify(struct iso *c, struct apdu *cmd)
 }
 
 static sw_t
-classify(struct exchange *x)
+classify_command(struct exchange *x)
 {
 	struct iso *c = x->c;
 	sw_t sw = c->apps[0].hooks.classify(c, &x->outer);
@@ -57,7 +57,7 @@ classify(struct exchange *x)
 
 /* By the header alone, so that even a part of a command is known to be secret. */
 static sw_t
-find(struct exchange *x)
+find_row(struct exchange *x)
 {
 	struct iso *c = x->c;
 	bool known;
@@ -82,7 +82,7 @@ plain_command(struct exchange *x)
 }
 
 static sw_t
-unwrap(struct exchange *x)
+unwrap_command(struct exchange *x)
 {
 	struct iso *c = x->c;
 	const struct apdu in = x->cmd;
@@ -117,7 +117,7 @@ transport_bits(uint8_t cla)
 }
 
 static bool
-continues(const struct apdu *head, const struct apdu *cmd)
+continues_chain(const struct apdu *head, const struct apdu *cmd)
 {
 	return head->ins == cmd->ins && head->p1 == cmd->p1 && head->p2 == cmd->p2 &&
 	       ((head->cla ^ cmd->cla) & ~transport_bits(cmd->cla)) == 0;
@@ -141,7 +141,7 @@ check_chain(struct exchange *x)
 
 	if (!ch->chaining)
 		return GO_ON;
-	fits = continues(&ch->chain_head, &x->cmd);
+	fits = continues_chain(&ch->chain_head, &x->cmd);
 	if (fits && ch->chain_head.sm == x->outer.sm)
 		return GO_ON;
 	drop_chain(ch);
@@ -165,7 +165,7 @@ join(struct exchange *x)
 
 /* The parts of a command (7816-4, 5.3.3): joined, unless its row takes each by itself. */
 static sw_t
-chain(struct exchange *x)
+join_chain(struct exchange *x)
 {
 	struct channel *ch = x->ch;
 	sw_t sw = check_chain(x);
@@ -208,7 +208,7 @@ ask_for(struct access *who, const struct apdu *cmd)
 
 /* What a row's data say of every command of its kind. */
 static sw_t
-admit(const struct instr *row, const struct apdu *cmd, bool under_sm)
+admit_command(const struct instr *row, const struct apdu *cmd, bool under_sm)
 {
 	sw_t sw;
 
@@ -223,11 +223,11 @@ admit(const struct instr *row, const struct apdu *cmd, bool under_sm)
 }
 
 static sw_t
-gate(struct exchange *x)
+gate_row(struct exchange *x)
 {
 	ask_for(&x->who, &x->cmd);
 	x->who.sm = x->under_sm;
-	return admit(x->row, &x->cmd, x->under_sm);
+	return admit_command(x->row, &x->cmd, x->under_sm);
 }
 
 /* 7816-3, 10.3.3: SW1 is 6X but 60, or 9X. A row of other people's may say anything. */
@@ -243,7 +243,7 @@ check_sw(const struct iso *c, sw_t sw)
 }
 
 static sw_t
-run(struct exchange *x)
+run_row(struct exchange *x)
 {
 	return check_sw(x->c, x->row->fn(x->c, &x->cmd, &x->answer));
 }
@@ -252,7 +252,7 @@ sw_t
 iso_base(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	const struct instr *row = app_base_row(c->x.ch->app, c->x.row, cmd);
-	sw_t sw = admit(row, cmd, c->x.under_sm);
+	sw_t sw = admit_command(row, cmd, c->x.under_sm);
 
 	if (sw != GO_ON)
 		return sw;
@@ -264,8 +264,8 @@ iso_base(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 
 /* What is asked of a command, one after the other, in the order of what is selected. */
 static inbound_fn *const inbound[][7] = {
-	[UNWRAP_THEN_CHAIN] = { parse, classify, find, unwrap, chain, gate, run },
-	[CHAIN_THEN_UNWRAP] = { parse, classify, find, chain, unwrap, gate, run },
+	[UNWRAP_THEN_CHAIN] = { parse_command, classify_command, find_row, unwrap_command, join_chain, gate_row, run_row },
+	[CHAIN_THEN_UNWRAP] = { parse_command, classify_command, find_row, join_chain, unwrap_command, gate_row, run_row },
 };
 
 static void
@@ -337,7 +337,7 @@ revert(struct iso *c)
 
 /* What has changed is kept before the answer says so. */
 static void
-commit(struct exchange *x)
+commit_state(struct exchange *x)
 {
 	struct iso *c = x->c;
 	int rc;
@@ -366,7 +366,7 @@ sm_swap(struct iso *c)
 
 /* Under the keys that the command came with; then those that it agreed on are in force. */
 static void
-wrap(struct exchange *x)
+wrap_answer(struct exchange *x)
 {
 	struct iso *c = x->c;
 
@@ -381,7 +381,7 @@ wrap(struct exchange *x)
 }
 
 static void
-finish(struct exchange *x)
+finish_answer(struct exchange *x)
 {
 	struct iso *c = x->c;
 
@@ -446,7 +446,7 @@ note(const struct exchange *x)
 
 /* Nothing of a command is there before it, or after it. */
 static void
-clear(struct exchange *x)
+exchange_clear(struct exchange *x)
 {
 	struct buf answer = x->answer, scratch = x->scratch;
 
@@ -456,9 +456,9 @@ clear(struct exchange *x)
 }
 
 static void
-begin(struct exchange *x, struct iso *c, struct view raw)
+exchange_begin(struct exchange *x, struct iso *c, struct view raw)
 {
-	clear(x);
+	exchange_clear(x);
 	x->c = c;
 	x->raw = raw;
 	x->order = UNWRAP_THEN_CHAIN;
@@ -467,7 +467,7 @@ begin(struct exchange *x, struct iso *c, struct view raw)
 }
 
 static void
-end(struct exchange *x)
+exchange_end(struct exchange *x)
 {
 	struct iso *c = x->c;
 
@@ -477,10 +477,10 @@ end(struct exchange *x)
 		buf_free(&named_channel(x)->chain);
 	if (x->reset_after)
 		iso_reset_volatile(c);
-	clear(x);
+	exchange_clear(x);
 }
 
-static outbound_fn *const outbound[] = { drop_stale, discard_on_error, commit, wrap, finish };
+static outbound_fn *const outbound[] = { drop_stale, discard_on_error, commit_state, wrap_answer, finish_answer };
 
 int
 iso_transmit(struct card *card, struct view raw, struct buf *rsp)
@@ -489,14 +489,14 @@ iso_transmit(struct card *card, struct view raw, struct buf *rsp)
 	struct exchange *x = &c->x;
 	size_t i;
 
-	begin(x, c, raw);
+	exchange_begin(x, c, raw);
 	go_in(x);
 	for (i = 0; i < sizeof(outbound) / sizeof(*outbound); i++)
 		outbound[i](x);
 	note(x);
 	buf_put_view(rsp, buf_view(&x->answer));
 	buf_u16(rsp, x->sw);
-	end(x);
+	exchange_end(x);
 	if (rsp->failed)
 		return -ENOMEM;
 	return c->lost ? -EIO : 0;

@@ -179,7 +179,7 @@ find_se(const struct file *f, uint8_t number, struct view *crts)
 
 /* More than a byte is no number, but the name of whom a certificate is for (7816-4, 10.3.3). */
 static enum verdict
-named(const struct access *who, const struct file *f, struct view name, bool external)
+is_named(const struct access *who, const struct file *f, struct view name, bool external)
 {
 	if (name.n == 1)
 		return reference(who, f, name.p[0], external);
@@ -199,7 +199,7 @@ template_references(const struct access *who, const struct file *f, struct view 
 	while (tlv_next(&crt, &t)) {
 		if (t.tag != REFERENCE || t.value.n == 0)
 			continue;
-		one = named(who, f, t.value, external);
+		one = is_named(who, f, t.value, external);
 		all = any ? both(all, one) : one;
 		any = true;
 	}
@@ -286,7 +286,7 @@ by_kind(const struct access *who, const struct file *f, uint8_t number, uint8_t 
 }
 
 static enum verdict
-condition(const struct access *who, const struct file *f, uint8_t sc)
+read_condition(const struct access *who, const struct file *f, uint8_t sc)
 {
 	enum verdict (*join)(enum verdict, enum verdict) = sc & SC_ALL ? both : either;
 	enum verdict v = sc & SC_ALL ? YES : NO;
@@ -308,7 +308,7 @@ condition(const struct access *who, const struct file *f, uint8_t sc)
 sw_t
 acl_condition(const struct access *who, const struct file *f, uint8_t sc)
 {
-	return verdict_sw(condition(who, f, sc));
+	return verdict_sw(read_condition(who, f, sc));
 }
 
 /* --- compact (9.3.3.2) ---------------------------------------------------------------- */
@@ -385,7 +385,7 @@ static enum verdict
 condition_once(const struct access *who, const struct file *f, uint8_t sc, struct conditions *once)
 {
 	if (!once->known[sc])
-		once->verdict[sc] = condition(who, f, sc);
+		once->verdict[sc] = read_condition(who, f, sc);
 	once->known[sc] = true;
 	return once->verdict[sc];
 }

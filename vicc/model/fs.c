@@ -82,7 +82,7 @@ fill_file(struct fs *fs, struct file *f, const struct file_spec *spec)
 }
 
 static bool
-describe(struct file *f, const struct file_spec *spec)
+describe_file(struct file *f, const struct file_spec *spec)
 {
 	struct view name;
 
@@ -110,7 +110,7 @@ new_file(struct fs *fs, const struct file_spec *spec, struct file **out)
 	struct file *f = calloc(1, sizeof(*f));
 	sw_t sw = SW_NO_MEMORY;
 
-	if (f && describe(f, spec))
+	if (f && describe_file(f, spec))
 		sw = fill_file(fs, f, spec);
 	if (sw == SW_OK)
 		*out = f;
@@ -214,7 +214,7 @@ fs_by_name(const struct fs *fs, struct view name)
 
 /* Room in the index for one more. */
 static bool
-reserve(struct fs *fs)
+reserve_index(struct fs *fs)
 {
 	size_t cap = fs->index_cap ? 2 * fs->index_cap : 16;
 	struct file **grown;
@@ -242,7 +242,7 @@ hang(struct file *df, struct file *f)
 }
 
 static void
-number(struct fs *fs, struct file *f)
+number_file(struct fs *fs, struct file *f)
 {
 	f->uid = ++fs->next_uid;
 	fs->index[fs->n_files++] = f;
@@ -289,11 +289,11 @@ bool
 fs_init(struct fs *fs)
 {
 	*fs = (struct fs) { .quota = FS_QUOTA };
-	if (!reserve(fs) || new_file(fs, &default_mf, &fs->mf) != SW_OK) {
+	if (!reserve_index(fs) || new_file(fs, &default_mf, &fs->mf) != SW_OK) {
 		free(fs->index);
 		return false;
 	}
-	number(fs, fs->mf);
+	number_file(fs, fs->mf);
 	fs->changed = false;
 	return true;
 }
@@ -333,7 +333,7 @@ fs_format(struct fs *fs, const struct file_spec *mf)
 		return sw;
 	free_tree(fs, fs->mf);
 	fs->mf = f;
-	number(fs, f);
+	number_file(fs, f);
 	return SW_OK;
 }
 
@@ -547,11 +547,11 @@ fs_add(struct fs *fs, struct file *df, const struct file_spec *spec, struct file
 	sw_t sw = check_spec(fs, df, spec);
 
 	if (sw == SW_OK)
-		sw = reserve(fs) ? new_file(fs, spec, &f) : SW_NO_MEMORY;
+		sw = reserve_index(fs) ? new_file(fs, spec, &f) : SW_NO_MEMORY;
 	if (sw != SW_OK)
 		return sw;
 	hang(df, f);
-	number(fs, f);
+	number_file(fs, f);
 	if (out)
 		*out = f;
 	return SW_OK;

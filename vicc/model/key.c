@@ -206,7 +206,7 @@ key_is_private(struct sam_key *k)
 
 /* Its encoding and itself, into k. */
 static int
-keep(struct sam_key *k, enum sam_kind kind, size_t bits, struct buf *objects, void *opened,
+keep_objects(struct sam_key *k, enum sam_kind kind, size_t bits, struct buf *objects, void *opened,
      void (*close)(void *))
 {
 	bool kept = !objects->failed && sam_key_set_asym(k, buf_view(objects));
@@ -230,7 +230,7 @@ key_keep_rsa(struct sam_key *k, struct rsa *given)
 	struct buf objects = BUF(SAM_ASYM_MAX);
 
 	put_rsa(given, &objects);
-	return keep(k, SAM_RSA, rsa_size(given) * 8, &objects, given, close_rsa);
+	return keep_objects(k, SAM_RSA, rsa_size(given) * 8, &objects, given, close_rsa);
 }
 
 int
@@ -239,7 +239,7 @@ key_keep_ec(struct sam_key *k, struct ec *given)
 	struct buf objects = BUF(SAM_ASYM_MAX);
 
 	put_ec(given, &objects);
-	return keep(k, SAM_EC, curve_bits(ec_curve(given)), &objects, given, close_ec);
+	return keep_objects(k, SAM_EC, curve_bits(ec_curve(given)), &objects, given, close_ec);
 }
 
 int
@@ -248,7 +248,7 @@ key_keep_ed(struct sam_key *k, struct ed *given)
 	struct buf objects = BUF(SAM_ASYM_MAX);
 
 	put_ed(given, &objects);
-	return keep(k, ed_kind(given) == ED_25519 ? SAM_ED25519 : SAM_X25519, ED_KEY_SIZE * 8,
+	return keep_objects(k, ed_kind(given) == ED_25519 ? SAM_ED25519 : SAM_X25519, ED_KEY_SIZE * 8,
 		    &objects, given, close_ed);
 }
 

@@ -100,7 +100,7 @@ object_get(const struct file *f, const struct access *who, uint32_t tag, struct 
 /* --- change --------------------------------------------------------------------------- */
 
 static void
-drop(struct fs *fs, struct object **link)
+drop_object(struct fs *fs, struct object **link)
 {
 	struct object *gone = *link;
 
@@ -142,7 +142,7 @@ stage(struct object ***end, uint32_t tag, struct view value)
 }
 
 static size_t
-count(const struct object *list)
+count_objects(const struct object *list)
 {
 	size_t n = 0;
 
@@ -158,7 +158,7 @@ has_room(const struct fs *fs, const struct file *f, const struct object *staged)
 	size_t old = 0, new = 0;
 	const struct object *o, *before;
 
-	if (count(f->objects) + count(staged) > OBJECTS_MAX)
+	if (count_objects(f->objects) + count_objects(staged) > OBJECTS_MAX)
 		return false;
 	for (o = staged; o; o = o->next) {
 		before = object_find(f, o->tag);
@@ -172,7 +172,7 @@ has_room(const struct fs *fs, const struct file *f, const struct object *staged)
 
 /* Cannot fail: each replaces the one with its tag, or hangs itself at the end. */
 static void
-adopt(struct fs *fs, struct file *f, struct object *staged)
+adopt_objects(struct fs *fs, struct file *f, struct object *staged)
 {
 	struct object **link, *next;
 
@@ -198,7 +198,7 @@ put_staged(struct fs *fs, struct file *f, struct object *staged)
 		free_list(staged);
 		return SW_NO_MEMORY;
 	}
-	adopt(fs, f, staged);
+	adopt_objects(fs, f, staged);
 	return SW_OK;
 }
 
@@ -217,7 +217,7 @@ remove_one(struct fs *fs, struct file *f, uint32_t tag)
 
 	if (!*link)
 		return SW_REFERENCE_NOT_FOUND;
-	drop(fs, link);
+	drop_object(fs, link);
 	fs->changed = true;
 	return SW_OK;
 }
@@ -272,5 +272,5 @@ void
 object_drop_all(struct fs *fs, struct file *f)
 {
 	while (f->objects)
-		drop(fs, &f->objects);
+		drop_object(fs, &f->objects);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 static struct prop **
-find(const struct props *p, const char *name)
+find_prop(const struct props *p, const char *name)
 {
 	/* the list's head is as good as any link to hang the next on */
 	struct prop **at = (struct prop **)(uintptr_t)&p->first;
@@ -18,7 +18,7 @@ find(const struct props *p, const char *name)
 struct view
 props_get(const struct props *p, const char *name)
 {
-	const struct prop *found = *find(p, name);
+	const struct prop *found = *find_prop(p, name);
 
 	return found ? buf_view(&found->value) : view_of(NULL, 0);
 }
@@ -26,7 +26,7 @@ props_get(const struct props *p, const char *name)
 bool
 props_has(const struct props *p, const char *name)
 {
-	return *find(p, name) != NULL;
+	return *find_prop(p, name) != NULL;
 }
 
 static void
@@ -78,7 +78,7 @@ props_size(const struct props *p)
 bool
 props_set(struct props *p, const char *name, struct view value)
 {
-	struct prop **at = find(p, name), *fresh = *at;
+	struct prop **at = find_prop(p, name), *fresh = *at;
 
 	if (!fresh && !is_full(p))
 		fresh = new_prop(name);
@@ -97,7 +97,7 @@ props_set(struct props *p, const char *name, struct view value)
 uint8_t *
 props_change(struct props *p, const char *name, size_t n)
 {
-	struct prop *prop = *find(p, name);
+	struct prop *prop = *find_prop(p, name);
 
 	if (!prop || prop->value.n != n)
 		return NULL;
@@ -108,7 +108,7 @@ props_change(struct props *p, const char *name, size_t n)
 void
 props_remove(struct props *p, const char *name)
 {
-	struct prop **at = find(p, name), *gone = *at;
+	struct prop **at = find_prop(p, name), *gone = *at;
 
 	if (!gone)
 		return;

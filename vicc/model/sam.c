@@ -10,7 +10,7 @@
 #define TRIES_SHOWN 15 /* 63CX has one digit */
 
 static uint32_t
-bit(uint8_t ref)
+ref_bit(uint8_t ref)
 {
 	return ref < 32 ? UINT32_C(1) << ref : 0;
 }
@@ -23,8 +23,8 @@ proven_local(uint32_t wanted, bool external, const struct file *from, const stru
 	uint8_t ref;
 
 	for (ref = 0; from && ref < 32; ref++) {
-		if (wanted & bit(ref) && acl_reference(who, from, ref | 0x80, external) == SW_OK)
-			proven |= bit(ref);
+		if (wanted & ref_bit(ref) && acl_reference(who, from, ref | 0x80, external) == SW_OK)
+			proven |= ref_bit(ref);
 	}
 	return proven;
 }
@@ -62,7 +62,7 @@ sam_pin_find(const struct sam *s, uint32_t scope, uint8_t ref)
 			continue;
 		if (p->ref == ref)
 			return p;
-		if (!by_alias && p->aliases & bit(ref))
+		if (!by_alias && p->aliases & ref_bit(ref))
 			by_alias = p;
 	}
 	return by_alias;
@@ -158,7 +158,7 @@ is_blocked(uint8_t tries, uint8_t tries_max)
 
 /* Keep the counters. False: they could not be. */
 static bool
-keep(struct sam *s)
+keep_tries(struct sam *s)
 {
 	s->tries_changed = true;
 	return !s->commit || s->commit(s->commit_ctx) == 0;
@@ -172,7 +172,7 @@ sam_decrement_tries(struct sam *s, uint8_t *tries, uint8_t tries_max)
 	if (tries_max == 0)
 		return SW_OK;
 	(*tries)--;
-	return keep(s) ? SW_OK : SW_MEMORY_FAILURE;
+	return keep_tries(s) ? SW_OK : SW_MEMORY_FAILURE;
 }
 
 sw_t
@@ -223,7 +223,7 @@ try_code(struct sam *s, struct sam_code *code, struct view given)
 }
 
 static void
-prove(struct auth *proven, uint32_t bits, bool yes)
+prove_pin(struct auth *proven, uint32_t bits, bool yes)
 {
 	if (yes)
 		proven->user |= bits;
@@ -249,9 +249,9 @@ sam_verify(struct sam *s, struct sam_pin *pin, uint8_t ref, struct view value, s
 
 	if (pin->life != SAM_ACTIVE)
 		return SW_REFERENCE_UNUSABLE;
-	prove(proven, sam_pin_bit(pin, ref), false);
+	prove_pin(proven, sam_pin_bit(pin, ref), false);
 	sw = try_code(s, &pin->code, value);
-	prove(proven, sam_pin_bit(pin, ref), sw == SW_OK);
+	prove_pin(proven, sam_pin_bit(pin, ref), sw == SW_OK);
 	return sw;
 }
 
@@ -357,7 +357,7 @@ sam_unblock(struct sam *s, struct sam_pin *pin, uint8_t p1, struct view data,
 	if (renews && !sam_code_set(&pin->code, data))
 		return SW_WRONG_DATA;
 	pin->code.tries = pin->code.tries_max;
-	prove(proven, sam_pin_bits(pin), false);
+	prove_pin(proven, sam_pin_bits(pin), false);
 	s->changed = true;
 	return SW_OK;
 }
@@ -624,7 +624,7 @@ free_pin(struct sam_pin *p)
 }
 
 static void
-drop(struct sam *s, const struct fs *fs)
+drop_owned(struct sam *s, const struct fs *fs)
 {
 	DROP(s->pins, struct sam_pin, scope, fs, free_pin, s);
 	DROP(s->keys, struct sam_key, owner, fs, free_key, s);
@@ -668,18 +668,18 @@ sam_values_size(const struct sam *s)
 void
 sam_drop_orphans(struct sam *s, const struct fs *fs)
 {
-	drop(s, fs);
+	drop_owned(s, fs);
 }
 
 void
 sam_clear(struct sam *s)
 {
-	drop(s, NULL);
+	drop_owned(s, NULL);
 }
 
 void
 sam_free(struct sam *s)
 {
-	drop(s, NULL);
+	drop_owned(s, NULL);
 	explicit_bzero(s, sizeof(*s));
 }

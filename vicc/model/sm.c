@@ -54,7 +54,7 @@ key_fits(enum sm_suite suite, struct view key)
 
 /* One more, in the width of a block, around at the end. */
 static void
-count(struct iso_sm *sm)
+sm_count(struct iso_sm *sm)
 {
 	size_t i = sm->suite->block;
 
@@ -64,7 +64,7 @@ count(struct iso_sm *sm)
 
 /* Append the checksum over the counter, a header and data objects; either may be empty. */
 static int
-checksum(struct iso_sm *sm, struct view header, struct view objects, struct buf *out)
+sm_checksum(struct iso_sm *sm, struct view header, struct view objects, struct buf *out)
 {
 	size_t block = sm->suite->block, begin;
 	struct buf input = BUF(block + block + objects.n + block);
@@ -179,7 +179,7 @@ mac_right(struct iso_sm *sm, const struct apdu *in, const struct parts *p)
 	struct buf mac = BUF(MAC_CMAC_SIZE);
 	bool right;
 
-	right = checksum(sm, covered, p->checked, &mac) == 0 &&
+	right = sm_checksum(sm, covered, p->checked, &mac) == 0 &&
 		secret_equal(view_slice(buf_view(&mac), 0, SM_MAC), p->mac);
 	buf_free(&mac);
 	return right;
@@ -250,7 +250,7 @@ iso_unwrap(struct sm *session, const struct apdu *in, struct apdu *plain, struct
 
 	if (sw != SW_OK)
 		return sw;
-	count(sm);
+	sm_count(sm);
 	if (!mac_right(sm, in, &p) || !plain_data(sm, in, &p, scratch, &data))
 		return SW_SM_INCORRECT;
 	*plain = *in;
@@ -338,7 +338,7 @@ static int
 put_mac(struct iso_sm *sm, struct buf *out)
 {
 	struct buf mac = BUF(MAC_CMAC_SIZE);
-	int rc = checksum(sm, view_of(NULL, 0), buf_view(out), &mac);
+	int rc = sm_checksum(sm, view_of(NULL, 0), buf_view(out), &mac);
 
 	if (rc == 0)
 		tlv_put(out, DO_MAC, view_slice(buf_view(&mac), 0, SM_MAC));
@@ -354,7 +354,7 @@ iso_wrap(struct sm *session, const struct apdu *cmd, sw_t sw, struct buf *rsp)
 	size_t most = iso_room(session, cmd, FRAME_DATA_MAX);
 	int rc;
 
-	count(sm);
+	sm_count(sm);
 	if (sm->ne > 0 && sm->ne < most)
 		most = sm->ne;
 	rc = put_data(sm, cmd->ins & 1, view_slice(buf_view(rsp), 0, most), &out);

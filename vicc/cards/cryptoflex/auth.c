@@ -185,7 +185,7 @@ flex_chv1_proven(struct iso *c)
 
 /* Half a byte of the conditions, or of the key numbers behind them. */
 static unsigned
-condition(const struct file *f, enum flex_ac ac, bool key)
+condition_of(const struct file *f, enum flex_ac ac, bool key)
 {
 	struct view v;
 	uint8_t byte;
@@ -221,7 +221,7 @@ wants_key(unsigned condition_)
 sw_t
 flex_allows(const struct flex *x, const struct file *f, enum flex_ac ac)
 {
-	unsigned wanted = condition(f, ac, false), chv = wanted_chv(wanted);
+	unsigned wanted = condition_of(f, ac, false), chv = wanted_chv(wanted);
 	struct code key = { 0 };
 
 	if (wanted == 0)
@@ -233,7 +233,7 @@ flex_allows(const struct flex *x, const struct file *f, enum flex_ac ac)
 	if (wants_mac(wanted) && !x->protected)
 		return SW_SECURITY_STATUS;
 	if (wants_key(wanted) &&
-	    (!governing_key(df_of(f), FLEX_FID_EXTERNAL_KEYS, condition(f, ac, true), &key) ||
+	    (!governing_key(df_of(f), FLEX_FID_EXTERNAL_KEYS, condition_of(f, ac, true), &key) ||
 	     !has_right(x, &key)))
 		return SW_SECURITY_STATUS;
 	return SW_OK;
@@ -266,7 +266,7 @@ flex_check_access(const struct access *who, const struct file *f, enum acl_op op
 
 /* Wrong is 6300, and 6983 as soon as no try is left; an image may ask for 63CX. */
 static sw_t
-outcome(const struct iso *c, sw_t sw)
+try_outcome(const struct iso *c, sw_t sw)
 {
 	if (sw >> 4 != SW_TRIES >> 4)
 		return sw;
@@ -276,7 +276,7 @@ outcome(const struct iso *c, sw_t sw)
 }
 
 static sw_t
-prove(struct iso *c, struct code *code, struct view given, struct view right)
+prove_code(struct iso *c, struct code *code, struct view given, struct view right)
 {
 	sw_t sw = sam_try(&c->state->sam, code->tries, code->tries_max, given, right);
 
@@ -284,7 +284,7 @@ prove(struct iso *c, struct code *code, struct view given, struct view right)
 		grant(flex_of(c), code);
 	else
 		revoke(flex_of(c), code);
-	return outcome(c, sw);
+	return try_outcome(c, sw);
 }
 
 /* P1 P2 of the CHV commands: 00 and the CHV's number. */
@@ -312,7 +312,7 @@ flex_verify_chv(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	sw_t sw = named_chv(c, cmd, CHV_AT, CHV_SIZE, &code);
 
 	(void)rsp;
-	return sw == SW_OK ? prove(c, &code, cmd->data, code.value) : sw;
+	return sw == SW_OK ? prove_code(c, &code, cmd->data, code.value) : sw;
 }
 
 /* What is in front proves, what follows is the new CHV, with all its tries. */
@@ -327,7 +327,7 @@ replace_chv(struct iso *c, const struct apdu *cmd, size_t at)
 	if (sw != SW_OK)
 		return sw;
 	view_take(&new, CHV_SIZE, &old);
-	sw = prove(c, &code, old, code.value);
+	sw = prove_code(c, &code, old, code.value);
 	if (sw != SW_OK)
 		return sw;
 	p = code.file->contents.p + CHV_AT;
@@ -364,7 +364,7 @@ flex_verify_key(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	sw_t sw = named_key(c, FLEX_FID_EXTERNAL_KEYS, cmd->p2, &key);
 
 	(void)rsp;
-	return sw == SW_OK ? prove(c, &key, cmd->data, key.value) : sw;
+	return sw == SW_OK ? prove_code(c, &key, cmd->data, key.value) : sw;
 }
 
 /* One block under a key: DES, or 3DES where the key says so. */
@@ -413,7 +413,7 @@ flex_external_authenticate(struct iso *c, const struct apdu *cmd, struct buf *rs
 	if (sw == SW_OK)
 		sw = expected_answer(c, &key, &right);
 	if (sw == SW_OK)
-		sw = prove(c, &key, given, buf_view(&right));
+		sw = prove_code(c, &key, given, buf_view(&right));
 	buf_free(&right);
 	return sw;
 }
@@ -508,7 +508,7 @@ check_mac(struct iso *c, const struct apdu *cmd, struct code *key, struct view *
 	sw = mac(c, cmd, key, padded, &right);
 	c->x.ch->challenge_len = 0;
 	if (sw == SW_OK)
-		sw = outcome(c, sam_try(&c->state->sam, key->tries, key->tries_max, given,
+		sw = try_outcome(c, sam_try(&c->state->sam, key->tries, key->tries_max, given,
 					buf_view(&right)));
 	buf_free(&right);
 	return sw;
@@ -522,9 +522,9 @@ flex_data(struct iso *c, const struct apdu *cmd, const struct file *f, enum flex
 	sw_t sw;
 
 	*data = cmd->data;
-	if (!wants_mac(condition(f, ac, false)))
+	if (!wants_mac(condition_of(f, ac, false)))
 		return SW_OK;
-	if (!governing_key(df_of(f), FLEX_FID_EXTERNAL_KEYS, condition(f, ac, true), &key))
+	if (!governing_key(df_of(f), FLEX_FID_EXTERNAL_KEYS, condition_of(f, ac, true), &key))
 		return SW_SECURITY_STATUS;
 	sw = check_mac(c, cmd, &key, data);
 	flex_of(c)->protected = sw == SW_OK;

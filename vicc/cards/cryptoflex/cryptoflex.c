@@ -91,7 +91,7 @@ free_bytes(const struct file *df)
 }
 
 static uint8_t
-count(const struct file *df, bool dfs)
+count_files(const struct file *df, bool dfs)
 {
 	const struct file *f;
 	unsigned n = 0;
@@ -135,8 +135,8 @@ put_df_tail(const struct file *df, struct buf *out)
 
 	buf_u8(out, 9);
 	buf_u8(out, (uint8_t)(chv1 | chv2 << 1));
-	buf_u8(out, count(df, true));
-	buf_u8(out, count(df, false));
+	buf_u8(out, count_files(df, true));
+	buf_u8(out, count_files(df, false));
 	buf_u8(out, (uint8_t)(2 * (chv1 + chv2)));
 	buf_u8(out, 0);
 	put_tries(df, FLEX_FID_CHV1, out);

@@ -91,7 +91,7 @@ raw_private(struct iso *c, const struct rsa *key, struct view data, struct buf *
 }
 
 static sw_t
-sign(struct iso *c, const struct apdu *cmd, struct buf *rsp)
+sign_raw(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct file *f = fs_child(iso_df(c), FLEX_FID_PRIVATE_KEYS);
 	struct view record;
@@ -120,7 +120,7 @@ flex_internal_authenticate(struct iso *c, const struct apdu *cmd, struct buf *rs
 		return flex_des_authenticate(c, cmd, rsp);
 	if (cmd->p1 != 0)
 		return SW_WRONG_P1P2;
-	return sign(c, cmd, rsp);
+	return sign_raw(c, cmd, rsp);
 }
 
 /* --- RSA KEYGEN -------------------------------------------------------------------- */

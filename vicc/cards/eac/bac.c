@@ -28,7 +28,7 @@ cipher_of(enum sm_suite suite)
 }
 
 static int
-checksum(enum sm_suite suite, struct view kmac, struct view data, struct buf *out)
+bac_checksum(enum sm_suite suite, struct view kmac, struct view data, struct buf *out)
 {
 	int rc = suite == SM_AES ? mac_cmac(kmac, data, out) : mac_retail_padded(kmac, data, out);
 
@@ -43,7 +43,7 @@ open_token(enum sm_suite suite, struct view kenc, struct view kmac, struct view 
 	   struct view rnd_ic, struct token *out)
 {
 	struct buf mac = BUF(16), plain = BUF(TOKEN);
-	int rc = checksum(suite, kmac, view_slice(data, 0, TOKEN), &mac);
+	int rc = bac_checksum(suite, kmac, view_slice(data, 0, TOKEN), &mac);
 
 	if (rc == 0 && !secret_equal(buf_view(&mac), view_slice(data, TOKEN, MAC)))
 		rc = -EBADMSG;
@@ -68,7 +68,7 @@ seal_token(enum sm_suite suite, struct view kenc, struct view kmac, const struct
 				&sealed);
 
 	if (rc == 0)
-		rc = checksum(suite, kmac, buf_view(&sealed), &mac);
+		rc = bac_checksum(suite, kmac, buf_view(&sealed), &mac);
 	buf_put_view(rsp, buf_view(&sealed));
 	buf_put_view(rsp, buf_view(&mac));
 	buf_free(&mac);

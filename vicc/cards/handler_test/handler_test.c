@@ -184,7 +184,7 @@ static const struct row {
 
 /* The row of a command. NULL, and why. */
 static const struct row *
-find(const struct apdu *cmd, sw_t *sw)
+find_case(const struct apdu *cmd, sw_t *sw)
 {
 	size_t i;
 
@@ -208,7 +208,7 @@ ht_transmit(struct card *c, struct view raw, struct buf *rsp)
 	sw_t sw = SW_WRONG_LENGTH;
 
 	if (apdu_parse(&cmd, raw) == 0) {
-		row = find(&cmd, &sw);
+		row = find_case(&cmd, &sw);
 		if (!row || row->fn != get_response)
 			h->pending = 0;
 		if (row) {

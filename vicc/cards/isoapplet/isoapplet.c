@@ -83,7 +83,7 @@ tells_nothing(const struct apdu *cmd)
 
 /* The application: its DF once there is one, nothing proven, and what version it is. */
 static sw_t
-enter(struct iso *c, const struct apdu *cmd, struct buf *rsp)
+enter_application(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	static const uint8_t version[] = { 0x00, 0x06, FEATURES_0 };
 	struct file *df = fs_child(c->state->fs.mf, FID_PKCS15);
@@ -104,7 +104,7 @@ isoapplet_select(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (cmd->p2 & 0x03 || (cmd->p2 & 0x0c) == 0x08)
 		return SW_WRONG_P1P2;
 	if (cmd->p1 == FS_BY_NAME && view_equal(cmd->data, view_of(aid, sizeof(aid))))
-		return enter(c, cmd, rsp);
+		return enter_application(c, cmd, rsp);
 	return iso_select(c, cmd, rsp);
 }
 
@@ -212,7 +212,7 @@ isoapplet_manage_security_environment(struct iso *c, const struct apdu *cmd, str
 
 /* What MANAGE SECURITY ENVIRONMENT named: algorithm byte and key, 0 to 15. */
 static sw_t
-named(const struct iso *c, enum se_crt crt, uint8_t *alg, struct key_ref *at)
+named_key(const struct iso *c, enum se_crt crt, uint8_t *alg, struct key_ref *at)
 {
 	struct view v;
 
@@ -258,7 +258,7 @@ isoapplet_generate(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	struct key_ref at;
 	struct sam_key *k;
 	uint8_t alg;
-	sw_t sw = named(c, SE_ANY, &alg, &at);
+	sw_t sw = named_key(c, SE_ANY, &alg, &at);
 
 	if (sw == SW_OK)
 		sw = iso_may_make_key(c, &at, ACL_KEY_GENERATE);
@@ -294,7 +294,7 @@ isoapplet_put_data_odd(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return SW_WRONG_P1P2;
 	if (!ec && !tlv_find(cmd->data, 0x7f48, &objects))
 		return SW_WRONG_DATA;
-	sw = named(c, SE_ANY, &alg, &at);
+	sw = named_key(c, SE_ANY, &alg, &at);
 	if (sw == SW_OK)
 		sw = iso_may_make_key(c, &at, ACL_KEY_IMPORT);
 	if (sw == SW_OK)
@@ -309,7 +309,7 @@ static sw_t
 choose(struct iso *c, enum se_crt crt, unsigned purpose, uint8_t *alg, struct sam_key **k)
 {
 	struct key_ref at;
-	sw_t sw = named(c, crt, alg, &at);
+	sw_t sw = named_key(c, crt, alg, &at);
 
 	if (sw != SW_OK)
 		return sw;
@@ -336,7 +336,7 @@ sign_ec(struct iso *c, struct sam_key *k, struct view in, struct buf *rsp)
 }
 
 static sw_t
-sign(struct iso *c, struct view in, struct buf *rsp)
+isoapplet_sign(struct iso *c, struct view in, struct buf *rsp)
 {
 	static const struct algorithm pkcs1 = { .what = ALGORITHM_RSA_PKCS1, .kind = SAM_RSA };
 	static const struct algorithm pss = { .what = ALGORITHM_RSA_PSS, .kind = SAM_RSA };
@@ -362,7 +362,7 @@ sign(struct iso *c, struct view in, struct buf *rsp)
 }
 
 static sw_t
-decipher(struct iso *c, struct view in, struct buf *rsp)
+isoapplet_decipher(struct iso *c, struct view in, struct buf *rsp)
 {
 	static const struct algorithm pkcs1 = { .what = ALGORITHM_RSA_PKCS1, .kind = SAM_RSA };
 	struct sam_key *k;
@@ -383,9 +383,9 @@ isoapplet_perform_security_operation(struct iso *c, const struct apdu *cmd, stru
 {
 	switch (apdu_p1p2(cmd)) {
 	case 0x9e9a:
-		return sign(c, cmd->data, rsp);
+		return isoapplet_sign(c, cmd->data, rsp);
 	case 0x8086:
-		return decipher(c, cmd->data, rsp);
+		return isoapplet_decipher(c, cmd->data, rsp);
 	default:
 		return SW_WRONG_P1P2;
 	}

@@ -28,14 +28,14 @@ put_objects(size_t size, struct view rule, struct buf *others)
 }
 
 static void
-objects(const struct personal *p, const struct personal_ef *ef, size_t size, struct buf *others)
+isoapplet_objects(const struct personal *p, const struct personal_ef *ef, size_t size, struct buf *others)
 {
 	(void)p;
 	put_objects(size, view_of(ef->rule, RULE_SIZE), others);
 }
 
 static sw_t
-place(struct state *s, struct personal *p, size_t n, struct import_key *k, uint8_t *room,
+isoapplet_place(struct state *s, struct personal *p, size_t n, struct import_key *k, uint8_t *room,
       struct personal_place *at)
 {
 	struct sam_key *key = sam_key_add(&s->sam, 0, (uint8_t)n, personal_kind(k));
@@ -51,7 +51,7 @@ place(struct state *s, struct personal *p, size_t n, struct import_key *k, uint8
 }
 
 static void
-pins(const struct personal *p, struct buf *out)
+isoapplet_pins(const struct personal *p, struct buf *out)
 {
 	static const struct pkcs15_pin pin = {
 		/* with this label OpenSC shows the token's alone, and not: token (label) */
@@ -82,9 +82,9 @@ static const struct personal_layout layout = {
 	.n_directories = sizeof(directories) / sizeof(*directories),
 	.user_id = VIEW(user_id),
 	.token_flags = PKCS15_TOKEN_EID,
-	.objects = objects,
-	.place = place,
-	.pins = pins,
+	.objects = isoapplet_objects,
+	.place = isoapplet_place,
+	.pins = isoapplet_pins,
 };
 
 static sw_t
@@ -104,7 +104,7 @@ set_pin(struct state *s, const struct personal *p)
 }
 
 static sw_t
-personalise(struct state *s, struct personal *p)
+isoapplet_personalise(struct state *s, struct personal *p)
 {
 	struct buf others = BUF(32);
 	struct file_spec spec = {
@@ -125,7 +125,7 @@ personalise(struct state *s, struct personal *p)
 
 /* Those that OpenSC's driver knows of this card. */
 static const char *
-fault(const struct import_key *k)
+isoapplet_fault(const struct import_key *k)
 {
 	static const bool known[CURVE_COUNT] = {
 		[CURVE_P192] = true, [CURVE_P224] = true, [CURVE_P256] = true, [CURVE_P384] = true,
@@ -145,6 +145,6 @@ const struct personal_type isoapplet_personal = {
 		[PERSONAL_PIN] = { PIN_MIN, PIN_MAX },
 		[PERSONAL_PUK] = { PUK_SIZE, PUK_SIZE },
 	},
-	.fault = fault,
-	.personalise = personalise,
+	.fault = isoapplet_fault,
+	.personalise = isoapplet_personalise,
 };

@@ -173,7 +173,7 @@ myeid_select(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 }
 
 static sw_t
-create(struct iso *c, const struct file_spec *spec, struct file **f)
+myeid_create(struct iso *c, const struct file_spec *spec, struct file **f)
 {
 	return fs_create(&c->state->fs, &c->x.ch->at, &c->x.who, spec, f);
 }
@@ -185,7 +185,7 @@ create_key(struct iso *c, const struct file_spec *spec)
 	struct fs *fs = &c->state->fs;
 	bool changed = fs->changed;
 	struct file *f;
-	sw_t sw = create(c, spec, &f);
+	sw_t sw = myeid_create(c, spec, &f);
 
 	if (sw != SW_OK)
 		return sw;
@@ -212,7 +212,7 @@ myeid_create_file(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (sw == SW_OK && is_key && !myeid_is_key(spec.descriptor[0]))
 		sw = SW_WRONG_DATA;
 	if (sw == SW_OK)
-		sw = is_key ? create_key(c, &spec) : create(c, &spec, NULL);
+		sw = is_key ? create_key(c, &spec) : myeid_create(c, &spec, NULL);
 	buf_free(&others);
 	return sw;
 }

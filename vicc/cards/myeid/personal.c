@@ -48,7 +48,7 @@ put_rule(const struct personal *p, const char *rule, struct buf *others)
 }
 
 static void
-objects(const struct personal *p, const struct personal_ef *ef, size_t size, struct buf *others)
+myeid_objects(const struct personal *p, const struct personal_ef *ef, size_t size, struct buf *others)
 {
 	(void)size;
 	put_rule(p, ef->rule, others);
@@ -57,7 +57,7 @@ objects(const struct personal *p, const struct personal_ef *ef, size_t size, str
 
 /* A key EF of its own. */
 static sw_t
-place(struct state *s, struct personal *p, size_t n, struct import_key *k, uint8_t *room,
+myeid_place(struct state *s, struct personal *p, size_t n, struct import_key *k, uint8_t *room,
       struct personal_place *at)
 {
 	struct buf others = BUF(32);
@@ -88,7 +88,7 @@ place(struct state *s, struct personal *p, size_t n, struct import_key *k, uint8
 }
 
 static void
-pins(const struct personal *p, struct buf *out)
+myeid_pins(const struct personal *p, struct buf *out)
 {
 	static const struct pkcs15_pin user = {
 		/* with this label OpenSC shows the token's alone, and not: token (label) */
@@ -142,9 +142,9 @@ static const struct personal_layout layout = {
 	.algorithms = algorithms,
 	.n_algorithms = sizeof(algorithms) / sizeof(*algorithms),
 	.agrees = true,
-	.objects = objects,
-	.place = place,
-	.pins = pins,
+	.objects = myeid_objects,
+	.place = myeid_place,
+	.pins = myeid_pins,
 };
 
 static sw_t
@@ -192,7 +192,7 @@ make_dfs(struct state *s, const struct personal *p, struct file **app)
 }
 
 static sw_t
-personalise(struct state *s, struct personal *p)
+myeid_personalise(struct state *s, struct personal *p)
 {
 	struct file *app;
 	sw_t sw = make_dfs(s, p, &app);
@@ -204,7 +204,7 @@ personalise(struct state *s, struct personal *p)
 
 /* Those that OpenSC's driver knows of this card. */
 static const char *
-fault(const struct import_key *k)
+myeid_fault(const struct import_key *k)
 {
 	static const uint16_t sizes[] = { 512, 768, 1024, 1536, 2048, 3072, 4096 };
 	static const bool known[CURVE_COUNT] = {
@@ -228,6 +228,6 @@ const struct personal_type myeid_personal = {
 		[PERSONAL_SO_PIN] = { CODE_MIN, CODE_MAX },
 		[PERSONAL_SO_PUK] = { CODE_MIN, CODE_MAX },
 	},
-	.fault = fault,
-	.personalise = personalise,
+	.fault = myeid_fault,
+	.personalise = myeid_personalise,
 };

@@ -166,7 +166,7 @@ without_filling(const struct sam_key *k, struct view hash)
 }
 
 static sw_t
-sign(struct iso *c, const struct apdu *cmd, struct buf *rsp)
+myeid_sign(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct view in = cmd->data;
 	struct myeid_key_op m;
@@ -209,7 +209,7 @@ myeid_join(struct iso *c, struct view data, struct view *whole)
 }
 
 static sw_t
-decipher(struct iso *c, const struct apdu *cmd, struct buf *rsp)
+myeid_decipher(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct view whole, no_iv = { .n = 0 };
 	struct myeid_key_op m;
@@ -230,9 +230,9 @@ myeid_perform_security_operation(struct iso *c, const struct apdu *cmd, struct b
 {
 	switch (apdu_p1p2(cmd)) {
 	case 0x9e9a:
-		return sign(c, cmd, rsp);
+		return myeid_sign(c, cmd, rsp);
 	case 0x8086:
-		return decipher(c, cmd, rsp);
+		return myeid_decipher(c, cmd, rsp);
 	case 0x8084:
 		return myeid_decipher_blocks(c, cmd, rsp);
 	case 0x8480:

@@ -50,7 +50,7 @@ keep_iv(struct iso *c, const struct apdu *cmd, struct view cryptogram, size_t bl
 
 /* CBC over whole blocks; a single one that does not go on is ECB, with the IV that is none. */
 static sw_t
-run(struct iso *c, const struct apdu *cmd, enum se_use use, struct buf *rsp)
+run_cipher(struct iso *c, const struct apdu *cmd, enum se_use use, struct buf *rsp)
 {
 	const bool enciphers = use == SE_CHECK;
 	struct view going_on = secret_view(&myeid_of(c)->iv), iv;
@@ -83,20 +83,20 @@ run(struct iso *c, const struct apdu *cmd, enum se_use use, struct buf *rsp)
 sw_t
 myeid_encipher(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
-	return run(c, cmd, SE_CHECK, rsp);
+	return run_cipher(c, cmd, SE_CHECK, rsp);
 }
 
 sw_t
 myeid_decipher_blocks(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
-	return run(c, cmd, SE_MAKE, rsp);
+	return run_cipher(c, cmd, SE_MAKE, rsp);
 }
 
 /* --- wrapping ---------------------------------------------------------------------------- */
 
 /* The key EF that DO 83 names. 6985, 6A88, 6982. */
 static sw_t
-target(struct iso *c, enum se_use use, enum acl_op op, struct file **ef, struct sam_key **k)
+wrap_target(struct iso *c, enum se_use use, enum acl_op op, struct file **ef, struct sam_key **k)
 {
 	struct selector what = { .how = FS_BY_FID };
 
@@ -120,7 +120,7 @@ has_flag(const struct file *ef, uint8_t flag)
 
 /* 1 to a block of bytes that say how many they are (RFC 5652, 6.3). */
 static void
-pad(struct buf *b, size_t block)
+pad_value(struct buf *b, size_t block)
 {
 	uint8_t n = (uint8_t)(block - b->n % block);
 
@@ -128,7 +128,7 @@ pad(struct buf *b, size_t block)
 }
 
 static bool
-unpad(struct view *v, size_t block)
+unpad_value(struct view *v, size_t block)
 {
 	uint8_t n = v->n > 0 ? v->p[v->n - 1] : 0;
 	size_t i;
@@ -149,7 +149,7 @@ to_wrap(const struct myeid_key_op *m, const struct sam_key *k, struct buf *plain
 {
 	buf_put_view(plain, secret_view(&k->secret));
 	if (m->algorithm->id & PADDED)
-		pad(plain, key_block(m->key->kind));
+		pad_value(plain, key_block(m->key->kind));
 	return plain->failed ? SW_NO_MEMORY : whole_blocks(m->key, buf_view(plain));
 }
 
@@ -161,7 +161,7 @@ choose_wrapped(struct iso *c, const struct apdu *cmd, struct myeid_key_op *m, st
 	sw_t sw = myeid_select_key(c, SE_CT, SE_CHECK, MYEID_USE_WRAP, m);
 
 	if (sw == SW_OK)
-		sw = target(c, SE_CHECK, ACL_KEY_USE, ef, k);
+		sw = wrap_target(c, SE_CHECK, ACL_KEY_USE, ef, k);
 	if (sw != SW_OK)
 		return sw;
 	if (!has_flag(*ef, MYEID_EXTRACTABLE))
@@ -205,7 +205,7 @@ open_wrapped(struct iso *c, const struct myeid_key_op *m, struct view iv, struct
 	myeid_spend_consent(c, m->ef);
 	sw = iso_crypto_sw(c, key_decipher(m->key, m->algorithm, NULL, iv, wrapped, plain));
 	*value = buf_view(plain);
-	if (sw == SW_OK && m->algorithm->id & PADDED && !unpad(value, key_block(m->key->kind)))
+	if (sw == SW_OK && m->algorithm->id & PADDED && !unpad_value(value, key_block(m->key->kind)))
 		sw = SW_WRONG_DATA;
 	return sw;
 }
@@ -223,7 +223,7 @@ myeid_unwrap(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 
 	(void)rsp;
 	if (sw == SW_OK)
-		sw = target(c, SE_MAKE, ACL_KEY_IMPORT, &ef, &k);
+		sw = wrap_target(c, SE_MAKE, ACL_KEY_IMPORT, &ef, &k);
 	if (sw == SW_OK && cmd->p2 == UNWRAP_INDICATED)
 		sw = myeid_join(c, cmd->data, &wrapped);
 	if (sw != SW_OK || (cmd->p2 == UNWRAP_INDICATED && wrapped.n == 0))
