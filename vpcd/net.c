@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -260,6 +261,9 @@ net_resolve(const char *host, uint16_t port, struct addrinfo **out)
 	};
 	char service[6];
 
+	/* everybody means loopback by it, and it needs no resolver: /etc/hosts may be absent */
+	if (host && strcasecmp(host, "localhost") == 0)
+		host = NULL;
 	snprintf(service, sizeof(service), "%u", (unsigned)port);
 	return getaddrinfo(host, service, &hints, out);
 }

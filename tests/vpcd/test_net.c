@@ -386,11 +386,16 @@ END_TEST
 
 START_TEST(resolving)
 {
-	struct addrinfo *list = NULL;
+	struct addrinfo *list = NULL, *named;
 	char long_name[300];
 
 	ck_assert_int_eq(net_resolve(NULL, 35963, &list), 0);
 	ck_assert_ptr_nonnull(list);
+	/* whatever /etc/hosts says of it, if there is one */
+	ck_assert_int_eq(net_resolve("LocalHost", 35963, &named), 0);
+	ck_assert_mem_eq(named->ai_addr, list->ai_addr, list->ai_addrlen);
+	ck_assert((named->ai_next == NULL) == (list->ai_next == NULL));
+	freeaddrinfo(named);
 	freeaddrinfo(list);
 	ck_assert_int_eq(net_resolve("127.0.0.1", 35963, &list), 0);
 	ck_assert_int_eq(list->ai_family, AF_INET);

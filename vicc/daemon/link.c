@@ -32,9 +32,6 @@ resolve(struct link *l)
 	const struct addrinfo *a;
 	int rc;
 
-	/* everybody means loopback by it, and it needs no resolver */
-	if (host && strcasecmp(host, "localhost") == 0)
-		host = NULL;
 	rc = net_resolve(host, l->where.port, &l->addresses);
 	if (rc != 0) {
 		l->addresses = NULL;
