@@ -78,11 +78,22 @@ public_key_of()
 }
 
 SSH_PORT=2222
+SSH_USER=$(id -un)
+SSHD=("$(command -v sshd || :)")
+
+# Root in a namespace that a user has made cannot be sshd's root, which calls setgroups:
+# there sshd is that user's again.
+if [ "$(cat /proc/self/setgroups)" = deny ]; then
+	read -r _ uid _ </proc/self/uid_map
+	read -r _ gid _ </proc/self/gid_map
+	SSH_USER=$(id -un "$uid")
+	SSHD=(unshare --user --map-user="$uid" --map-group="$gid" "${SSHD[@]}")
+fi
 
 ssh_server()
 {
-	# its own file system view: sshd insists on a folder of its own, and on a home that is safe
-	mkdir -p /run/sshd .ssh 2>/dev/null || mount -t tmpfs -o mode=0755 tmpfs /run/sshd
+	# sshd insists on a folder of its own, if it is root's
+	mkdir -p /run/sshd .ssh 2>/dev/null || mount -t tmpfs -o mode=0755 tmpfs /run/sshd 2>/dev/null || mkdir -p .ssh
 	[ -f host_key ] || ssh-keygen -q -t ed25519 -N '' -f host_key
 	printf '%s\n' "$1" >authorized_keys
 	chmod 600 authorized_keys
@@ -97,7 +108,7 @@ ssh_server()
 		KbdInteractiveAuthentication no
 		PidFile none
 	EOF
-	job_start sshd "$(command -v sshd)" -D -e -f "$E2E_DIR/sshd_config"
+	job_start sshd "${SSHD[@]}" -D -e -f "$E2E_DIR/sshd_config"
 	job_said sshd "Server listening"
 }
 
@@ -105,7 +116,7 @@ ssh_login()
 {
 	quietly ssh -p $SSH_PORT -o BatchMode=no -o StrictHostKeyChecking=no \
 		-o UserKnownHostsFile="$E2E_DIR/known_hosts" -o IdentitiesOnly=no -F none "$@" \
-		"$(id -un)@127.0.0.1" true
+		"$SSH_USER@127.0.0.1" true
 }
 
 # A PIN for ssh and ssh-add, which ask a program for it when there is no terminal.

@@ -59,6 +59,11 @@ comes_up_as_named()
 	[ "$(pcscd_log_count 'DEVICENAME|another entry|cannot listen')" = 0 ] || fail "the driver does not like it"
 }
 
+readers_are_as_wanted()
+{
+	readers | diff -q "$E2E_DIR/wanted" - >/dev/null
+}
+
 # The command in the comment puts a card into the first slot of that name, only.
 takes_its_card()
 {
@@ -72,7 +77,7 @@ takes_its_card()
 	probe "$(sed -n "s/^\($name .. 00\): empty$/\1/p" "$E2E_DIR/wanted")" present
 	[ "$(readers | grep -vc ': empty$')" = 1 ] || fail "more than one card: $(readers)"
 	job_stop vicc
-	until_true diff -q "$E2E_DIR/wanted" <(readers) >/dev/null || fail "the card has not left: $(readers)"
+	until_true readers_are_as_wanted || fail "the card has not left: $(readers)"
 }
 
 scene "as installed"
