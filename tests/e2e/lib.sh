@@ -85,14 +85,15 @@ e2e_private_run()
 	fi
 	mkdir -p "$E2E_DIR/drop" "$E2E_DIR/conf"
 	ip link set lo up
-	# a pcscd that knows polkit would ask the machine's about every client
+	# nor does a pcscd that asks polkit, and has no option to leave that, get to the machine's
 	export DBUS_SYSTEM_BUS_ADDRESS=unix:path=/run/pcscd/no-bus
 }
 
 if [ -z "${E2E_INSIDE:-}" ]; then
 	command -v pcscd >/dev/null || skip "pcscd is not installed"
 	command -v ip >/dev/null || skip "ip (iproute2) is not installed"
-	e2e_unshare true 2>/dev/null || skip "this machine lets nobody make a namespace"
+	e2e_unshare ip link set lo up 2>/dev/null || skip "$(id -un) can make no namespaces here;" \
+		"in a container: docker run --privileged, or podman run --privileged"
 	E2E_INSIDE=1 e2e_unshare bash "$0" "$@" && exit 0 || exit $?
 fi
 e2e_private_run
@@ -191,6 +192,9 @@ card_start()
 PCSCD_PID=
 PCSCD_STOP_MS=
 PCSCD_LOG=$E2E_DIR/pcscd.log
+# its polkit is the machine's, and would be asked about every client
+PCSCD=(pcscd --foreground)
+! pcscd --help 2>&1 | grep -q -- --disable-polkit || PCSCD+=(--disable-polkit)
 READER_CONF=$E2E_DIR/conf/vpcd
 
 # pcscd takes few characters in a path: a link, wherever the tree is built
@@ -243,7 +247,7 @@ export E2E_PATIENCE=${E2E_PATIENCE:-20}
 pcscd_launch()
 {
 	# shellcheck disable=SC2086
-	"${PCSCD_TOOL[@]}" pcscd --foreground --config "$READER_CONF" ${E2E_PCSCD_FLAGS:-} "$@" \
+	"${PCSCD_TOOL[@]}" "${PCSCD[@]}" --config "$READER_CONF" ${E2E_PCSCD_FLAGS:-} "$@" \
 		>"$PCSCD_LOG" 2>&1 </dev/null &
 	PCSCD_PID=$!
 }

@@ -30,7 +30,7 @@ until_true() {
 items() {
 	case $1 in
 	'') ;;
-	'['*) grep -oE '"[^"]*"' <<<"$1" | tr -d '"' || : ;;
+	'['*) grep -oE '"[^"]*"' <<<"$1" | tr -d '"' | sed 's/\$\$/$/g' || : ;; # $$ is a $ to compose
 	*) printf '%s\n' "$1" ;;
 	esac
 }
