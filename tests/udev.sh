@@ -14,7 +14,7 @@ PATH=$PATH:/usr/sbin:/sbin
 command -v udevadm >/dev/null || skip "udevadm is not installed"
 user=()
 [ "$(id -u)" = 0 ] || user=(--user --map-root-user)
-unshare "${user[@]}" --mount true 2>/dev/null || skip "this machine lets nobody make a namespace"
+unshare "${user[@]}" --mount true 2>/dev/null || skip "$(id -un) can make no namespaces here"
 
 # In a folder that only this process sees.
 read_rule() { # file
