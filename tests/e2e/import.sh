@@ -64,7 +64,7 @@ is_refused() # text, command
 	local says=$1
 
 	shift
-	refuses "$@" </dev/null >refused.log 2>&1
+	refuses in_time "$@" </dev/null >refused.log 2>&1
 	grep -qF -- "$says" refused.log || fail "does not say \"$says\": $(cat refused.log)"
 }
 

@@ -29,7 +29,8 @@
 #	readers				pcscprobe list
 #	scene TEXT			say what follows
 #	until_true COMMAND...		repeat until it succeeds, for as long as patience lasts
-#	refuses COMMAND...		the command must fail
+#	in_time COMMAND...		run what has to end by itself: 124 when patience ends before
+#	refuses COMMAND...		the command must fail, but not for want of time
 #	figure NAME VALUE LIMIT UNIT	print "FIGURE ..."; fail above a hundred times LIMIT
 #	fail TEXT, skip TEXT		end the test
 #
@@ -111,11 +112,17 @@ scene()
 	echo "--- $*"
 }
 
+in_time()
+{
+	timeout "$E2E_PATIENCE" "$@"
+}
+
 refuses()
 {
-	if "$@"; then
-		fail "should have failed: $*"
-	fi
+	local status=0
+
+	"$@" || status=$?
+	[ "$status" != 0 ] && [ "$status" != 124 ] || fail "should have failed, and has ended with $status: $*"
 }
 
 until_true()

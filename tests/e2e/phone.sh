@@ -117,7 +117,7 @@ exec 4>&- 4<&-
 
 scene "a port that is taken"
 status=0
-"${VICC[@]}" -R >"$E2E_DIR/taken.txt" 2>&1 || status=$?
+in_time "${VICC[@]}" -R >"$E2E_DIR/taken.txt" 2>&1 || status=$?
 [ "$status" = 1 ] || fail "a taken port: exit $status"
 grep -q "is taken" "$E2E_DIR/taken.txt" || fail "$(cat "$E2E_DIR/taken.txt")"
 job_stop card

@@ -15,20 +15,20 @@ pcscd_start
 
 scene "a relay that cannot begin"
 status=0
-timeout 20 "${VICC[@]}" -t relay --reader "no such" >out.txt 2>&1 || status=$?
+in_time "${VICC[@]}" -t relay --reader "no such" >out.txt 2>&1 || status=$?
 [ "$status" = 1 ] || fail "no such reader: exit $status"
 grep -q '"no such" matches none of 0 "'"$READER"'", 1 "'"$READER1"'"' out.txt || fail "$(cat out.txt)"
 status=0
-timeout 20 "${VICC[@]}" -t relay --reader "Virtual" >out.txt 2>&1 || status=$?
+in_time "${VICC[@]}" -t relay --reader "Virtual" >out.txt 2>&1 || status=$?
 [ "$status" = 1 ] && grep -q "more than one" out.txt || fail "more than one: exit $status, $(cat out.txt)"
 for own in "$READER" 0; do
 	status=0
-	timeout 20 "${VICC[@]}" -t relay --reader "$own" >out.txt 2>&1 || status=$?
+	in_time "${VICC[@]}" -t relay --reader "$own" >out.txt 2>&1 || status=$?
 	[ "$status" = 1 ] && grep -q "is the slot that this card would go into" out.txt ||
 		fail "its own slot: exit $status, $(cat out.txt)"
 done
 status=0
-timeout 20 "${VICC[@]}" -t iso7816 --reader 1 >out.txt 2>&1 || status=$?
+in_time "${VICC[@]}" -t iso7816 --reader 1 >out.txt 2>&1 || status=$?
 [ "$status" = 2 ] || fail "--reader without relay: exit $status"
 
 scene "the card comes, and what is relayed is the card"

@@ -67,20 +67,20 @@ job_stop vicc
 grep -qF '> 00 20 00 01 ( $PIN1 )' talk.apdu || fail "no \$PIN1: $(cat talk.apdu)"
 refuses grep -q '31 32 33 34' talk.apdu
 printf '# mine\nPIN1=1234\nWRONG1=9999\n' >pins
-"${VICC[@]}" -f image.json --volatile --script talk.apdu --pin-file pins || fail "the record does not replay: $(cat talk.apdu)"
+in_time "${VICC[@]}" -f image.json --volatile --script talk.apdu --pin-file pins || fail "the record does not replay: $(cat talk.apdu)"
 sed -i 's/^< 63 C2/< 63 C1/' talk.apdu
-refuses "${VICC[@]}" -f image.json --volatile --script talk.apdu --pin-file pins
+refuses in_time "${VICC[@]}" -f image.json --volatile --script talk.apdu --pin-file pins
 
 scene "what cannot be written is said"
 status=0
-"${VICC[@]}" --trace /nowhere/trace >out.txt 2>&1 || status=$?
+in_time "${VICC[@]}" --trace /nowhere/trace >out.txt 2>&1 || status=$?
 [ "$status" = 1 ] && grep -q 'cannot write --trace "/nowhere/trace": No such file' out.txt || fail "$(cat out.txt)"
 status=0
-"${VICC[@]}" --record /nowhere/record >out.txt 2>&1 || status=$?
+in_time "${VICC[@]}" --record /nowhere/record >out.txt 2>&1 || status=$?
 [ "$status" = 1 ] && grep -q 'cannot write --record' out.txt || fail "$(cat out.txt)"
 echo "PIN1 7777" >wrong
 status=0
-"${VICC[@]}" --record r --pin-file wrong >out.txt 2>&1 || status=$?
+in_time "${VICC[@]}" --record r --pin-file wrong >out.txt 2>&1 || status=$?
 [ "$status" = 1 ] && grep -q 'wrong:1: expected NAME=VALUE' out.txt || fail "$(cat out.txt)"
 refuses grep -q 7777 out.txt
 echo "on a full disk the card goes on"
