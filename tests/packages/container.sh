@@ -57,7 +57,7 @@ play() { # Dockerfile
 	while IFS= read -r step; do
 		rest=${step#* }
 		case $step in
-		'FROM debian:12') ROOT_SUITE=bookworm root_new "$root" ;;
+		'FROM debian:12') root_new "$root" ;; # or what the packages were built for
 		'ENV '*) eval "IMAGE_ENV+=($rest)" ;;
 		'USER '*) IMAGE_USER=$rest ;;
 		'COPY '*) eval "copy ${rest//\*/\\\*}" ;;
@@ -319,7 +319,7 @@ ended reader 0
 scene "the steps of the CI job"
 file=$examples/ci.yaml
 grep -qx '    container: debian:12' "$file" || fail "$file: another container"
-ROOT_SUITE=bookworm root_new "$root"
+root_new "$root"
 mkdir -p "$root/tree/ci"
 cp "$debs"/v*_*.deb "$root/tree/ci/"
 awk '/^      - / { n += /name:/ } /^        run: \|/ { text = 1; next } text && /^          / { print substr($0, 11) >sprintf("'"$root"'/tree/%d.sh", n); next }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# A throw-away Debian root, for packages to be tried in: sourced, as root.
+# A throw-away Debian root, for packages to be tried in: sourced, as root. It is of the
+# suite that this machine has, which the packages were built for.
 #
 #	root_new FOLDER			a fresh minimal Debian there (debootstrap; the second time from
 #					FOLDER.base.tar)
@@ -18,14 +19,24 @@
 
 ROOT=
 
+root_suite()
+{
+	# shellcheck source=/dev/null
+	(. /etc/os-release && case "$ID $(cat /etc/debian_version)" in
+	'debian '*/sid) echo sid ;;
+	*) echo "$VERSION_CODENAME" ;;
+	esac)
+}
+
 root_new()
 {
-	local suite=${ROOT_SUITE:-bookworm}
+	local suite
 
+	suite=$(root_suite)
 	ROOT=$1
 	if [ ! -e "$ROOT.base.tar" ]; then
 		rm -rf "$ROOT"
-		debootstrap --variant=minbase "$suite" "$ROOT" >"$ROOT.log" 2>&1 || { tail "$ROOT.log" && return 1; }
+		root_enter --mount-proc debootstrap --variant=minbase "$suite" "$ROOT" >"$ROOT.log" 2>&1 || { tail "$ROOT.log" && return 1; }
 		rm -f "$ROOT/etc/apt/sources.list"
 		cp /etc/apt/sources.list "$ROOT/etc/apt/" 2>/dev/null || :
 		cp -r /etc/apt/sources.list.d "$ROOT/etc/apt/" 2>/dev/null || :
@@ -105,7 +116,8 @@ root_boot()
 {
 	local cgroups status=77 n=0
 
-	cgroups=$(findmnt -fno TARGET -t cgroup2)/root.$$
+	cgroups=$(findmnt -fno TARGET -t cgroup2) || return 77
+	cgroups+=/root.$$
 	mkdir "$cgroups" 2>/dev/null || return 77
 	cat >"$ROOT/etc/systemd/system/root-boot.service" <<-UNIT
 		[Unit]
