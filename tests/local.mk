@@ -4,6 +4,7 @@
 # what a test includes of ours beside the code: tests/support.h and its kin
 TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CHECK_CFLAGS)
 UNIT_TESTS =
+EXTRA_PROGRAMS =
 SCRIPT_TESTS = tests/floors.sh
 E2E_TESTS =
 

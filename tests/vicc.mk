@@ -44,9 +44,16 @@ tests_daemon_test_notify_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
 
 # a sanitizer cannot live behind the filter
 if !SANITIZERS
-UNIT_TESTS += tests/daemon/test_sandbox
+UNIT_TESTS += tests/daemon/test_sandbox tests/daemon/test_delegate
 endif
-EXTRA_PROGRAMS = tests/daemon/test_sandbox
+EXTRA_PROGRAMS += tests/daemon/test_sandbox tests/daemon/test_delegate
+check_LTLIBRARIES += tests/daemon/real.la
+tests_daemon_real_la_SOURCES = tests/daemon/real.c
+tests_daemon_real_la_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
+tests_daemon_real_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath $(abs_builddir)
+tests_daemon_test_delegate_CPPFLAGS = $(TEST_CPPFLAGS) $(PCSC_CFLAGS)
+tests_daemon_test_delegate_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dlopen
+tests_daemon_test_delegate_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
 tests_daemon_test_sandbox_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_daemon_test_sandbox_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
 

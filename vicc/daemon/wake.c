@@ -1,14 +1,32 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/wake.h"
 
+#include <dlfcn.h>
+#include <stdlib.h>
+
 #include <winscard.h>
+
+/*
+ * From pcsc-lite 2.3.0 on libpcsclite.so.1 only redirects: it loads the library that talks to
+ * pcscd in the first SCardEstablishContext, which is behind the filter. One that is loaded
+ * is found without a file being opened. LIBPCSCLITE_DELEGATE may name another library, such
+ * as pcsc-spy's, which loads the real one in turn. Older versions have neither.
+ */
+static void
+load_client_library(void)
+{
+	const char *delegate = secure_getenv("LIBPCSCLITE_DELEGATE");
+
+	dlopen("libpcsclite_real.so.1", RTLD_LAZY);
+	if (delegate)
+		dlopen(delegate, RTLD_LAZY);
+}
 
 void
 wake_init(struct wake *w, const struct log *log)
 {
 	*w = (struct wake) { .log = log };
-	/* some versions load what is behind them with the first call, which a filter would forbid */
-	SCardReleaseContext(0);
+	load_client_library();
 }
 
 void

@@ -19,7 +19,7 @@ struct wake {
 	bool said;
 };
 
-/* Also does what the library would do lazily. */
+/* Also loads what the library would load lazily: to be called before the filter is entered. */
 void wake_init(struct wake *w, const struct log *log);
 
 /* Call pcscd and keep the context, in place of any older one. */
