@@ -139,6 +139,10 @@ UNIT_TESTS += tests/cards/relay/test_relay
 tests_cards_relay_test_relay_SOURCES = tests/cards/relay/test_relay.c tests/support.h
 tests_cards_relay_test_relay_CPPFLAGS = $(TEST_CPPFLAGS) $(PCSC_CFLAGS)
 tests_cards_relay_test_relay_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS) -lpthread
+UNIT_TESTS += tests/cards/relay/test_watch
+tests_cards_relay_test_watch_SOURCES = tests/cards/relay/test_watch.c tests/support.h
+tests_cards_relay_test_watch_CPPFLAGS = $(TEST_CPPFLAGS) $(PCSC_CFLAGS)
+tests_cards_relay_test_watch_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS) -lpthread
 
 # a card that is made of somebody's keys
 UNIT_TESTS += tests/codec/test_pkcs15

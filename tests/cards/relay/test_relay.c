@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which reader a relay takes, and that it goes on looking at it; all else of it is tests/e2e/relay.sh's. */
+/*
+ * Which reader a relay takes, and that it goes on looking at it; test_watch.c has what PC/SC
+ * may say meanwhile, tests/e2e/relay.sh all else.
+ */
 #include <poll.h>
 #include <pthread.h>
 #include <string.h>

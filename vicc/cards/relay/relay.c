@@ -18,8 +18,7 @@
 #include <winscard.h>
 
 #define PROTOCOLS (SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1)
-#define NEWCOMERS "\\\\?PnP?\\Notification"
-#define RETRY_MS 500 /* until pcscd is back, or a card that somebody else has can be had */
+#define RETRY_MS 500 /* until pcscd or the reader is back, or a card can be had */
 #define COUNTER(state) ((state) >> 16) /* of insertions and removals, in an event state */
 
 /* What the watching thread knows of the reader, in one word. */
@@ -195,33 +194,64 @@ close_watch(struct relay *r)
 	pthread_mutex_unlock(&r->lock);
 }
 
-/* Until pcscd does not answer any more, or we are to quit. */
-static void
-watch(struct relay *r)
+static bool
+is_listed(const struct relay *r)
 {
-	SCARD_READERSTATE s[] = { { .szReader = r->reader }, { .szReader = NEWCOMERS } };
-	LONG rc;
+	DWORD len = SCARD_AUTOALLOCATE;
+	char *names = NULL;
+	const char *name;
+	bool listed = false;
 
-	while (!must_quit(r, 0)) {
-		rc = SCardGetStatusChange(r->watch_ctx, INFINITE, s, 2);
-		if (rc == SCARD_E_UNKNOWN_READER) {
-			/* gone: it is waited for by what else comes */
-			publish(r, 0);
-			s[0].dwCurrentState = SCARD_STATE_UNAWARE;
-			rc = SCardGetStatusChange(r->watch_ctx, INFINITE, s + 1, 1);
-		} else if (rc == SCARD_S_SUCCESS) {
-			bool there = s[0].dwEventState & SCARD_STATE_PRESENT &&
-				     !(s[0].dwEventState & SCARD_STATE_MUTE);
-
-			publish(r, NEWS(COUNTER(s[0].dwEventState)) | (there ? NEWS_PRESENT : 0));
-			s[0].dwCurrentState = s[0].dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
-		}
-		if (rc != SCARD_S_SUCCESS && rc != SCARD_E_TIMEOUT)
-			return;
-		s[1].dwCurrentState = s[1].dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
-	}
+	if (SCardListReaders(r->watch_ctx, NULL, (LPSTR)&names, &len) != SCARD_S_SUCCESS)
+		return false;
+	for (name = names; *name && !listed; name = next_name(name))
+		listed = strcmp(name, r->reader) == 0;
+	SCardFreeMemory(r->watch_ctx, names);
+	return listed;
 }
 
+/* What an answer that is out of step looks like, see below; SUCCESS: of an unknown reader. */
+static bool
+is_nonsense(LONG rc)
+{
+	return rc == SCARD_S_SUCCESS || rc == SCARD_E_UNKNOWN_READER || rc == SCARD_E_UNSUPPORTED_FEATURE;
+}
+
+/*
+ * Until we are to quit, or pcscd is gone, and with it the card, or it answers nonsense. True:
+ * it did answer at first, and is worth another question at once.
+ */
+static bool
+watch(struct relay *r)
+{
+	SCARD_READERSTATE s = { .szReader = r->reader };
+	bool answered = false;
+	LONG rc = SCARD_S_SUCCESS;
+
+	while (!must_quit(r, 0)) {
+		rc = SCardGetStatusChange(r->watch_ctx, INFINITE, &s, 1);
+		if (rc == SCARD_E_TIMEOUT)
+			continue;
+		if (rc != SCARD_S_SUCCESS || s.dwEventState & SCARD_STATE_UNKNOWN)
+			break;
+		answered = true;
+		/* a mute card, too: to connect to it powers it again */
+		publish(r, NEWS(COUNTER(s.dwEventState)) |
+				   (s.dwEventState & SCARD_STATE_PRESENT ? NEWS_PRESENT : 0));
+		s.dwCurrentState = s.dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
+	}
+	if (is_nonsense(rc))
+		return answered;
+	publish(r, 0);
+	return false;
+}
+
+/*
+ * libpcsclite and pcscd from 2.5.0 on ask for events with one message and for the states
+ * with another. An event in between is read as a part of the states: the reader is unknown
+ * then, or the call fails, and the connection may stay out of step. So such an answer does
+ * not count: a new connection is asked again.
+ */
 static void *
 watch_for_ever(void *arg)
 {
@@ -229,11 +259,12 @@ watch_for_ever(void *arg)
 	int ms = 0;
 
 	while (!must_quit(r, ms)) {
-		if (open_watch(r))
-			watch(r);
-		close_watch(r);
-		publish(r, 0);
 		ms = RETRY_MS;
+		if (!open_watch(r) || !is_listed(r))
+			publish(r, 0);
+		else if (watch(r))
+			ms = 0;
+		close_watch(r);
 	}
 	return NULL;
 }
