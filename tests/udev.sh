@@ -35,10 +35,16 @@ trap 'rm -rf "$broken"' EXIT
 sed 's/SUBSYSTEM==/SUBSISTEM==/' "$rule" >"$broken/${rule##*/}"
 read_rule "$broken/${rule##*/}" | grep -q "${rule##*/}:[0-9].*SUBSISTEM" || { echo "FAIL: udevadm says nothing of a broken rule"; exit 1; }
 
-grep -q "^ExecStart=/.*/vicc --type relay --reader %I$" "$unit" || { echo "FAIL: ExecStart"; exit 1; }
+# as systemd reads the line: the shell gets its script with single backslashes and dollars
+grep -q "^ExecStart=/bin/sh -c '.*/vicc --type relay --reader .*' sh %i$" "$unit" || { echo "FAIL: ExecStart"; exit 1; }
+script=$(sed -n "s/^ExecStart=.*-c '\(.*\)' sh %i$/\1/p" "$unit" | sed -e 's,exec [^ ]*/vicc,printf "<%s>",' -e 's/\\\\/\\/g; s/\$\$/$/g; s/%%/%/g')
+if command -v systemd-escape >/dev/null; then
+	reader=$(sh -c "$script" sh 'uTrust\x20CL-Reader\x20\x28A\x2fB\x29')
+	[ "$reader" = '<--type><relay><--reader><uTrust CL-Reader (A/B)>' ] || { echo "FAIL: the reader is $reader"; exit 1; }
+fi
 command -v systemd-analyze >/dev/null || skip "systemd-analyze is not installed"
 cp "$unit" "$broken/vicc-relay@USB\\x20Reader.service"
-sed -i "s|^ExecStart=[^ ]*|ExecStart=$(command -v true)|" "$broken/vicc-relay@USB\\x20Reader.service"
+sed -i "s|^ExecStart=.*|ExecStart=$(command -v true)|" "$broken/vicc-relay@USB\\x20Reader.service"
 # it makes /run/systemd where systemd does not run
 complaints=$(unshare "${user[@]}" --mount sh -c '[ -w /run ] || mount -t tmpfs tmpfs /run; systemd-analyze verify --man=no "$1" 2>&1' - \
 	"$broken/vicc-relay@USB\\x20Reader.service" | grep "vicc-relay" || :)
