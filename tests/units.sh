@@ -66,7 +66,7 @@ if [ "$(id -u)" = 0 ]; then
 	grep -q '^vicc:' "$root/etc/passwd" || fail "no user"
 	grep -q '^vicc:' "$root/etc/group" || fail "no group"
 	systemd-tmpfiles --root="$root" --create "$root$(made tmpfilesdir)/vicc.conf"
-	[ "$(stat -c %a "$root/run/vpcd")" = 750 ] || fail "mode of /run/vpcd"
+	[ "$(stat -c %a "$root/run/vpcd")" = 2750 ] || fail "mode of /run/vpcd"
 	[ "$(stat -c %g "$root/run/vpcd")" = "$(sed -n 's/^vicc:[^:]*:\([0-9]*\):.*/\1/p' "$root/etc/group")" ] ||
 		fail "group of /run/vpcd"
 fi

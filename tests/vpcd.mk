@@ -30,4 +30,13 @@ tests_vpcd_test_ifd_CPPFLAGS = $(TEST_CPPFLAGS) $(PCSC_CFLAGS)
 tests_vpcd_test_ifd_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 tests_vpcd_test_ifd_LDADD = libwire.la $(CHECK_LIBS) $(BSD_LIBS)
 
+# a sanitizer cannot live behind the filter
+if !SANITIZERS
+UNIT_TESTS += tests/vpcd/test_filter
+endif
+EXTRA_PROGRAMS += tests/vpcd/test_filter
+tests_vpcd_test_filter_SOURCES = tests/vpcd/test_filter.c tests/peer.h tests/support.h
+tests_vpcd_test_filter_CPPFLAGS = $(TEST_CPPFLAGS) $(PCSC_CFLAGS) $(SECCOMP_CFLAGS)
+tests_vpcd_test_filter_LDADD = libvpcd.la $(CHECK_LIBS) $(SECCOMP_LIBS) $(BSD_LIBS)
+
 SCRIPT_TESTS += tests/man.sh

@@ -27,6 +27,15 @@ complain(struct door *d, const char *what, const char *why)
 	log_error("%s: cannot %s: %s; trying again", endpoint, what, why);
 }
 
+/* Why the door does not open: a group that cannot be set has a remedy. */
+static const char *
+listen_error(const struct name *n, int error)
+{
+	if (error == -EPERM && n->group != (gid_t)-1)
+		return "pcscd may not set the group of the socket: make the folder setgid (chgrp, chmod g+s)";
+	return strerror(-error);
+}
+
 static void
 start_listening(struct door *d)
 {
@@ -44,7 +53,7 @@ start_listening(struct door *d)
 				    d->listeners);
 	}
 	if (rc < 0) {
-		complain(d, "listen", strerror(-rc));
+		complain(d, "listen", listen_error(n, rc));
 		d->rest_until = wire_now() + DOOR_LISTEN_RETRY_MS;
 		return;
 	}

@@ -6,13 +6,15 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#define BACKLOG 16
+/* as long as the system allows: whoever fills it keeps others out */
+#define BACKLOG SOMAXCONN
 
 static void
 set(int fd, int level, int option, int value)
@@ -120,6 +122,55 @@ remove_stale(const char *path)
 	return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
 }
 
+/* The value of a line of /proc/self/status, or -1. */
+static int
+process_status(const char *line)
+{
+	FILE *f = fopen("/proc/self/status", "re");
+	char text[256];
+	int value = -1;
+
+	while (f && value < 0 && fgets(text, sizeof(text), f)) {
+		if (strncmp(text, line, strlen(line)) == 0)
+			value = atoi(text + strlen(line));
+	}
+	if (f)
+		fclose(f);
+	return value;
+}
+
+/*
+ * A socket in a setgid folder has the folder's group. For any other lchown(2) is
+ * needed, and the unit of pcscd has a filter from pcsc-lite 2.3.2 on that kills the
+ * process for that call: it is made only where there is no filter.
+ */
+static int
+set_group(const char *path, gid_t gid)
+{
+	struct stat st;
+
+	if (gid == (gid_t)-1)
+		return 0;
+	if (lstat(path, &st) < 0)
+		return -errno;
+	if (st.st_gid == gid)
+		return 0;
+	if (process_status("Seccomp:") != 0)
+		return -EPERM;
+	return lchown(path, (uid_t)-1, gid) < 0 ? -errno : 0;
+}
+
+/* Make the file of a bound socket what it is to be, and listen. */
+static int
+open_to(int fd, const char *path, mode_t mode, gid_t gid)
+{
+	int rc = set_group(path, gid);
+
+	if (rc == 0 && (chmod(path, mode) < 0 || listen(fd, BACKLOG) < 0))
+		rc = -errno;
+	return rc;
+}
+
 int
 net_listen_unix(const char *path, mode_t mode, gid_t gid)
 {
@@ -137,13 +188,12 @@ net_listen_unix(const char *path, mode_t mode, gid_t gid)
 	/* Linux gives the file the descriptor's mode: never open for a moment */
 	if (fchmod(fd, 0600) < 0 || bind(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0)
 		return errno_close(fd);
-	if ((gid != (gid_t)-1 && lchown(path, (uid_t)-1, gid) < 0) ||
-	    chmod(path, mode) < 0 || listen(fd, BACKLOG) < 0) {
-		rc = errno_close(fd);
-		unlink(path);
-		return rc;
-	}
-	return fd;
+	rc = open_to(fd, path, mode, gid);
+	if (rc == 0)
+		return fd;
+	close(fd);
+	unlink(path);
+	return rc;
 }
 
 /* Same address at both ends, or one that only this machine can have. */

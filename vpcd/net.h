@@ -25,7 +25,8 @@ int net_listen_tcp(const char *address, uint16_t port, int fds[NET_LISTENERS]);
  * Listen on a unix socket at path, created with mode and, unless gid is -1,
  * group. A stale socket there is removed, one that somebody listens on is
  * -EADDRINUSE, another kind of file -EEXIST. Returns a descriptor
- * (non-blocking) or a negative errno value.
+ * (non-blocking) or a negative errno value; -EPERM: the group cannot be set, as
+ * in a process with a seccomp filter, unless the folder gives it.
  */
 int net_listen_unix(const char *path, mode_t mode, gid_t gid);
 

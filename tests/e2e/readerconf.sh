@@ -6,11 +6,11 @@
 # shellcheck source=tests/e2e/lib.sh
 . "${top_srcdir:-.}/tests/e2e/lib.sh"
 
-# The text with the driver as built, and a folder, a group and a host that are there.
+# The text with the driver as built, and a folder and a host that are there.
 conf()
 {
 	sed -E -e "s,^(#?LIBPATH +).*,\1$E2E_DIR/libifdvpcd.so," -e "s,/run/vpcd/,$E2E_DIR/," \
-		-e "s,group=vicc,group=root,;s,THIS-MACHINE,127.0.0.1," "$top_builddir/reader.conf.d/vpcd"
+		-e "s,THIS-MACHINE,127.0.0.1," "$top_builddir/reader.conf.d/vpcd"
 }
 
 without_hash()

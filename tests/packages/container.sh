@@ -288,7 +288,7 @@ inside reader opensc-tool --reader 0 --name | grep OsEID || fail "another card"
 [ "$(stat -c %a "$work/volumes/vpcd/sock")" = 660 ] || fail "the mode of the socket"
 inside card cat /proc/1/status | grep -E '^(Uid|CapBnd|NoNewPrivs|Seccomp):'
 inside card cat /proc/1/status | grep -q '^CapBnd:	0000000000000000$' || fail "the card has capabilities"
-inside reader cat /proc/1/status | grep -q '^CapBnd:	0000000000000001$' || fail "the reader has capabilities"
+inside reader cat /proc/1/status | grep -q '^CapBnd:	0000000000000000$' || fail "the reader has capabilities"
 ! inside card touch /etc/x 2>/dev/null || fail "what is to be read can be written"
 whole client client OsEID
 

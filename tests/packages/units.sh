@@ -22,6 +22,21 @@ soon() { # command
 }
 other_process() { [ "$(of vicc@token MainPID)" != "$1" ] && [ "$(of vicc@token ActiveState)" = active ]; }
 
+# no other PC/SC client runs meanwhile: pcscd would end a minute after its last one
+scene "a pcscd that is started on demand is called by vicc, and stays as long as the card does"
+systemctl stop pcscd.service
+since=$(date +%s%3N)
+vicc --type iso7816 >/var/tmp/woken 2>&1 &
+card=$!
+soon grep -q connected /var/tmp/woken || fail "not called: $(cat /var/tmp/woken)"
+echo "connected after $(($(date +%s%3N) - since)) ms"
+pid=$(of pcscd MainPID)
+sleep 125
+[ "$(of pcscd MainPID) $(of pcscd ActiveState)" = "$pid active" ] || fail "pcscd has not stayed"
+soon card_in 0 || fail "the card is not in"
+kill $card
+wait $card || fail "vicc: exit $?"
+
 scene "vicc@token: started when its card was asked, as user vicc, with PINs from the credential"
 cat >/etc/vicc/token.conf <<'CONF'
 type myeid
@@ -103,7 +118,8 @@ may vicc || fail "user vicc may not"
 ! may tester || fail "tester may"
 
 scene "a unix socket for group vicc: it is let in, others are not"
-sed -i -e 's,^DEVICENAME .*,DEVICENAME unix:/run/vpcd/sock/mode=0660/group=vicc,' /etc/reader.conf.d/vpcd
+[ "$(stat -c '%a %U %G' /run/vpcd)" = "2750 root vicc" ] || fail "/run/vpcd: $(stat -c '%a %U %G' /run/vpcd)"
+sed -i -e 's,^DEVICENAME .*,DEVICENAME unix:/run/vpcd/sock/mode=0660,' /etc/reader.conf.d/vpcd
 printf 'unix /run/vpcd/sock\ntype iso7816\n' >/etc/vicc/group.conf
 systemctl stop vicc@token
 systemctl restart pcscd
@@ -112,6 +128,26 @@ soon card_in 0 || fail "no card"
 said=$(setpriv --reuid nobody --regid nogroup --clear-groups vicc --unix /run/vpcd/sock --slot 1 --once 2>&1) && fail "nobody was let in"
 case $said in *"ermission denied"*) ;; *) fail "$said" ;; esac
 systemctl stop vicc@group
+
+# by lchown(2), or not at all: pcscd's unit kills it for that call from pcsc-lite 2.3.2 on
+scene "/group= in a folder of another group: pcscd lives, with its other readers"
+mkdir /run/other
+cat >/etc/reader.conf.d/other <<CONF
+FRIENDLYNAME "Other PCD"
+DEVICENAME   unix:/run/other/sock/mode=0660/group=vicc
+LIBPATH      $(sed -n 's/^LIBPATH *//p' /etc/reader.conf.d/vpcd)
+CONF
+systemctl restart pcscd
+systemctl start vicc@group || fail "no card in the first reader"
+soon card_in 0 || fail "no card in the first reader"
+if grep -q '^Seccomp:	0$' "/proc/$(of pcscd MainPID)/status"; then
+	[ "$(stat -c %G /run/other/sock)" = vicc ] || fail "another group"
+else
+	[ ! -e /run/other/sock ] || fail "a socket that is not of the group"
+	journalctl --no-pager -q -u pcscd | grep -q 'other/sock: cannot listen: .*setgid' || fail "not a word of it"
+fi
+systemctl stop vicc@group
+rm /etc/reader.conf.d/other
 
 scene "the drop-in, as its lines say: pcscd stays"
 cd /usr/share/doc/vpcd/examples
