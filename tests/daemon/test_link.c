@@ -446,6 +446,81 @@ END_TEST
 
 /* --- unix ----------------------------------------------------------------------- */
 
+/* Listen at where.path as another user. */
+static int
+door_of_another(void)
+{
+	int fd;
+
+	if (geteuid() != 0 || seteuid(65534) < 0)
+		return -1; /* nobody else is at hand */
+	fd = net_listen_unix(where.path, 0666, (gid_t)-1);
+	ck_assert_int_eq(seteuid(0), 0);
+	return fd;
+}
+
+/* Whoever listens there gets the PINs: it has to be root, pcscd, or we. */
+START_TEST(a_unix_socket_of_another_user)
+{
+	int door, fd;
+
+	snprintf(where.path, sizeof(where.path), "/tmp/test_link.%d", (int)getpid());
+	where.once = true;
+	door = door_of_another();
+	if (door < 0)
+		return;
+	ck_assert_int_eq(start(), 0);
+	ck_assert_int_lt(link_next(&l), 0);
+	ck_assert_int_eq(said("not trusted: the reader there is a program of user 65534"), 1);
+	/* said once */
+	ck_assert_int_lt(link_next(&l), 0);
+	ck_assert_int_eq(said("not trusted"), 1);
+	/* that of pcscd's user */
+	l.pcscd = 65534;
+	fd = link_next(&l);
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	close(door);
+	/* our own */
+	unlink(where.path);
+	door = net_listen_unix(where.path, 0600, (gid_t)-1);
+	fd = link_next(&l);
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	close(door);
+	unlink(where.path);
+}
+END_TEST
+
+/* The same of one that calls us. */
+START_TEST(a_caller_that_is_another_user)
+{
+	int status;
+	char c;
+	pid_t pid;
+
+	snprintf(where.path, sizeof(where.path), "/tmp/test_link.%d", (int)getpid());
+	where.reversed = true;
+	ck_assert_int_eq(start(), 0);
+	ck_assert_int_eq(chmod(where.path, 0666), 0);
+	leaving = true;
+	pid = fork();
+	if (pid == 0) {
+		int fd = geteuid() == 0 && seteuid(65534) == 0 ? net_connect_unix(where.path) : -1;
+		bool is_shut = fd >= 0 && fcntl(fd, F_SETFL, 0) == 0 && recv(fd, &c, 1, 0) <= 0;
+
+		eventfd_write(bell, 1);
+		_exit(fd < 0 ? 77 : !is_shut);
+	}
+	ck_assert_int_eq(link_next(&l), -EINTR);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	if (WEXITSTATUS(status) == 77)
+		return; /* nobody else is at hand */
+	ck_assert_int_eq(status, 0);
+	ck_assert_int_eq(said("not trusted"), 1);
+}
+END_TEST
+
 START_TEST(a_socket_in_the_file_system)
 {
 	char dir[] = "/tmp/vicc-link-XXXXXX";
@@ -611,6 +686,8 @@ main(void)
 	tcase_add_test(tc, a_silent_caller);
 	tcase_add_test(tc, a_socket_in_the_file_system);
 	tcase_add_test(tc, no_descriptor_left);
+	tcase_add_test(tc, a_unix_socket_of_another_user);
+	tcase_add_test(tc, a_caller_that_is_another_user);
 	tcase_add_test(tc, a_frame_is_sent);
 	tcase_add_test(tc, a_slow_peer);
 	tcase_add_test(tc, leaving_while_the_peer_sleeps);

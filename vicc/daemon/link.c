@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,7 +11,7 @@
 #include "daemon/address.h"
 #include "wire.h"
 
-enum { SAID_NOTHING, SAID_REFUSED, SAID_BUSY, SAID_GONE, SAID_SILENT, SAID_OTHER };
+enum { SAID_NOTHING, SAID_REFUSED, SAID_BUSY, SAID_GONE, SAID_SILENT, SAID_UNTRUSTED, SAID_OTHER };
 
 void
 endpoint_text(const struct endpoint *e, char text[LINK_TEXT])
@@ -71,12 +72,22 @@ listen_here(struct link *l)
 	return rc;
 }
 
+/* The user that newer versions of pcscd run as; our own where there is none. */
+static uid_t
+user_of_pcscd(void)
+{
+	const struct passwd *user = getpwnam("pcscd");
+
+	return user ? user->pw_uid : geteuid();
+}
+
 int
 link_open(struct link *l, const struct endpoint *where, const struct log *log)
 {
 	*l = (struct link) { .where = *where, .log = log, .watch = { -1, -1 } };
 	endpoint_text(&l->where, l->text);
 	wake_init(&l->wake, log);
+	l->pcscd = user_of_pcscd();
 	if (l->where.reversed)
 		return listen_here(l);
 	if (!l->where.path[0])
@@ -192,6 +203,28 @@ finish_connect(const struct link *l, int fd)
 	return rc;
 }
 
+/*
+ * Who is the reader? It gets the PINs, so it has to be root, pcscd, or ourselves. Of a port
+ * nobody can tell; of a unix socket the kernel knows who listens, or has connected.
+ */
+static int
+check_peer(struct link *l, int fd)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	if (!l->where.path[0])
+		return fd;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
+	    (peer.uid == 0 || peer.uid == geteuid() || peer.uid == l->pcscd))
+		return fd;
+	close(fd);
+	if (new_trouble(l, SAID_UNTRUSTED))
+		log_error(l->log, "%s: not trusted: the reader there is a program of user %u, not of root, "
+			  "of user pcscd, or of yours", l->text, (unsigned)peer.uid);
+	return -EKEYREJECTED;
+}
+
 static int
 connect_once(const struct link *l)
 {
@@ -226,6 +259,8 @@ explain(struct link *l, int error)
 {
 	const char *then = l->where.once ? "" : "; waiting for it";
 
+	if (error == -EKEYREJECTED)
+		return; /* said, with who it is */
 	if (is_refusal(error)) {
 		if (new_trouble(l, SAID_REFUSED))
 			tell(l, "%s: no reader there%s%s", l->text,
@@ -245,6 +280,8 @@ next_connection(struct link *l)
 		if (rc != -ETIMEDOUT)
 			return rc;
 		rc = connect_once(l);
+		if (rc >= 0)
+			rc = check_peer(l, rc);
 		if (rc >= 0 || rc == -EINTR)
 			return rc;
 		if (is_refusal(rc) && l->local && !l->where.once)
@@ -289,6 +326,8 @@ next_caller(struct link *l)
 		if (rc < 0)
 			return rc;
 		rc = net_accept(rc);
+		if (rc >= 0)
+			rc = check_peer(l, rc);
 		if (rc >= 0)
 			return rc;
 		/* it has gone again, or we have no descriptor left for a while */
