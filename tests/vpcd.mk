@@ -2,7 +2,7 @@
 # One program per module of the driver.
 
 UNIT_TESTS += tests/vpcd/test_wire tests/vpcd/test_net tests/vpcd/test_name tests/vpcd/test_door tests/vpcd/test_slot \
-	tests/vpcd/test_readers tests/vpcd/test_attr tests/vpcd/test_ifd
+	tests/vpcd/test_readers tests/vpcd/test_attr tests/vpcd/test_ifd tests/vpcd/test_threads
 
 tests_vpcd_test_wire_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_vpcd_test_wire_LDADD = libwire.la $(CHECK_LIBS) $(BSD_LIBS)
@@ -24,6 +24,9 @@ tests_vpcd_test_attr_LDADD = libvpcd.la $(CHECK_LIBS) $(BSD_LIBS)
 tests_vpcd_test_readers_SOURCES = tests/vpcd/test_readers.c tests/peer.h tests/support.h
 tests_vpcd_test_readers_CPPFLAGS = $(TEST_CPPFLAGS) $(PCSC_CFLAGS)
 tests_vpcd_test_readers_LDADD = libvpcd.la $(CHECK_LIBS) $(BSD_LIBS)
+tests_vpcd_test_threads_SOURCES = tests/vpcd/test_threads.c tests/peer.h tests/support.h
+tests_vpcd_test_threads_CPPFLAGS = $(TEST_CPPFLAGS) $(PCSC_CFLAGS)
+tests_vpcd_test_threads_LDADD = libvpcd.la $(CHECK_LIBS) $(BSD_LIBS) -lpthread
 # the module finds the log of its host in this program
 tests_vpcd_test_ifd_SOURCES = tests/vpcd/test_ifd.c tests/peer.h tests/support.h
 tests_vpcd_test_ifd_CPPFLAGS = $(TEST_CPPFLAGS) $(PCSC_CFLAGS)

@@ -120,7 +120,7 @@ door_close(struct door *d)
 
 /* A free place, or that of the one who has been waiting longest. */
 static struct candidate *
-place(struct door *d)
+next_place(struct door *d)
 {
 	struct candidate *c, *oldest = &d->candidates[0];
 
@@ -130,8 +130,16 @@ place(struct door *d)
 		if (c->deadline < oldest->deadline)
 			oldest = c;
 	}
-	dismiss(oldest);
 	return oldest;
+}
+
+/* When there is room for one more: the oldest goes, but not before it had a fair time. */
+static int64_t
+room_from(struct door *d)
+{
+	const struct candidate *c = next_place(d);
+
+	return c->fd < 0 ? 0 : c->deadline - DOOR_CANDIDATE_MS + DOOR_FAIR_MS;
 }
 
 static void
@@ -148,8 +156,9 @@ ask_for_atr(struct candidate *c)
 static struct candidate *
 admit(struct door *d, int fd)
 {
-	struct candidate *c = place(d);
+	struct candidate *c = next_place(d);
 
+	dismiss(c);
 	c->fd = fd;
 	wire_init(&c->in, c->buf, sizeof(c->buf));
 	return c;
@@ -168,21 +177,26 @@ take_peer(struct door *d, int listener)
 	return fd;
 }
 
-/* At most a full house at a time: the rest is still there for the next step. */
+/*
+ * At most a full house at a time: the rest is still there for the next step. The listeners
+ * take turns, so that many who call one of them do not keep out a card at the other.
+ */
 static void
 accept_peers(struct door *d)
 {
-	unsigned i, n;
+	unsigned n, in_vain = 0;
 	int fd;
 
-	for (i = 0; i < d->n_listeners; i++) {
-		for (n = 0; n < DOOR_CANDIDATES; n++) {
-			fd = take_peer(d, d->listeners[i]);
-			if (fd < 0)
-				break;
-			d->complained = false;
-			ask_for_atr(admit(d, fd));
+	for (n = 0; n < DOOR_CANDIDATES && in_vain < d->n_listeners && room_from(d) <= wire_now();) {
+		fd = take_peer(d, d->listeners[d->first++ % d->n_listeners]);
+		if (fd < 0) {
+			in_vain++;
+			continue;
 		}
+		in_vain = 0;
+		n++;
+		d->complained = false;
+		ask_for_atr(admit(d, fd));
 	}
 }
 
@@ -325,16 +339,17 @@ look_outside(struct door *d)
 	accept_peers(d);
 }
 
+/* Those who are in come first: a card that has answered is not displaced by a newcomer. */
 static bool
 step(struct door *d, struct arrival *a)
 {
 	unsigned i;
 
-	look_outside(d);
 	for (i = 0; i < DOOR_CANDIDATES; i++) {
 		if (d->candidates[i].fd >= 0 && attend(d, &d->candidates[i], a))
 			return true;
 	}
+	look_outside(d);
 	return false;
 }
 
@@ -411,14 +426,14 @@ earlier(int64_t *until, int64_t t)
 		*until = t;
 }
 
-/* The listeners, unless they have to rest. */
+/* The listeners, unless they have to rest until then. */
 static unsigned
-listener_pollfds(const struct door *d, struct pollfd *fds, int64_t *until)
+listener_pollfds(const struct door *d, struct pollfd *fds, int64_t rest, int64_t *until)
 {
 	unsigned i;
 
-	if (wire_now() < d->rest_until) {
-		earlier(until, d->rest_until);
+	if (wire_now() < rest) {
+		earlier(until, rest);
 		return 0;
 	}
 	for (i = 0; i < d->n_listeners; i++)
@@ -455,15 +470,19 @@ unsigned
 door_pollfds(struct door *d, struct pollfd *fds, bool busy, int64_t *until)
 {
 	unsigned n = 0;
+	int64_t rest;
 
 	pthread_mutex_lock(&d->lock);
+	rest = d->rest_until;
 	if (!busy) {
 		n = candidate_pollfds(d, fds, until);
 		if (must_begin(d))
-			earlier(until, d->rest_until);
+			earlier(until, rest);
+		if (rest < room_from(d))
+			rest = room_from(d);
 	}
 	if (d->n_listeners > 0)
-		n += listener_pollfds(d, fds + n, until);
+		n += listener_pollfds(d, fds + n, rest, until);
 	pthread_mutex_unlock(&d->lock);
 	return n;
 }

@@ -15,7 +15,7 @@
 int
 slot_open(struct slot *s, struct reader *r, unsigned k)
 {
-	bool shared = r->name.shared;
+	struct door *door = &r->doors[r->name.shared ? 0 : k];
 
 	s->reader = r;
 	s->k = k;
@@ -27,9 +27,9 @@ slot_open(struct slot *s, struct reader *r, unsigned k)
 		return -errno;
 	pthread_mutex_init(&s->talk, NULL);
 	pthread_mutex_init(&s->lock, NULL);
-	s->door = &r->doors[shared ? 0 : k];
-	if (k == 0 || !shared)
-		door_open(s->door, &r->name, k);
+	if (k == 0 || !r->name.shared)
+		door_open(door, &r->name, k);
+	atomic_store(&s->door, door);
 	return 0;
 }
 
@@ -53,7 +53,7 @@ wake_others(struct slot *s)
 	unsigned i;
 
 	for (i = 0; s->reader->name.shared && i < s->reader->name.slots; i++) {
-		if (i != s->k && s->reader->slots[i].door)
+		if (i != s->k && atomic_load(&s->reader->slots[i].door))
 			wake(&s->reader->slots[i]);
 	}
 }
@@ -147,7 +147,7 @@ insert(struct slot *s, const struct arrival *a)
 static bool
 is_waiting_thread(const struct slot *s)
 {
-	return s->waited && pthread_equal(s->waiter, pthread_self());
+	return atomic_load(&s->waited) && pthread_equal(atomic_load(&s->waiter), pthread_self());
 }
 
 /*
@@ -338,8 +338,8 @@ slot_wait(struct slot *s, int timeout_ms)
 	int64_t deadline = wire_now() + timeout_ms, until = INT64_MAX;
 	bool knows = host_knows(s);
 
-	s->waiter = pthread_self();
-	s->waited = true;
+	atomic_store(&s->waiter, pthread_self());
+	atomic_store(&s->waited, true);
 	s->told_present = s->told_absent = false;
 	if (state(s) == SLOT_DEAD && !holds(s, &until)) {
 		if (!knows)

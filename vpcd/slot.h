@@ -31,7 +31,7 @@ struct slot {
 	struct reader *reader;
 	unsigned k;        /* which slot of the reader */
 	bool open;         /* reader table's: pcscd has created and not closed it */
-	struct door *door; /* its own, or the reader's shared one */
+	_Atomic(struct door *) door; /* its own, or the reader's shared one; set when all else is */
 	int wake;          /* eventfd for the waiting thread */
 	atomic_bool stop;  /* slot_wait is to return */
 	atomic_int state;  /* enum slot_state */
@@ -48,9 +48,9 @@ struct slot {
 	size_t atr_len;
 	unsigned protocol; /* T=n as set, -1u: none yet */
 
-	/* the waiting thread, and what it was told since it last waited */
-	bool waited;
-	pthread_t waiter;
+	/* the waiting thread, asked for by all, and what it alone was told since it last waited */
+	atomic_bool waited;
+	_Atomic(pthread_t) waiter;
 	bool told_present;
 	bool told_absent;
 };

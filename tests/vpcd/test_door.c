@@ -255,6 +255,70 @@ START_TEST(a_ninth_candidate_displaces_the_oldest)
 }
 END_TEST
 
+/* However many come and say nothing: a card that needs some time for its ATR gets it. */
+START_TEST(silent_peers_keep_no_slow_card_out)
+{
+	int slow = candidate(), silent[3 * DOOR_CANDIDATES], i;
+	int64_t answers = wire_now() + DOOR_FAIR_MS / 2;
+
+	for (i = 0; i < 3 * DOOR_CANDIDATES; i++) {
+		silent[i] = peer_connect(port);
+		ck_assert_int_ge(silent[i], 0);
+	}
+	while (wire_now() < answers)
+		ck_assert(!step());
+	peer_say(slow, BYTES(PEER_ATR));
+	expect_arrival();
+	for (i = 0; i < 3 * DOOR_CANDIDATES; i++)
+		close(silent[i]);
+	close(slow);
+}
+END_TEST
+
+/* A full house is no reason to wake up, but for when it has room again. */
+START_TEST(a_full_house_sleeps)
+{
+	struct pollfd fds[DOOR_POLLFDS];
+	int64_t until = INT64_MAX, start = wire_now();
+	int peers[DOOR_CANDIDATES + 1], i;
+
+	for (i = 0; i < DOOR_CANDIDATES; i++)
+		peers[i] = candidate();
+	peers[i] = peer_connect(port);
+	ck_assert_uint_eq(door_pollfds(&door, fds, false, &until), DOOR_CANDIDATES);
+	ck_assert_int_ge(until, start + DOOR_FAIR_MS);
+	ck_assert_int_le(until, wire_now() + DOOR_FAIR_MS);
+	for (i = 0; i <= DOOR_CANDIDATES; i++)
+		close(peers[i]);
+}
+END_TEST
+
+START_TEST(many_at_one_family_keep_nobody_out_of_the_other)
+{
+	int silent[8 * DOOR_CANDIDATES], i, card;
+	char text[32], error[256];
+	int64_t end;
+
+	if (!peer_has_ipv6())
+		return;
+	door_close(&door);
+	snprintf(text, sizeof(text), "listen:%u", port);
+	ck_assert_int_eq(name_parse(&name, text, error, sizeof(error)), 0);
+	door_open(&door, &name, 0);
+	for (i = 0; i < 8 * DOOR_CANDIDATES; i++)
+		silent[i] = peer_connect(port);
+	ck_assert(!step());
+	card = peer_connect6(port);
+	peer_say(card, BYTES(PEER_ATR));
+	end = wire_now() + 3 * DOOR_FAIR_MS;
+	while (!step())
+		ck_assert_int_lt(wire_now(), end);
+	for (i = 0; i < 8 * DOOR_CANDIDATES; i++)
+		close(silent[i]);
+	close(card);
+}
+END_TEST
+
 START_TEST(turned_away)
 {
 	int early = candidate(), late = peer_connect(port);
@@ -583,6 +647,9 @@ main(void)
 	tcase_add_test(tc, a_silent_peer_keeps_nobody_out);
 	tcase_add_test(tc, a_silent_peer_has_its_time);
 	tcase_add_test(tc, a_ninth_candidate_displaces_the_oldest);
+	tcase_add_test(tc, silent_peers_keep_no_slow_card_out);
+	tcase_add_test(tc, a_full_house_sleeps);
+	tcase_add_test(tc, many_at_one_family_keep_nobody_out_of_the_other);
 	tcase_add_test(tc, turned_away);
 	tcase_add_test(tc, nobody_to_turn_away);
 	tcase_add_test(tc, somebody_is_expected);

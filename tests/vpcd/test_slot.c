@@ -12,7 +12,7 @@ static uint16_t port;
 
 /* --- allocations of the driver, counted (-Wl,--wrap=malloc and kin) --------- */
 
-static volatile unsigned allocations; /* the compiler knows what calloc does */
+static atomic_uint allocations;
 
 void *__real_malloc(size_t n);
 void *__real_calloc(size_t n, size_t size);
