@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * EVP hides the chaining value, so this one file uses the functions under it.
- * They are deprecated since libcrypto 3.0 and there in all of 3.x.
+ * They are deprecated since libcrypto 3.0, and there in all of 3.x and in 4.0.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "crypto/resume.h"
