@@ -187,7 +187,8 @@ accept_peers(struct door *d)
 	unsigned n, in_vain = 0;
 	int fd;
 
-	for (n = 0; n < DOOR_CANDIDATES && in_vain < d->n_listeners && room_from(d) <= wire_now();) {
+	for (n = 0;
+	     n < DOOR_CANDIDATES && in_vain < d->n_listeners && room_from(d) <= wire_now();) {
 		fd = take_peer(d, d->listeners[d->first++ % d->n_listeners]);
 		if (fd < 0) {
 			in_vain++;

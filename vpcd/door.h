@@ -22,7 +22,7 @@
 
 #define DOOR_CANDIDATES 8
 #define DOOR_CANDIDATE_MS 12000 /* to show an ATR: some cards sleep for seconds first */
-#define DOOR_FAIR_MS 250 /* of these are nobody else's */
+#define DOOR_FAIR_MS 250        /* of these are nobody else's */
 #define DOOR_CONNECT_MS 3000
 #define DOOR_LISTEN_RETRY_MS 1000
 #define DOOR_BACKOFF_MIN_MS 250

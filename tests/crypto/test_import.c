@@ -601,7 +601,8 @@ START_TEST(common_name)
 
 	/* of several the last one counts */
 	if (names[_i][0]) {
-		ck_assert_int_eq(add_to_subject(x, "CN", MBSTRING_UTF8, names[_i][0]), strlen(names[_i][0]) <= 256);
+		ck_assert_int_eq(add_to_subject(x, "CN", MBSTRING_UTF8, names[_i][0]),
+				 strlen(names[_i][0]) <= 256);
 		ck_assert_int_gt(X509_sign(x, key, NULL), 0);
 	}
 	i2d_X509_bio(bio, x);

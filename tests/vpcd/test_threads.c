@@ -27,7 +27,7 @@ typedef RESPONSECODE stop_fn(DWORD Lun);
 static char folder[32], path[40];
 static uint16_t ports[READERS];
 static pthread_mutex_t pcscd[READERS][SLOTS]; /* pcscd's, one per slot */
-static atomic_bool present[READERS * SLOTS]; /* as pcscd has written it down */
+static atomic_bool present[READERS * SLOTS];  /* as pcscd has written it down */
 static atomic_bool over;
 static atomic_uint answers;
 
@@ -219,7 +219,8 @@ static void
 start(void *(*run_)(void *), unsigned long n)
 {
 	ck_assert_uint_lt(n_threads, 128);
-	ck_assert_int_eq(pthread_create(&threads[n_threads++], NULL, run_, (void *)(uintptr_t)n), 0);
+	ck_assert_int_eq(pthread_create(&threads[n_threads++], NULL, run_, (void *)(uintptr_t)n),
+			 0);
 }
 
 /* As pcscd: the status thread of a slot runs before the next slot is created. */

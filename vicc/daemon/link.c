@@ -220,8 +220,10 @@ check_peer(struct link *l, int fd)
 		return fd;
 	close(fd);
 	if (new_trouble(l, SAID_UNTRUSTED))
-		log_error(l->log, "%s: not trusted: the reader there is a program of user %u, not of root, "
-			  "of user pcscd, or of yours", l->text, (unsigned)peer.uid);
+		log_error(l->log,
+			  "%s: not trusted: the reader there is a program of user %u, not of root, "
+			  "of user pcscd, or of yours",
+			  l->text, (unsigned)peer.uid);
 	return -EKEYREJECTED;
 }
 

@@ -43,7 +43,7 @@ struct link {
 	void *leave_ctx;
 
 	struct addrinfo *addresses; /* the reader's, TCP */
-	uid_t pcscd;              /* the user that may listen on a unix socket; or our own */
+	uid_t pcscd;                /* the user that may listen on a unix socket; or our own */
 	bool local;               /* all of them are this machine's */
 	int listeners[NET_LISTENERS];
 	unsigned n_listeners;

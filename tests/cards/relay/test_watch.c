@@ -23,10 +23,10 @@ static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 /* Of the reader, and what it does next. */
 static bool listed, there, mute, cancelled;
 static DWORD counter;
-static LONG error;          /* of the next SCardGetStatusChange, once */
-static DWORD error_state;   /* or its event state */
-static unsigned errors;     /* that it gave */
-static unsigned in_vain;    /* so often SCardConnect says that the card is unresponsive */
+static LONG error;        /* of the next SCardGetStatusChange, once */
+static DWORD error_state; /* or its event state */
+static unsigned errors;   /* that it gave */
+static unsigned in_vain;  /* so often SCardConnect says that the card is unresponsive */
 
 /* --- PC/SC ---------------------------------------------------------------------------- */
 
@@ -81,7 +81,8 @@ SCardFreeMemory(SCARDCONTEXT context, LPCVOID memory)
 static DWORD
 state_now(void)
 {
-	return counter << 16 | (there ? SCARD_STATE_PRESENT : SCARD_STATE_EMPTY) | (mute ? SCARD_STATE_MUTE : 0);
+	return counter << 16 | (there ? SCARD_STATE_PRESENT : SCARD_STATE_EMPTY) |
+	       (mute ? SCARD_STATE_MUTE : 0);
 }
 
 LONG
@@ -117,7 +118,8 @@ SCardCancel(SCARDCONTEXT context)
 }
 
 LONG
-SCardConnect(SCARDCONTEXT context, LPCSTR reader, DWORD share, DWORD protocols, LPSCARDHANDLE h, LPDWORD protocol)
+SCardConnect(SCARDCONTEXT context, LPCSTR reader, DWORD share, DWORD protocols, LPSCARDHANDLE h,
+	     LPDWORD protocol)
 {
 	(void)context;
 	(void)reader;
@@ -152,7 +154,8 @@ SCardReconnect(SCARDHANDLE h, DWORD share, DWORD protocols, DWORD how, LPDWORD p
 }
 
 LONG
-SCardStatus(SCARDHANDLE h, LPSTR name, LPDWORD name_len, LPDWORD state, LPDWORD protocol, LPBYTE atr, LPDWORD len)
+SCardStatus(SCARDHANDLE h, LPSTR name, LPDWORD name_len, LPDWORD state, LPDWORD protocol,
+	    LPBYTE atr, LPDWORD len)
 {
 	(void)h;
 	(void)name;
@@ -165,8 +168,8 @@ SCardStatus(SCARDHANDLE h, LPSTR name, LPDWORD name_len, LPDWORD state, LPDWORD 
 }
 
 LONG
-SCardTransmit(SCARDHANDLE h, const SCARD_IO_REQUEST *pci, LPCBYTE cmd, DWORD n, SCARD_IO_REQUEST *back,
-	      LPBYTE rsp, LPDWORD len)
+SCardTransmit(SCARDHANDLE h, const SCARD_IO_REQUEST *pci, LPCBYTE cmd, DWORD n,
+	      SCARD_IO_REQUEST *back, LPBYTE rsp, LPDWORD len)
 {
 	(void)h;
 	(void)pci;

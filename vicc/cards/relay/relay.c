@@ -18,7 +18,7 @@
 #include <winscard.h>
 
 #define PROTOCOLS (SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1)
-#define RETRY_MS 500 /* until pcscd or the reader is back, or a card can be had */
+#define RETRY_MS 500                   /* until pcscd or the reader is back, or a card can be had */
 #define COUNTER(state) ((state) >> 16) /* of insertions and removals, in an event state */
 
 /* What the watching thread knows of the reader, in one word. */
