@@ -108,17 +108,6 @@ not_decrypted(void)
 
 /* --- keys ---------------------------------------------------------------------- */
 
-static const char *const rsa_names[RSA_PART_COUNT] = {
-	[RSA_PART_N] = OSSL_PKEY_PARAM_RSA_N,
-	[RSA_PART_E] = OSSL_PKEY_PARAM_RSA_E,
-	[RSA_PART_D] = OSSL_PKEY_PARAM_RSA_D,
-	[RSA_PART_P] = OSSL_PKEY_PARAM_RSA_FACTOR1,
-	[RSA_PART_Q] = OSSL_PKEY_PARAM_RSA_FACTOR2,
-	[RSA_PART_DP] = OSSL_PKEY_PARAM_RSA_EXPONENT1,
-	[RSA_PART_DQ] = OSSL_PKEY_PARAM_RSA_EXPONENT2,
-	[RSA_PART_QINV] = OSSL_PKEY_PARAM_RSA_COEFFICIENT1,
-};
-
 /* A number of the key, big-endian; empty where it has none, or a longer one than we take. */
 static void
 get_number(const EVP_PKEY *pkey, const char *name, struct buf *out)
@@ -145,7 +134,7 @@ rsa_import(const EVP_PKEY *pkey, struct rsa **out)
 
 	for (i = 0; i < RSA_PART_COUNT; i++) {
 		numbers[i] = (struct buf) BUF(RSA_KEY_SIZE_MAX);
-		get_number(pkey, rsa_names[i], &numbers[i]);
+		get_number(pkey, rsa_part_names[i], &numbers[i]);
 		parts.part[i] = buf_view(&numbers[i]);
 	}
 	r = rsa_private(out, &parts);

@@ -17,7 +17,7 @@
 #define LARGE_E_BITS 64
 #define E_BITS_MAX 256 /* FIPS 186-4, B.3.1 */
 
-static const char *const names[RSA_PART_COUNT] = {
+const char *const rsa_part_names[RSA_PART_COUNT] = {
 	[RSA_PART_N] = OSSL_PKEY_PARAM_RSA_N,
 	[RSA_PART_E] = OSSL_PKEY_PARAM_RSA_E,
 	[RSA_PART_D] = OSSL_PKEY_PARAM_RSA_D,
@@ -146,7 +146,7 @@ rsa_get(const struct rsa *k, enum rsa_part part, struct buf *out)
 	at = buf_grow(out, n);
 	if (!at)
 		return -ENOMEM;
-	r = number(k->pkey, names[part], at, n);
+	r = number(k->pkey, rsa_part_names[part], at, n);
 	if (r < 0)
 		buf_cut(out, out->n - n);
 	return r;
@@ -381,7 +381,7 @@ numbers_to_key(const struct numbers *s, int selection, EVP_PKEY **pkey)
 	if (!ctx || !bld)
 		goto out;
 	for (i = 0; i < RSA_PART_COUNT; i++) {
-		if (s->bn[i] && OSSL_PARAM_BLD_push_BN(bld, names[i], s->bn[i]) != 1)
+		if (s->bn[i] && OSSL_PARAM_BLD_push_BN(bld, rsa_part_names[i], s->bn[i]) != 1)
 			goto out;
 	}
 	params = OSSL_PARAM_BLD_to_param(bld);

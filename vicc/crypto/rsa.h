@@ -26,6 +26,8 @@ enum rsa_part {
 
 #define RSA_PART_COUNT 8
 
+extern const char *const rsa_part_names[RSA_PART_COUNT]; /* libcrypto's: OSSL_PKEY_PARAM_RSA_... */
+
 /* The numbers that there are; the others are empty. Leading zeros do not matter. */
 struct rsa_parts {
 	struct view part[RSA_PART_COUNT];

@@ -566,52 +566,58 @@ oaep_of(const enum digest *hash)
 	return (struct rsa_oaep) { .digest = d, .mgf = d };
 }
 
-int
-key_encipher(struct sam_key *k, const struct algorithm *a, const enum digest *hash, struct view iv,
-	     struct view in, struct buf *out)
+/* What is done in one direction, by each kind of algorithm. */
+struct direction {
+	cipher_fn *block;
+	int (*pkcs1)(const struct rsa *k, struct view in, struct buf *out);
+	int (*raw)(const struct rsa *k, struct view in, struct buf *out);
+	int (*oaep)(const struct rsa *k, const struct rsa_oaep *oaep, struct view in, struct buf *out);
+};
+
+static int
+encipher_by(const struct direction *d, struct sam_key *k, const struct algorithm *a, const enum digest *hash,
+	    struct view iv, struct view in, struct buf *out)
 {
-	struct rsa_oaep oaep = oaep_of(hash);
+	const struct rsa_oaep oaep = oaep_of(hash);
 
 	if (!suits(k, a))
 		return -ENOTSUP;
 	if (a->what == ALGORITHM_CIPHER)
-		return run_cipher(cipher_encrypt, k, a, iv, in, out);
+		return run_cipher(d->block, k, a, iv, in, out);
 	if (!key_rsa(k))
 		return k->kind == SAM_RSA ? -ENOENT : -ENOTSUP;
 	switch (a->what) {
 	case ALGORITHM_RSA_PKCS1:
-		return rsa_encrypt_pkcs1(key_rsa(k), in, out);
+		return d->pkcs1(key_rsa(k), in, out);
 	case ALGORITHM_RSA_RAW:
-		return rsa_raw_public(key_rsa(k), in, out);
+		return d->raw(key_rsa(k), in, out);
 	case ALGORITHM_RSA_OAEP:
-		return rsa_encrypt_oaep(key_rsa(k), &oaep, in, out);
+		return d->oaep(key_rsa(k), &oaep, in, out);
 	default:
 		return -ENOTSUP;
 	}
 }
 
 int
+key_encipher(struct sam_key *k, const struct algorithm *a, const enum digest *hash, struct view iv,
+	     struct view in, struct buf *out)
+{
+	static const struct direction encipher = {
+		cipher_encrypt, rsa_encrypt_pkcs1, rsa_raw_public, rsa_encrypt_oaep,
+	};
+
+	return encipher_by(&encipher, k, a, hash, iv, in, out);
+}
+
+int
 key_decipher(struct sam_key *k, const struct algorithm *a, const enum digest *hash, struct view iv,
 	     struct view in, struct buf *out)
 {
-	struct rsa_oaep oaep = oaep_of(hash);
+	static const struct direction decipher = {
+		cipher_decrypt, rsa_decrypt_pkcs1, rsa_raw_private, rsa_decrypt_oaep,
+	};
 
-	if (!suits(k, a))
-		return -ENOTSUP;
-	if (a->what == ALGORITHM_CIPHER)
-		return run_cipher(cipher_decrypt, k, a, iv, in, out);
-	if (!key_rsa(k))
-		return k->kind == SAM_RSA ? -ENOENT : -ENOTSUP;
-	switch (a->what) {
-	case ALGORITHM_RSA_PKCS1:
-		return rsa_decrypt_pkcs1(key_rsa(k), in, out);
-	case ALGORITHM_RSA_RAW:
-		return rsa_raw_private(key_rsa(k), in, out);
-	case ALGORITHM_RSA_OAEP:
-		return rsa_decrypt_oaep(key_rsa(k), &oaep, in, out);
-	default:
-		return -ENOTSUP;
-	}
+	return encipher_by(&decipher, k, a, hash, iv, in, out);
 }
 
 int

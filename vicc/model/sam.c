@@ -601,21 +601,6 @@ is_gone(const struct fs *fs, uint32_t uid)
 	return uid && !fs_by_uid(fs, uid);
 }
 
-/* Take the members whose owner is gone off a list; without a fs all of them. */
-#define DROP(list, type, owner_member, fs, release, s) \
-	do { \
-		type **at = &(list), *gone; \
-		while ((gone = *at)) { \
-			if ((fs) && !is_gone(fs, gone->owner_member)) { \
-				at = &gone->next; \
-				continue; \
-			} \
-			*at = gone->next; \
-			release(gone); \
-			(s)->changed = true; \
-		} \
-	} while (0)
-
 static void
 free_pin(struct sam_pin *p)
 {
@@ -624,11 +609,60 @@ free_pin(struct sam_pin *p)
 }
 
 static void
+drop_pins(struct sam *s, const struct fs *fs)
+{
+	struct sam_pin **at = &s->pins, *gone;
+
+	while ((gone = *at)) {
+		if (fs && !is_gone(fs, gone->scope)) {
+			at = &gone->next;
+			continue;
+		}
+		*at = gone->next;
+		free_pin(gone);
+		s->changed = true;
+	}
+}
+
+static void
+drop_keys(struct sam *s, const struct fs *fs)
+{
+	struct sam_key **at = &s->keys, *gone;
+
+	while ((gone = *at)) {
+		if (fs && !is_gone(fs, gone->owner)) {
+			at = &gone->next;
+			continue;
+		}
+		*at = gone->next;
+		free_key(gone);
+		s->changed = true;
+	}
+}
+
+static void
+drop_ses(struct sam *s, const struct fs *fs)
+{
+	struct sam_se **at = &s->ses, *gone;
+
+	while ((gone = *at)) {
+		if (fs && !is_gone(fs, gone->owner)) {
+			at = &gone->next;
+			continue;
+		}
+		*at = gone->next;
+		free_se(gone);
+		s->changed = true;
+	}
+}
+
+/* Those whose owner is gone; without a fs all. */
+static void
 drop_owned(struct sam *s, const struct fs *fs)
 {
-	DROP(s->pins, struct sam_pin, scope, fs, free_pin, s);
-	DROP(s->keys, struct sam_key, owner, fs, free_key, s);
-	DROP(s->ses, struct sam_se, owner, fs, free_se, s);
+	drop_pins(s, fs);
+	drop_keys(s, fs);
+	drop_ses(s, fs);
 }
 
 #define OVERHEAD 64 /* bytes beside the values: name, rules, links */
