@@ -17,13 +17,14 @@ make_inputs()
 	printf 'PIN1=%s\nPUK1=0123456789abcdef\n' $PIN >pins.isoapplet
 	printf 'PIN1=%s\nPUK1=12345678\n' $PIN >pins.myeid
 	chmod 600 pins.*
-	# what GnuPG asks for a PIN: it knows it
+	# what GnuPG asks for a PIN: it knows it, and will not insert a card that is out
 	cat >pinentry <<-EOF
 		#!/bin/bash
 		echo OK
 		while read -r word _; do
 			case \$word in
 			GETPIN) printf 'D $PIN\nOK\n' ;;
+			CONFIRM) echo "ERR 83886179 Operation cancelled" ;;
 			BYE) echo OK; exit ;;
 			*) echo OK ;;
 			esac
