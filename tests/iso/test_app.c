@@ -62,6 +62,15 @@ means(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	return SW_OK;
 }
 
+/* The FID of the application's DF. */
+static sw_t
+whose(struct iso *c, const struct apdu *cmd, struct buf *rsp)
+{
+	(void)cmd;
+	buf_u16(rsp, iso_app_df(c)->fid);
+	return SW_OK;
+}
+
 static sw_t
 each(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
@@ -112,6 +121,7 @@ static const struct instr first_rows[] = {
 	{ .ins = 0x10, .fn = remember, .name = "REMEMBER", .flags = INSTR_LE },
 	{ .ins = 0x12, .fn = means, .name = "MEANS", .flags = INSTR_LE },
 	{ .ins = 0x14, .fn = each, .name = "EACH", .flags = INSTR_EACH_PART },
+	{ .ins = 0x18, .fn = whose, .name = "WHOSE", .flags = INSTR_LE },
 	{ .ins = 0x84, .fn = NULL, .name = "GET CHALLENGE" },
 	INSTR_END
 };
@@ -367,6 +377,9 @@ START_TEST(files_below)
 	expect("00100007 00", "00 9000");
 	expect("00A4020C 02 2001", "9000");
 	expect("00100000 00", "07 9000"); /* still the same application */
+	expect("00E00000 0C 620A 820138 83021101 8A0105", "9000");
+	expect("00180000 00", "1001 9000"); /* below its DF, too */
+	expect("00A4030C", "9000");
 	expect("00A4030C", "9000");
 	expect("00100000 00", "6D00");
 }

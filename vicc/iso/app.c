@@ -335,6 +335,16 @@ iso_app_at(const struct iso *c, const struct cursor *at)
 	return &c->apps[0];
 }
 
+struct file *
+iso_app_df(const struct iso *c)
+{
+	struct file *df = iso_df(c);
+
+	while (df->parent && !df->application)
+		df = df->parent;
+	return df;
+}
+
 /* What an application and its own bases keep in volatile memory, wiped. */
 static void
 wipe(struct iso *c, const struct app *a, uint8_t *memory)

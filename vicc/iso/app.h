@@ -149,6 +149,9 @@ void iso_apps_close(struct iso *c);
 /* The one that answers where something is selected. */
 const struct app *iso_app_at(const struct iso *c, const struct cursor *at);
 
+/* The DF of the application in force, the selected one or one above it; the MF: the root is in force. */
+struct file *iso_app_df(const struct iso *c);
+
 /*
  * What is selected on the channel of the command under way has changed: what answers
  * there is in force. Where that is another application, the memory of the one that
