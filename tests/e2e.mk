@@ -13,6 +13,7 @@ EXTRA_DIST += tests/e2e/lib.sh tests/e2e/opensc.sh tests/e2e/misbehaviour.sh
 E2E_TESTS += \
 	tests/e2e/demo.sh tests/e2e/install.sh tests/e2e/readerconf.sh tests/e2e/manual.sh tests/e2e/readme.sh \
 	tests/e2e/cryptoflex.sh tests/e2e/gpg.sh tests/e2e/import.sh tests/e2e/isoapplet.sh tests/e2e/myeid.sh \
+	tests/e2e/piv.sh \
 	tests/e2e/relay.sh tests/e2e/relay_isoapplet.sh tests/e2e/phone.sh tests/e2e/trace.sh \
 	tests/e2e/basic.sh \
 	tests/e2e/explorer.sh \

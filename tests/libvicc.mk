@@ -134,6 +134,16 @@ tests_cards_myeid_test_myeid_SOURCES = tests/cards/myeid/test_myeid.c tests/newc
 tests_cards_myeid_test_myeid_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_cards_myeid_test_myeid_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 
+UNIT_TESTS += tests/codec/test_x509
+tests_codec_test_x509_SOURCES = tests/codec/test_x509.c tests/known.h tests/support.h
+tests_codec_test_x509_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_codec_test_x509_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/cards/piv/test_piv
+tests_cards_piv_test_piv_SOURCES = tests/cards/piv/test_piv.c tests/newcard.h tests/rsa_known.h tests/talk.h tests/known.h \
+	tests/support.h
+tests_cards_piv_test_piv_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_cards_piv_test_piv_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+
 # a card that is somewhere else
 UNIT_TESTS += tests/cards/relay/test_relay
 tests_cards_relay_test_relay_SOURCES = tests/cards/relay/test_relay.c tests/support.h

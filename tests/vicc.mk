@@ -73,7 +73,7 @@ EXTRA_DIST += tests/state/v1/byhand.json tests/state/v1/everything.json tests/st
 	tests/state/v1/cryptoflex.json tests/state/v1/isoapplet.json \
 	tests/state/v1/myeid.json \
 	tests/state/v2/everything.json tests/state/v2/iso7816.json tests/state/v2/cryptoflex.json \
-	tests/state/v2/isoapplet.json tests/state/v2/myeid.json
+	tests/state/v2/isoapplet.json tests/state/v2/myeid.json tests/state/v2/piv.json
 
 # vicc itself, and what can happen to its file
 check_LTLIBRARIES += tests/faults.la

@@ -18,6 +18,7 @@ libvicc_la_SOURCES = \
 	vicc/codec/pkcs15.c vicc/codec/pkcs15.h \
 	vicc/codec/tlv.c vicc/codec/tlv.h \
 	vicc/codec/tlv_index.c vicc/codec/tlv_index.h \
+	vicc/codec/x509.c vicc/codec/x509.h \
 	vicc/model/access.h \
 	vicc/model/proof.c vicc/model/proof.h \
 	vicc/model/acl.c vicc/model/acl.h \
@@ -55,6 +56,13 @@ libvicc_la_SOURCES = \
 	vicc/cards/myeid/pso.c \
 	vicc/cards/myeid/wrap.c \
 	vicc/cards/pkcs15/personal.c vicc/cards/pkcs15/personal.h \
+	vicc/cards/piv/attest.c \
+	vicc/cards/piv/auth.c \
+	vicc/cards/piv/certificate.c vicc/cards/piv/certificate.h \
+	vicc/cards/piv/key.c \
+	vicc/cards/piv/object.c \
+	vicc/cards/piv/piv.c vicc/cards/piv/piv.h \
+	vicc/cards/piv/yubico.c \
 	vicc/cards/relay/relay.c vicc/cards/relay/relay.h \
 	vicc/cards/plugin/mitm.c vicc/cards/plugin/mitm.h \
 	vicc/cards/plugin/mitm_program.c vicc/cards/plugin/mitm_program.h \
@@ -89,7 +97,7 @@ libvicc_la_SOURCES += \
 	vicc/crypto/import.c vicc/crypto/import.h
 
 # what is on a new card: a file for each type that keeps anything, its name the type's
-CONTENTS = vicc/contents/cryptoflex.json vicc/contents/iso7816.json vicc/contents/isoapplet.json vicc/contents/myeid.json
+CONTENTS = vicc/contents/cryptoflex.json vicc/contents/iso7816.json vicc/contents/isoapplet.json vicc/contents/myeid.json vicc/contents/piv.json
 EXTRA_DIST += $(CONTENTS)
 CLEANFILES += vicc/cards/contents.c
 libvicc_la_SOURCES += vicc/cards/contents.h

@@ -4,7 +4,7 @@
 # and the two cards of an example of vicc.conf(5).
 . "${top_srcdir:-.}/tests/e2e/lib.sh"
 . "$top_srcdir/tests/e2e/opensc.sh"
-tools opensc-tool pkcs15-init pkcs15-tool pkcs15-crypt openssl tshark
+tools opensc-tool pkcs15-init pkcs15-tool pkcs15-crypt openssl tshark yubico-piv-tool
 
 # A card is in its slot before anything else is done.
 start()

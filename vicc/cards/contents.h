@@ -7,5 +7,6 @@ extern const char contents_cryptoflex[];
 extern const char contents_iso7816[];
 extern const char contents_isoapplet[];
 extern const char contents_myeid[];
+extern const char contents_piv[];
 
 #endif

@@ -7,6 +7,7 @@
 #include "cards/iso7816/iso7816.h"
 #include "cards/isoapplet/isoapplet.h"
 #include "cards/myeid/myeid.h"
+#include "cards/piv/piv.h"
 #include "cards/relay/relay.h"
 
 const struct card_type *const card_types[] = {
@@ -14,12 +15,14 @@ const struct card_type *const card_types[] = {
 	&isoapplet_type,
 	&myeid_type,
 	&cryptoflex_type,
+	&piv_type,
 	&relay_type,
 	&handler_test_type,
 	NULL,
 };
 
 const struct iso_app *const iso_apps[] = {
+	&piv_app,
 	NULL,
 };
 

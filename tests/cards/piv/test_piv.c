@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The PIV card beyond what its scripts say: RSA, images that are otherwise, signatures that are right. */
+#include "cards/piv/piv.h"
+
+#include <stdio.h>
+
+#include "known.h"
+#include "model/key.h"
+#include "model/object.h"
+#include "newcard.h"
+#include "support.h"
+#include "talk.h"
+
+#define PIN "313233343536FFFF"
+
+static struct new_card made;
+static struct card *card;
+
+static void
+open_card(const char *contents)
+{
+	new_card(&made, &piv_type, contents, NULL, NULL);
+	card = made.card;
+	ck_assert_msg(card, "%s", made.error);
+}
+
+static void
+setup(void)
+{
+	open_card(NULL);
+}
+
+static void
+teardown(void)
+{
+	free_card(&made);
+}
+
+static void
+expect(const char *command, const char *answer)
+{
+	expect_from(card, command, answer);
+}
+
+static struct iso *
+iso(void)
+{
+	return (struct iso *)card;
+}
+
+/* An image with this in the DF of the application. */
+static const char *
+image(const char *in_df)
+{
+	static char text[4096];
+
+	snprintf(text, sizeof(text),
+		 "{ \"format\": 2, \"type\": \"piv\", \"serial\": \"FFFFFFFF\", %s"
+		 " \"mf\": { \"files\": [ { \"fid\": \"1001\", \"structure\": \"df\","
+		 " \"fcp\": { \"name\": \"A000000308000010000100\" }, \"application\": \"piv\", \"selected\": true, %s } ] } }",
+		 "\"pins\": [ { \"ref\": 0, \"value\": \"text:24681012\", \"min\": 6, \"padding\": \"FF\" } ],", in_df);
+	return text;
+}
+
+/* Send a command; the answer's data, appended to out; its status word. */
+static unsigned
+ask(uint8_t ins, uint16_t p1p2, struct view data, struct buf *out)
+{
+	struct apdu a = {
+		.ins = ins, .p1 = (uint8_t)(p1p2 >> 8), .p2 = (uint8_t)p1p2, .data = data, .ne = APDU_NE_MAX,
+	};
+	struct buf raw = BUF(4096), rsp = BUF(CARD_RESPONSE_MAX);
+	unsigned sw;
+
+	ck_assert(apdu_build(&raw, &a));
+	ck_assert_int_eq(card->ops->transmit(card, buf_view(&raw), &rsp), 0);
+	sw = (unsigned)(rsp.p[rsp.n - 2] << 8 | rsp.p[rsp.n - 1]);
+	buf_put_view(out, view_slice(buf_view(&rsp), 0, rsp.n - 2));
+	buf_free(&raw);
+	buf_free(&rsp);
+	return sw;
+}
+
+static void
+prove_admin(void)
+{
+	proofs_own(&iso()->channel[0].proven, iso()->state->fs.mf->children)->external |= UINT32_C(1) << 0x1b;
+}
+
+/* --- RSA ------------------------------------------------------------------------------------- */
+
+static const enum rsa_part parts[] = { RSA_PART_P, RSA_PART_Q, RSA_PART_DP, RSA_PART_DQ, RSA_PART_QINV };
+
+/* The private key as IMPORT wants it: each number half as long as the modulus. */
+static void
+put_import(struct buf *data, const struct rsa *rsa, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		size_t mark = tlv_open(data, (uint32_t)i + 1);
+
+		ck_assert_int_eq(rsa_get(rsa, parts[i], data), 0);
+		tlv_close(data, mark);
+	}
+}
+
+/* RSA of one size: brought, and what it does undone by the public half. */
+static void
+use_rsa(size_t bits, uint8_t algorithm)
+{
+	struct buf data = BUF(4096), out = BUF(4096), block = BUF(RSA_KEY_SIZE_MAX), back = BUF(RSA_KEY_SIZE_MAX);
+	struct view outer, result;
+	struct rsa *rsa;
+	size_t mark;
+
+	ck_assert_int_eq(rsa_generate(&rsa, bits, view_of(NULL, 0), NULL, NULL), 0);
+	put_import(&data, rsa, 5);
+	ck_assert_uint_eq(ask(0xfe, (uint16_t)(algorithm << 8 | 0x9e), buf_view(&data), &out), 0x9000);
+	buf_fill(&block, 0x00, 1);
+	buf_fill(&block, 0x5a, bits / 8 - 1);
+	buf_reset(&data);
+	mark = tlv_open(&data, 0x7c);
+	tlv_put(&data, 0x82, view_of(NULL, 0));
+	tlv_put(&data, 0x81, buf_view(&block));
+	tlv_close(&data, mark);
+	ck_assert_uint_eq(ask(0x87, (uint16_t)(algorithm << 8 | 0x9e), buf_view(&data), &out), 0x9000);
+	ck_assert(tlv_find(buf_view(&out), 0x7c, &outer) && tlv_find(outer, 0x82, &result));
+	ck_assert_int_eq(rsa_raw_public(rsa, result, &back), 0);
+	ck_assert_buf(&back, buf_view(&block));
+	rsa_free(rsa);
+	buf_free(&data);
+	buf_free(&out);
+	buf_free(&block);
+}
+
+START_TEST(rsa_of_each_size)
+{
+	static const struct {
+		size_t bits;
+		uint8_t algorithm;
+	} sizes[] = { { 1024, 0x06 }, { 2048, 0x07 }, { 3072, 0x05 } };
+
+	prove_admin();
+	use_rsa(sizes[_i].bits, sizes[_i].algorithm);
+}
+END_TEST
+
+START_TEST(rsa_that_is_not_all_there)
+{
+	struct buf data = BUF(4096), out = BUF(4096);
+	struct rsa *rsa;
+
+	prove_admin();
+	ck_assert_int_eq(rsa_generate(&rsa, 1024, view_of(NULL, 0), NULL, NULL), 0);
+	put_import(&data, rsa, 4);
+	ck_assert_uint_eq(ask(0xfe, 0x069a, buf_view(&data), &out), 0x6a80);
+	buf_reset(&data);
+	put_import(&data, rsa, 5);
+	ck_assert_uint_eq(ask(0xfe, 0x079a, buf_view(&data), &out), 0x6a80);
+	data.p[data.n - 1] ^= 1;
+	ck_assert_uint_eq(ask(0xfe, 0x069a, buf_view(&data), &out), 0x6a80);
+	ck_assert_uint_eq(out.n, 0);
+	expect("00F7009A", "6A88");
+	rsa_free(rsa);
+	buf_free(&data);
+}
+END_TEST
+
+/* --- signatures -------------------------------------------------------------------------------- */
+
+#define HASH "9834876DCFB05CB167A5C24953EBA58C4AC89B1ADF57F28F2F9D09AF107EE8F0"
+
+START_TEST(what_it_signs_is_right)
+{
+	struct buf out = BUF(1024);
+	struct view outer, signature;
+	struct sam_key *k;
+
+	prove_admin();
+	expect("0047009E 05 AC03800111", "7F49*9000");
+	ck_assert_uint_eq(ask(0x87, 0x119e, known("7C24 8200 8120" HASH), &out), 0x9000);
+	k = sam_key_find(&iso()->state->sam, iso()->state->fs.mf->children->uid, 0x1e);
+	ck_assert(tlv_find(buf_view(&out), 0x7c, &outer) && tlv_find(outer, 0x82, &signature));
+	ck_assert_int_eq(ec_verify(key_ec(k), EC_FORM_DER, known(HASH), signature), 0);
+	buf_free(&out);
+}
+END_TEST
+
+/* --- images that say otherwise -------------------------------------------------------------------- */
+
+START_TEST(says_what_its_image_says)
+{
+	free_card(&made);
+	open_card(image("\"fields\": { \"label\": \"A card\", \"version\": \"040300\", \"algorithms\": \"0711\" }"));
+	expect("00A4040005A000000308",
+	       "6124 4F06000010000100 79074F05A000000308 5006412063617264 AC0980010780011106 0100 9000");
+	expect("00FD0000", "040300 9000");
+	/* printed as a signed number: never negative */
+	expect("00F80000", "7FFFFFFF 9000");
+	/* there is no PIN of the application, and no management key */
+	expect("00200080", "6A88");
+	expect("00240081 10 31323334353637383132333435363738", "6A88");
+	expect("002C0080 10 31323334353637383132333435363738", "6A88");
+	expect("0087039B 04 7C028000", "6A88");
+	expect("00F70080", "6A88");
+	expect("00F70081", "6A88");
+	expect("00F7009B", "6A88");
+	expect("00FB0000", "6985");
+	prove_admin();
+	expect("00FA0303", "6A88");
+	expect("0047009E 05 AC03800114", "6A80");
+	expect("0047009E 05 AC03800111", "7F49*9000");
+}
+END_TEST
+
+#define SIGNS "\"keys\": [ { \"ref\": 26, \"kind\": \"aes\", \"value\": \"000102030405060708090A0B0C0D0E0F\" } ]"
+
+START_TEST(global_pin)
+{
+	free_card(&made);
+	open_card(image("\"objects\": { \"7E\": \"4F0BA000000308000010000100 5F2F026020\" }, " SIGNS));
+	/* FIPS 197, C.1 */
+	expect("0087089A 16 7C14 8200 8110 00112233445566778899AABBCCDDEEFF", "6982");
+	expect("00200000", "63C3");
+	expect("00200000 08 3234363831303132", "9000");
+	expect("0087089A 16 7C14 8200 8110 00112233445566778899AABBCCDDEEFF",
+	       "7C12 8210 69C4E0D86A7B0430D8CDB78070B4C55A 9000");
+	expect("0087089A 15 7C13 8200 810F 00112233445566778899AABBCCDDEE", "6A80");
+	expect("0087089A 16 7C14 8200 8510 00112233445566778899AABBCCDDEEFF", "6A80");
+	expect("00F7009A", "010108 02020201 030102 9000");
+	expect("0020FF00", "9000");
+	expect("0087089A 16 7C14 8200 8110 00112233445566778899AABBCCDDEEFF", "6982");
+	expect("00240000 10 3234363831303132 3234363831303133", "9000");
+	expect("0087089A 16 7C14 8200 8110 00112233445566778899AABBCCDDEEFF",
+	       "7C12 8210 69C4E0D86A7B0430D8CDB78070B4C55A 9000");
+}
+END_TEST
+
+START_TEST(global_pin_that_does_not_count)
+{
+	free_card(&made);
+	open_card(image("\"objects\": { \"7E\": \"4F0BA000000308000010000100 5F2F024000\" }, " SIGNS));
+	expect("00200000 08 3234363831303132", "9000");
+	expect("0087089A 16 7C14 8200 8110 00112233445566778899AABBCCDDEEFF", "6982");
+}
+END_TEST
+
+/* What a key does not say of itself its place says; it takes that along. */
+START_TEST(policies_of_an_image)
+{
+	free_card(&made);
+	open_card(image("\"keys\": [ { \"ref\": 28, \"kind\": \"aes\", \"value\": \"000102030405060708090A0B0C0D0E0F\" },"
+			" { \"ref\": 30, \"kind\": \"aes\", \"value\": \"000102030405060708090A0B0C0D0E0F\","
+			" \"fields\": { \"pin_policy\": \"once\", \"touch_policy\": \"cached\", \"origin\": \"generated\" } } ]"));
+	expect("00F7009C", "010108 02020301 030102 9000");
+	expect("00F7009E", "010108 02020203 030101 9000");
+	prove_admin();
+	expect("00F6829C", "9000");
+	expect("00F70082", "010108 02020301 030102 9000");
+	/* no attestation of what has no public half */
+	expect("00F99E00", "6A88");
+}
+END_TEST
+
+/* --- attestation ------------------------------------------------------------------------------------ */
+
+START_TEST(attestation_of_its_owner)
+{
+	struct object *o;
+	struct file *df = iso()->state->fs.mf->children;
+
+	/* a certificate without its key is not the card's to replace */
+	prove_admin();
+	expect("00DB3FFF 0A 5C035FFF01 5303 700130", "9000");
+	expect("0047009A 05 AC03800111", "7F49*9000");
+	expect("00F99A00", "6A88");
+	expect("00F700F9", "6A88");
+	o = object_find(df, PIV_OBJECT_ATTESTATION);
+	ck_assert_uint_eq(o->value.n, 3);
+	/* with a key it is, but says nothing of whose it is */
+	expect("00FE11F9 22 0620" HASH, "9000");
+	expect("00F99A00", "6A88");
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *tc = tcase_create("piv");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, rsa_of_each_size, 0, 3);
+	tcase_add_test(tc, rsa_that_is_not_all_there);
+	tcase_add_test(tc, what_it_signs_is_right);
+	tcase_add_test(tc, says_what_its_image_says);
+	tcase_add_test(tc, global_pin);
+	tcase_add_test(tc, global_pin_that_does_not_count);
+	tcase_add_test(tc, policies_of_an_image);
+	tcase_add_test(tc, attestation_of_its_owner);
+	return run("piv", tc);
+}
