@@ -49,6 +49,7 @@ libvicc_la_SOURCES = \
 	vicc/cards/iso7816/iso7816.c vicc/cards/iso7816/iso7816.h \
 	vicc/cards/isoapplet/isoapplet.c vicc/cards/isoapplet/isoapplet.h \
 	vicc/cards/isoapplet/personal.c \
+	vicc/cards/management/management.c vicc/cards/management/management.h \
 	vicc/cards/myeid/myeid.c vicc/cards/myeid/myeid.h \
 	vicc/cards/myeid/key.c \
 	vicc/cards/myeid/personal.c \

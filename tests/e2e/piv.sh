@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# A PIV card with yubico-piv-tool, OpenSC and ssh: filled, used, restarted from its image,
+# A PIV card with yubico-piv-tool, ykman, OpenSC and ssh: filled, used, restarted from its image,
 # used again, blocked and begun anew; then all of it once more on that card.
 . "${top_srcdir:-.}/tests/e2e/lib.sh"
 . "$top_srcdir/tests/e2e/opensc.sh"
-tools yubico-piv-tool opensc-tool piv-tool pkcs15-tool pkcs11-tool openssl p11tool ssh ssh-agent sshd
+tools yubico-piv-tool ykman opensc-tool piv-tool pkcs15-tool pkcs11-tool openssl p11tool ssh ssh-agent sshd
 
 PIN=123456
 SLOTS=(9a 9c 9d 9e 82 95)
@@ -173,6 +173,32 @@ begin_anew()
 	yubico -a verify-pin -P 123456
 }
 
+yk()
+{
+	quietly ykman -r "00 00" "$@"
+}
+
+# ykman asks the management application first, and keeps a management key that the PIN guards.
+ykman_too()
+{
+	local key=010203040506070801020304050607080102030405060708
+
+	scene "ykman"
+	ykman -r "00 00" info >info 2>>opensc.log || fail "ykman info"
+	grep -q "^PIV.*Enabled" info || fail "ykman info: $(cat info)"
+	grep -q "^Serial number: *[0-9]" info || fail "ykman info: $(cat info)"
+	yk piv keys generate -a ECCP256 -m $key 9a pub.pem
+	yk piv certificates generate -s CN=yk -P 123456 -m $key 9a pub.pem
+	yk piv keys attest 9a attested.pem
+	yk piv access change-pin -P 123456 -n 654321
+	yk piv access change-management-key -a AES256 -g -p -P 654321 -m $key
+	yk piv certificates generate -s CN=again -P 654321 9a pub.pem
+	ykman -r "00 00" piv info >info 2>>opensc.log || fail "ykman piv info"
+	grep -q "CN=again" info || fail "ykman piv info: $(cat info)"
+	yk piv reset -f
+	yubico -a verify-pin -P 123456
+}
+
 reader_add "$ENTRY" "/dev/null:$PORT"
 pcscd_start
 vicc_start piv
@@ -188,6 +214,7 @@ for round in first second; do
 	pins
 	log_in
 	begin_anew
+	ykman_too
 	restart
 done
 vicc_stop

@@ -6,6 +6,7 @@
 #include "cards/handler_test/handler_test.h"
 #include "cards/iso7816/iso7816.h"
 #include "cards/isoapplet/isoapplet.h"
+#include "cards/management/management.h"
 #include "cards/myeid/myeid.h"
 #include "cards/piv/piv.h"
 #include "cards/relay/relay.h"
@@ -22,6 +23,7 @@ const struct card_type *const card_types[] = {
 };
 
 const struct iso_app *const iso_apps[] = {
+	&management_app,
 	&piv_app,
 	NULL,
 };

@@ -164,6 +164,18 @@ iso_type_schema(const struct card_type *t, const char *application)
 
 /* --- for handlers ------------------------------------------------------------ */
 
+uint32_t
+iso_serial(const struct iso *c)
+{
+	struct view serial = buf_view(&c->state->serial);
+	size_t n = 0;
+
+	if (serial.n > 4)
+		serial = view_slice(serial, serial.n - 4, 4);
+	view_number(serial, &n);
+	return (uint32_t)n & 0x7fffffff;
+}
+
 struct file *
 iso_df(const struct iso *c)
 {

@@ -129,6 +129,9 @@ void iso_channel_close(struct iso *c, struct channel *ch); /* wiped */
 /* A session of secure messaging on the channel of the command under way is over. */
 void iso_sm_end(struct iso *c);
 
+/* The last four bytes of the card's serial number, as tools print it: signed, but never negative. */
+uint32_t iso_serial(const struct iso *c);
+
 /* Selected files of the channel, resolved; the MF, or NULL: no EF. */
 struct file *iso_df(const struct iso *c);
 struct file *iso_ef(const struct iso *c);

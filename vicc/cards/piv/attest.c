@@ -128,7 +128,7 @@ put_claims(const struct iso *c, const struct sam_key *k, const struct piv_slot *
 	const uint8_t form[] = { FORM_FACTOR };
 	struct buf serial = BUF(8);
 
-	put_number(&serial, piv_serial(c));
+	put_number(&serial, iso_serial(c));
 	put_extension(out, version_oid, piv_version(c));
 	put_extension(out, serial_oid, buf_view(&serial));
 	put_extension(out, policy_oid, view_of(policies, sizeof(policies)));

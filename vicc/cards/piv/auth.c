@@ -155,18 +155,28 @@ piv_change_reference_data(struct iso *c, const struct apdu *cmd, struct buf *rsp
 	return sam_change(&c->state->sam, pin, PIV_PIN_REF, cmd->data, proof);
 }
 
+/* A wrong PUK counts whatever PIN comes with it: that is how clients block it on purpose. */
 sw_t
 piv_reset_retry_counter(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
+	struct sam *sam = &c->state->sam;
 	struct sam_pin *pin = piv_pin(c);
+	struct view puk, new = cmd->data;
+	sw_t sw;
 
 	(void)rsp;
 	if (!pin || cmd->p2 != REF_PIN)
 		return SW_REFERENCE_NOT_FOUND;
-	if (cmd->data.n != (size_t)2 * PIV_CODE_SIZE ||
-	    !is_pin(view_slice(cmd->data, PIV_CODE_SIZE, PIV_CODE_SIZE)))
+	if (!view_take(&new, PIV_CODE_SIZE, &puk) || new.n != PIV_CODE_SIZE)
 		return SW_WRONG_DATA;
-	return sam_unblock(&c->state->sam, pin, cmd->p1, cmd->data, &c->x.who, proven(c));
+	sw = sam_try(sam, &pin->puk.tries, pin->puk.tries_max, puk, secret_view(&pin->puk.value));
+	if (sw != SW_OK)
+		return sw;
+	if (!is_pin(new) || !sam_code_set(&pin->code, new))
+		return SW_WRONG_DATA;
+	sam->changed = true;
+	piv_forget_pin(c);
+	return SW_OK;
 }
 
 /* --- the card management key -------------------------------------------------------------------- */

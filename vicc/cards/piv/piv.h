@@ -141,7 +141,6 @@ instr_fn piv_attest;
 /* --- yubico.c: what Yubico's tools ask ------------------------------------------------------ */
 
 struct view piv_version(const struct iso *c); /* three bytes */
-uint32_t piv_serial(const struct iso *c);     /* 31 bits */
 
 instr_fn piv_get_version, piv_get_serial, piv_get_metadata, piv_set_admin_key, piv_set_retries, piv_reset,
 	piv_move_key;

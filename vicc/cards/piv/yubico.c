@@ -28,19 +28,6 @@ piv_version(const struct iso *c)
 	return own.n > 0 ? own : view_of(version, sizeof(version));
 }
 
-/* The last four bytes of the card's; signed where tools print it, so never negative. */
-uint32_t
-piv_serial(const struct iso *c)
-{
-	struct view serial = buf_view(&c->state->serial);
-	size_t n = 0;
-
-	if (serial.n > 4)
-		serial = view_slice(serial, serial.n - 4, 4);
-	view_number(serial, &n);
-	return (uint32_t)n & 0x7fffffff;
-}
-
 sw_t
 piv_get_version(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
@@ -52,7 +39,7 @@ piv_get_version(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 sw_t
 piv_get_serial(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
-	uint32_t serial = piv_serial(c);
+	uint32_t serial = iso_serial(c);
 
 	(void)cmd;
 	buf_u16(rsp, (uint16_t)(serial >> 16));
