@@ -143,6 +143,10 @@ tests_cards_piv_test_piv_SOURCES = tests/cards/piv/test_piv.c tests/newcard.h te
 	tests/support.h
 tests_cards_piv_test_piv_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_cards_piv_test_piv_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/cards/piv/test_personal
+tests_cards_piv_test_personal_SOURCES = tests/cards/piv/test_personal.c tests/newcard.h tests/talk.h tests/support.h
+tests_cards_piv_test_personal_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_cards_piv_test_personal_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 
 # a card that is somewhere else
 UNIT_TESTS += tests/cards/relay/test_relay

@@ -62,6 +62,7 @@ libvicc_la_SOURCES = \
 	vicc/cards/piv/certificate.c vicc/cards/piv/certificate.h \
 	vicc/cards/piv/key.c \
 	vicc/cards/piv/object.c \
+	vicc/cards/piv/personal.c vicc/cards/piv/personal.h \
 	vicc/cards/piv/piv.c vicc/cards/piv/piv.h \
 	vicc/cards/piv/yubico.c \
 	vicc/cards/relay/relay.c vicc/cards/relay/relay.h \

@@ -183,7 +183,7 @@ open_contents(const struct options *o, const struct log *log, struct contents *o
 		.path = o->file,
 		.mode = o->read_only ? IMAGE_READ_ONLY : o->forgets ? IMAGE_VOLATILE : IMAGE_KEEP,
 		.serial = view_of(o->serial, o->serial_len),
-		.fill = o->n_imports > 0 ? fill : NULL,
+		.fill = o->n_imports + o->n_generates > 0 ? fill : NULL,
 		.fill_ctx = o,
 		.replace = o->force,
 		.keep = o->keep,

@@ -144,6 +144,12 @@ START_TEST(imports)
 	right("-t myeid -f card.json --import a --keep");
 	ck_assert(cmd.cards[0].keep && !cmd.cards[0].force);
 	options_free(&cmd);
+	right("-t piv --generate 9A=p256 --generate 9C=rsa2048 --subject me --pin-file p --import 9D=a.p12");
+	ck_assert_uint_eq(cmd.cards[0].n_generates, 2);
+	ck_assert_str_eq(cmd.cards[0].generates[1], "9C=rsa2048");
+	ck_assert_str_eq(cmd.cards[0].subject, "me");
+	ck_assert_str_eq(cmd.cards[0].imports[0], "9D=a.p12");
+	options_free(&cmd);
 	right("--import a -t isoapplet");
 	ck_assert_uint_eq(cmd.cards[0].n_imports, 1);
 	options_free(&cmd);
@@ -342,6 +348,9 @@ static const struct {
 	{ "-t handler_test --read-only --volatile", "choose" },
 	{ "--import a", "type iso7816 has no place for keys" },
 	{ "-t handler_test --import a", "type handler_test has no place for keys" },
+	{ "-t myeid --generate 9A=p256", "type myeid has no places for keys" },
+	{ "-t piv --subject me", "--subject needs --import" },
+	{ "-t piv --subject= --generate 9A=p256", "--subject wants a name" },
 	{ "-t myeid --import=", "--import is empty" },
 	{ "-t myeid --import 1 --import 2 --import 3 --import 4 --import 5 --import 6 --import 7 --import 8 --import 9 "
 	  "--import 10 --import 11 --import 12 --import 13 --import 14 --import 15 --import 16 --import 17", "at most 16" },

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A PIV card with yubico-piv-tool, ykman, OpenSC and ssh: filled, used, restarted from its image,
-# used again, blocked and begun anew; then all of it once more on that card.
+# used again, blocked and begun anew; then all of it once more on that card;
+# and a card that is made with keys.
 . "${top_srcdir:-.}/tests/e2e/lib.sh"
 . "$top_srcdir/tests/e2e/opensc.sh"
 tools yubico-piv-tool ykman opensc-tool piv-tool pkcs15-tool pkcs11-tool openssl p11tool ssh ssh-agent sshd
@@ -199,6 +200,31 @@ ykman_too()
 	yubico -a verify-pin -P 123456
 }
 
+# One command makes a card of keys, from outside and of its own.
+personal()
+{
+	scene "a card that is somebody's from the beginning"
+	printf 'PIN1=246810\nPUK1=13579135\nADMINKEY=0x%s\n' 000102030405060708090a0b0c0d0e0f1011121314151617 >pins
+	chmod 600 pins
+	openssl pkcs12 -export -inkey key9c.pem -in cert9c.pem -passout pass:sesame -out key.p12
+	echo sesame >phrases
+	chmod 600 phrases
+	rm -f "$IMAGE"
+	vicc_start piv --import 9D=key.p12 --passphrase-file phrases --generate 9A=p256 --generate 9C=rsa2048 \
+		--subject "Some Body" --pin-file pins
+	PIN=246810
+	pkcs15-tool --list-certificates >certs 2>>opensc.log
+	[ "$(grep -c "^X.509" certs)" = 3 ] || fail "certificates: $(cat certs)"
+	pkcs11-tool --module "$PKCS11" --login --pin "$PIN" --test >test.log 2>&1 || fail "--test: $(cat test.log)"
+	grep -q "^No errors" test.log || fail "--test: $(cat test.log)"
+	yubico-piv-tool -r Virtual -a read-certificate -s 9a >cert.pem 2>>opensc.log
+	quietly openssl verify -partial_chain -trusted cert.pem cert.pem
+	openssl x509 -in cert.pem -noout -subject | grep -q "Some Body" || fail "another subject"
+	yubico -a verify-pin -P "$PIN" -a test-signature -s 9a -i cert.pem
+	yubico -k000102030405060708090a0b0c0d0e0f1011121314151617 -a set-chuid
+	refuses yubico-piv-tool -r Virtual -a set-chuid >>opensc.log 2>&1
+}
+
 reader_add "$ENTRY" "/dev/null:$PORT"
 pcscd_start
 vicc_start piv
@@ -217,5 +243,7 @@ for round in first second; do
 	ykman_too
 	restart
 done
+vicc_stop
+personal
 vicc_stop
 pcscd_lives

@@ -13,6 +13,7 @@
 #include "base/hex.h"
 #include "base/slurp.h"
 #include "base/text.h"
+#include "cards/pkcs15/personal.h"
 #include "cards/plugin/mitm.h"
 #include "codec/atr.h"
 #include "wire.h"
@@ -100,6 +101,14 @@ take_label(struct parser *p, const char *text)
 {
 	if (!text_is_plain(text))
 		return fail(p, "--label wants UTF-8 without control characters");
+	return take_text(p, text);
+}
+
+static int
+take_subject(struct parser *p, const char *text)
+{
+	if (!*text || !text_is_plain(text))
+		return fail(p, "--subject wants a name: UTF-8 without control characters");
 	return take_text(p, text);
 }
 
@@ -226,6 +235,17 @@ take_import(struct parser *p, const char *text)
 	if (o->n_imports == OPTIONS_IMPORTS_MAX)
 		return fail(p, "--import: at most %d files", OPTIONS_IMPORTS_MAX);
 	o->imports[o->n_imports++] = text;
+	return 0;
+}
+
+static int
+take_generate(struct parser *p, const char *text)
+{
+	struct options *o = p->scope;
+
+	if (o->n_generates == OPTIONS_IMPORTS_MAX)
+		return fail(p, "--generate: at most %d keys", OPTIONS_IMPORTS_MAX);
+	o->generates[o->n_generates++] = text;
 	return 0;
 }
 
@@ -437,6 +457,10 @@ static const struct option_row common_rows[] = {
 
 	{ "import", 0, "FILE", "put in keys and certificates: PEM, DER or PKCS#12", take_import, 0,
 	  ONE_CARD, "A new card with keys" },
+	{ "generate", 0, "PLACE=KIND", "make a key with a certificate, as in 9A=p256",
+	  take_generate, 0, ONE_CARD, NULL },
+	{ "subject", 0, "NAME", "common name for certificates of keys that are made", take_subject,
+	  AT(subject), ONE_CARD, NULL },
 	{ "passphrase-file", 0, "FILE", "read passphrases of imported files, one per line",
 	  take_text, AT(passphrase_file), ONE_CARD, NULL },
 	{ "pin-file", 0, "FILE", "read PINs, also of --script and --record", take_text,
@@ -818,7 +842,7 @@ check_watching(struct parser *p, const struct options *o)
 			    o->trace ? "trace" : "record");
 	if (o->trace_secrets && !o->trace)
 		return fail(p, "--trace-secrets needs --trace");
-	if (o->pin_file && !o->script && !o->record && o->n_imports == 0)
+	if (o->pin_file && !o->script && !o->record && o->n_imports + o->n_generates == 0)
 		return fail(p, "--pin-file needs --import, --script or --record");
 	return 0;
 }
@@ -828,9 +852,12 @@ static int
 check_import(struct parser *p, const struct options *o)
 {
 	const char *image = o->force ? "force" : o->keep ? "keep" : NULL;
-	const char *about = o->label ? "label" : o->passphrase_file ? "passphrase-file" : image;
+	const char *made = o->subject ? "subject" : image;
+	const char *about = o->label ? "label" : o->passphrase_file ? "passphrase-file" : made;
 
-	if (o->n_imports == 0)
+	if (o->n_generates > 0 && !(o->type->personal && o->type->personal->place))
+		return fail(p, "--generate: a card of type %s has no places for keys", o->type->name);
+	if (o->n_imports + o->n_generates == 0)
 		return about ? fail(p, "--%s needs --import", about) : 0;
 	if (!o->type->personal)
 		return fail(p, "--import: a card of type %s has no place for keys", o->type->name);

@@ -37,6 +37,9 @@ struct options {
 	const char *script;   /* an APDU script to run instead of serving a reader; NULL: none */
 	const char *imports[OPTIONS_IMPORTS_MAX]; /* files with keys and certificates for a new card */
 	size_t n_imports;
+	const char *generates[OPTIONS_IMPORTS_MAX]; /* keys to be made for it, PLACE=KIND */
+	size_t n_generates;
+	const char *subject;  /* of the certificates of these; NULL: not chosen */
 	const char *passphrase_file; /* theirs; NULL: they are asked for */
 	const char *label;    /* of a new card; NULL: not chosen */
 	bool force, keep;     /* instead of one that is there; or that one */

@@ -15,7 +15,9 @@
 #define PASSPHRASE_TRIES 3       /* at the terminal */
 #define PIN_TRIES 3
 
-const char *const personalise_names[PERSONAL_SECRETS + 1] = { "PIN1", "PUK1", "SOPIN", "SOPUK", NULL };
+const char *const personalise_names[PERSONAL_SECRETS + 1] = {
+	"PIN1", "PUK1", "SOPIN", "SOPUK", "GLOBALPIN", "ADMINKEY", NULL,
+};
 
 /* All that is gathered, and with what. */
 struct gathering {
@@ -188,37 +190,82 @@ describe(const struct import_key *k, char *text, size_t size)
 			 ed_kind(k->ed) == ED_25519 ? "Ed25519" : "X25519");
 }
 
-/* Those that the file has brought must find their place. */
 static int
-check_keys(struct gathering *g, const char *path, size_t first)
+check_key(struct gathering *g, const char *path, size_t n)
 {
 	const struct personal_type *type = g->o->type->personal;
-	const char *has;
+	const struct import_key *k = &g->p.from.keys[n];
+	const char *has = type->fault(k);
+	unsigned place = g->p.orders[n].place;
 	char what[64];
+
+	if (!has && (!place || type->fits(k, place)))
+		return 0;
+	describe(k, what, sizeof(what));
+	if (!has)
+		return fail(g, -ENOTSUP, "%s: %s is of no use in place %02X", path, what, place);
+	return fail(g, -ENOTSUP, "%s: %s: a card of type %s has a place for %s", path, what,
+		    g->o->type->name, has);
+}
+
+/* One certificate or more, from the first on, and none of them is the key's. */
+static bool
+has_other_certificate(const struct import *im, const struct import_key *k, size_t first)
+{
 	size_t i;
 
-	for (i = first; i < g->p.from.n_keys; i++) {
-		has = type->fault(&g->p.from.keys[i]);
-		if (!has)
-			continue;
-		describe(&g->p.from.keys[i], what, sizeof(what));
-		return fail(g, -ENOTSUP, "%s: %s: a card of type %s has a place for %s", path, what,
-			    g->o->type->name, has);
+	for (i = first; i < im->n_certs; i++) {
+		if (memcmp(im->certs[i].id, k->id, IMPORT_ID_SIZE) == 0)
+			return false;
 	}
-	return 0;
+	return im->n_certs > first;
+}
+
+/* What a file has brought must find its place. */
+static int
+check_keys(struct gathering *g, const char *path, unsigned place, size_t first_key, size_t first_cert)
+{
+	bool by_place = g->o->type->personal->place != NULL;
+	size_t i;
+	int rc = 0;
+
+	for (i = first_key; rc == 0 && i < g->p.from.n_keys; i++) {
+		g->p.orders[i].place = place;
+		rc = check_key(g, path, i);
+		if (rc == 0 && by_place && has_other_certificate(&g->p.from, &g->p.from.keys[i], first_cert))
+			rc = fail(g, -EINVAL, "%s: the certificate is for another key", path);
+	}
+	return rc;
+}
+
+/* PLACE=FILE, where keys have places: what is behind it, and the place; else the text. */
+static const char *
+take_place(const struct gathering *g, const char *text, unsigned *place)
+{
+	const char *equals = strchr(text, '=');
+	char name[8];
+
+	*place = 0;
+	if (!g->o->type->personal->place || !equals || (size_t)(equals - text) >= sizeof(name))
+		return text;
+	snprintf(name, sizeof(name), "%.*s", (int)(equals - text), text);
+	*place = g->o->type->personal->place(name);
+	return *place ? equals + 1 : text;
 }
 
 static int
-import_file(struct gathering *g, const char *path)
+import_file(struct gathering *g, const char *text)
 {
 	struct buf file = BUF(FILE_SIZE_MAX);
-	size_t first = g->p.from.n_keys;
+	size_t first_key = g->p.from.n_keys, first_cert = g->p.from.n_certs;
+	unsigned place;
+	const char *path = take_place(g, text, &place);
 	int rc = slurp(path, &file);
 
 	rc = rc < 0 ? fail(g, rc, "--import %s: %s", path, strerror(-rc)) :
 		      read_objects(g, path, buf_view(&file));
 	buf_free(&file);
-	return rc < 0 ? rc : check_keys(g, path, first);
+	return rc < 0 ? rc : check_keys(g, path, place, first_key, first_cert);
 }
 
 static int
@@ -229,6 +276,66 @@ import_files(struct gathering *g)
 
 	for (i = 0; rc == 0 && i < g->o->n_imports; i++)
 		rc = import_file(g, g->o->imports[i]);
+	return rc;
+}
+
+/* --- keys that are made for the card ------------------------------------------------------------ */
+
+static const struct {
+	const char *name;
+	size_t rsa_bits;  /* 0: another kind */
+	bool ec;
+	enum curve curve;
+	enum ed_kind ed;
+} makes[] = {
+	{ "rsa1024", 1024, false, 0, 0 }, { "rsa2048", 2048, false, 0, 0 }, { "rsa3072", 3072, false, 0, 0 },
+	{ "rsa4096", 4096, false, 0, 0 }, { "p256", 0, true, CURVE_P256, 0 }, { "p384", 0, true, CURVE_P384, 0 },
+	{ "ed25519", 0, false, 0, ED_25519 }, { "x25519", 0, false, 0, ED_X25519 },
+};
+#define N_MAKES (sizeof(makes) / sizeof(*makes))
+
+static int
+make_key(struct import_key *k, size_t make)
+{
+	if (makes[make].rsa_bits)
+		return rsa_generate(&k->rsa, makes[make].rsa_bits, view_of(NULL, 0), NULL, NULL);
+	if (makes[make].ec)
+		return ec_generate(&k->ec, makes[make].curve);
+	return ed_generate(&k->ed, makes[make].ed);
+}
+
+static int
+generate_key(struct gathering *g, const char *text)
+{
+	unsigned place;
+	const char *name = take_place(g, text, &place);
+	size_t make = 0, n = g->p.from.n_keys;
+	int rc;
+
+	while (make < N_MAKES && strcmp(makes[make].name, name) != 0)
+		make++;
+	if (!place || make == N_MAKES)
+		return fail(g, -EINVAL, "--generate %s: neither a place nor a kind of key: as in 9A=p256", text);
+	if (n == IMPORT_MAX)
+		return fail(g, -EFBIG, "--generate %s: more than %u keys", text, IMPORT_MAX);
+	rc = make_key(&g->p.from.keys[n], make);
+	if (rc < 0)
+		return fail(g, rc, "--generate %s: %s", text, strerror(-rc));
+	/* no certificate is its: the number is one that no public key has */
+	memset(g->p.from.keys[n].id, 0, IMPORT_ID_SIZE);
+	g->p.orders[n] = (struct personal_order) { .place = place, .generated = true };
+	g->p.from.n_keys++;
+	return check_key(g, text, n);
+}
+
+static int
+generate_keys(struct gathering *g)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < g->o->n_generates; i++)
+		rc = generate_key(g, g->o->generates[i]);
 	return rc;
 }
 
@@ -301,7 +408,7 @@ read_pins(struct gathering *g)
 
 static const char *const questions[PERSONAL_SECRETS] = {
 	"PIN", "PUK, or nothing", "PIN of the security officer, or nothing",
-	"PUK of the security officer, or nothing",
+	"PUK of the security officer, or nothing", /* the others are asked of no one */
 };
 
 /* 1: not that way, ask again. */
@@ -358,7 +465,7 @@ ask_pins(struct gathering *g)
 	for (i = 0; rc == 0 && i < PERSONAL_SECRETS; i++) {
 		if (i == PERSONAL_SO_PUK && g->p.secrets[PERSONAL_SO_PIN].n == 0)
 			continue;
-		if (type->secrets[i].max > 0)
+		if (type->secrets[i].max > 0 && questions[i])
 			rc = ask_pin(g, (enum personal_secret)i);
 	}
 	return rc;
@@ -368,16 +475,16 @@ ask_pins(struct gathering *g)
 
 /* What fits, and no part of a character. */
 static void
-set_label(struct personal *p, const char *text)
+set_text(char text[PERSONAL_LABEL_SIZE], const char *from)
 {
-	size_t n = strlen(text);
+	size_t n = strlen(from);
 
-	if (n >= sizeof(p->label)) {
-		for (n = sizeof(p->label) - 1; n > 0 && ((uint8_t)text[n] & 0xc0) == 0x80; n--)
+	if (n >= PERSONAL_LABEL_SIZE) {
+		for (n = PERSONAL_LABEL_SIZE - 1; n > 0 && ((uint8_t)from[n] & 0xc0) == 0x80; n--)
 			;
 	}
-	memcpy(p->label, text, n);
-	p->label[n] = '\0';
+	memcpy(text, from, n);
+	text[n] = '\0';
 }
 
 /* As it was chosen, or else what the first certificate is called. */
@@ -387,11 +494,11 @@ choose_label(struct gathering *g)
 	const struct import *im = &g->p.from;
 
 	if (g->o->label)
-		set_label(&g->p, g->o->label);
+		set_text(g->p.label, g->o->label);
 	else if (im->n_certs > 0 && *im->certs[0].name)
-		set_label(&g->p, im->certs[0].name);
+		set_text(g->p.label, im->certs[0].name);
 	else
-		set_label(&g->p, g->o->type->name);
+		set_text(g->p.label, g->o->type->name);
 }
 
 static bool
@@ -409,8 +516,12 @@ gather(struct gathering *g)
 	int rc = import_files(g);
 
 	if (rc == 0)
+		rc = generate_keys(g);
+	if (rc == 0)
 		rc = g->o->pin_file ? read_pins(g) : ask_pins(g);
 	choose_label(g);
+	if (g->o->subject)
+		set_text(g->p.subject, g->o->subject);
 	if (rc == 0 && !set_time(&g->p))
 		return fail(g, -EOVERFLOW, "the clock of this machine is wrong");
 	return rc;
@@ -423,9 +534,12 @@ personalise(const struct options *o, struct state *s, char *error, size_t size)
 		.o = o, .passphrases = BUF(FILE_SIZE_MAX), .tty = -1, .error = error, .size = size,
 	};
 	int rc = gather(&g);
+	sw_t sw = rc == 0 ? o->type->personal->personalise(s, &g.p) : SW_OK;
 	size_t i;
 
-	if (rc == 0 && o->type->personal->personalise(s, &g.p) != SW_OK)
+	if (sw == SW_FILE_EXISTS)
+		rc = fail(&g, -EEXIST, "two keys are for the same place");
+	else if (sw != SW_OK)
 		rc = fail(&g, -ENOMEM, "the card has too little memory for all keys and certificates");
 	import_free(&g.p.from);
 	for (i = 0; i < PERSONAL_SECRETS; i++)

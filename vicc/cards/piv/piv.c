@@ -3,6 +3,7 @@
 #include "cards/piv/piv.h"
 
 #include "cards/contents.h"
+#include "cards/piv/personal.h"
 #include "codec/tlv.h"
 
 /* T=1; compact TLV: selection by name, whole or in part; chaining, extended length; "vicc". */
@@ -215,4 +216,5 @@ const struct card_type piv_type = {
 	.data = &piv_iso_type,
 	.schema = iso_type_schema,
 	.contents = contents_piv,
+	.personal = &piv_personal,
 };

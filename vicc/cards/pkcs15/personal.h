@@ -17,15 +17,25 @@ enum personal_secret {
 	PERSONAL_PUK,
 	PERSONAL_SO_PIN, /* of the security officer, who may do what the user may not */
 	PERSONAL_SO_PUK,
+	PERSONAL_GLOBAL_PIN, /* of the card, beside that of an application */
+	PERSONAL_ADMIN_KEY,  /* a symmetric key, of who writes the card */
 };
 
-#define PERSONAL_SECRETS 4
+#define PERSONAL_SECRETS 6
 #define PERSONAL_LABEL_SIZE 65 /* bytes of UTF-8, and NUL */
+
+/* What was said of a key, beside the key itself. */
+struct personal_order {
+	unsigned place;     /* a type's number; 0: wherever */
+	bool generated;     /* for this card, and nowhere else */
+};
 
 struct personal {
 	struct import from; /* keys go over to the card */
+	struct personal_order orders[IMPORT_MAX]; /* of each of them */
 	struct secret secrets[PERSONAL_SECRETS]; /* empty: none */
 	char label[PERSONAL_LABEL_SIZE];
+	char subject[PERSONAL_LABEL_SIZE]; /* common name for certificates that the card makes; "": the label */
 	char time[16];      /* now: YYYYMMDDhhmmssZ */
 };
 
@@ -38,9 +48,15 @@ struct personal_type {
 	/* NULL: this key can be kept; or else a text: which can. */
 	const char *(*fault)(const struct import_key *k);
 
+	/* Keys have places with names: the number of one, 0: there is none. NULL: they have not. */
+	unsigned (*place)(const char *name);
+	/* Whether a key can be of use there. NULL, as place is. */
+	bool (*fits)(const struct import_key *k, unsigned place);
+
 	/*
 	 * Fill a new card. Everything has been checked: PIN there, lengths and keys
-	 * right. 9000; 6A84: too little memory; then s is good for nothing any more.
+	 * right. 9000; 6A84: too little memory, 6A89: two keys for one place; then s is good
+	 * for nothing any more.
 	 */
 	sw_t (*personalise)(struct state *s, struct personal *p);
 };
