@@ -60,10 +60,12 @@ libvicc_la_SOURCES = \
 	vicc/cards/piv/attest.c \
 	vicc/cards/piv/auth.c \
 	vicc/cards/piv/certificate.c vicc/cards/piv/certificate.h \
+	vicc/cards/piv/establish.c \
 	vicc/cards/piv/key.c \
 	vicc/cards/piv/object.c \
 	vicc/cards/piv/personal.c vicc/cards/piv/personal.h \
 	vicc/cards/piv/piv.c vicc/cards/piv/piv.h \
+	vicc/cards/piv/sm.c vicc/cards/piv/sm.h \
 	vicc/cards/piv/yubico.c \
 	vicc/cards/relay/relay.c vicc/cards/relay/relay.h \
 	vicc/cards/plugin/mitm.c vicc/cards/plugin/mitm.h \

@@ -11,6 +11,7 @@
 #define REF_PIN 0x80
 #define REF_GLOBAL_PIN 0x00
 #define REF_PUK 0x81
+#define REF_PAIRING_CODE 0x98
 
 #define PIN_MIN 6 /* digits */
 
@@ -75,6 +76,26 @@ pin_by_ref(struct iso *c, uint8_t ref, struct auth **proof)
 	return ref == REF_GLOBAL_PIN ? sam_pin_find(&c->state->sam, 0, PIV_PIN_REF) : NULL;
 }
 
+/*
+ * Part 2, 3.2.1: under secure messaging it opens the virtual contact interface, which
+ * changes nothing for a card that is in contact. Nobody counts the wrong ones.
+ */
+static sw_t
+verify_pairing_code(struct iso *c, const struct apdu *cmd)
+{
+	struct sam_pin *pin = sam_pin_find(&c->state->sam, iso_df(c)->uid, REF_PAIRING_CODE & 0x1f);
+
+	if (!pin)
+		return SW_REFERENCE_NOT_FOUND;
+	if (!c->x.under_sm)
+		return SW_SECURITY_STATUS;
+	if (cmd->p1 != 0x00)
+		return SW_WRONG_P1P2;
+	if (cmd->data.n != PIV_CODE_SIZE)
+		return SW_WRONG_DATA;
+	return sam_verify(&c->state->sam, pin, pin->ref, cmd->data, proven(c));
+}
+
 sw_t
 piv_verify(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
@@ -84,6 +105,8 @@ piv_verify(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 
 	(void)rsp;
 	piv_own(c)->verified_last = false;
+	if (cmd->p2 == REF_PAIRING_CODE)
+		return verify_pairing_code(c, cmd);
 	if (cmd->p1 != 0x00 && cmd->p1 != 0xff)
 		return SW_WRONG_P1P2;
 	if (!pin)

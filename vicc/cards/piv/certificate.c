@@ -194,15 +194,34 @@ piv_certify(struct sam_key *k, const char *name, struct sam_key *by, struct view
 }
 
 static const uint8_t basic_constraints_oid[] = { 0x55, 0x1d, 0x13 };
+static const uint8_t key_identifier_oid[] = { 0x55, 0x1d, 0x0e };
 static const uint8_t key_usage_oid[] = { 0x55, 0x1d, 0x0f };
 static const uint8_t is_ca[] = { 0x30, 0x03, 0x01, 0x01, 0xff };
 static const uint8_t signs_certificates[] = { 0x03, 0x02, 0x02, 0x04 };
+
+/* RFC 5280, 4.2.1.2: SHA-1 of the public key; of EC keys alone. */
+static int
+put_key_identifier(struct sam_key *k, struct buf *out)
+{
+	struct buf point = BUF(CERTIFICATE_MAX), value = BUF(DIGEST_MAX);
+	int rc = key_ec(k) ? ec_get_point(key_ec(k), &point) : -ENOTSUP;
+
+	buf_u16(&value, 0x0400 | (uint16_t)digest_size(DIGEST_SHA1));
+	if (rc == 0)
+		rc = digest_once(DIGEST_SHA1, buf_view(&point), &value);
+	x509_put_extension(out, view_of(key_identifier_oid, sizeof(key_identifier_oid)), false, buf_view(&value));
+	if (point.failed || value.failed)
+		rc = -ENOMEM;
+	buf_free(&point);
+	buf_free(&value);
+	return rc;
+}
 
 int
 piv_self_sign(struct sam_key *k, const char *name, enum piv_certificate what, struct buf *out)
 {
 	struct buf extensions = BUF(64);
-	int rc;
+	int rc = what == PIV_CERTIFICATE_SIGNER ? put_key_identifier(k, &extensions) : 0;
 
 	if (what == PIV_CERTIFICATE_CA) {
 		x509_put_extension(&extensions, view_of(basic_constraints_oid, sizeof(basic_constraints_oid)), true,
@@ -210,8 +229,10 @@ piv_self_sign(struct sam_key *k, const char *name, enum piv_certificate what, st
 		x509_put_extension(&extensions, view_of(key_usage_oid, sizeof(key_usage_oid)), true,
 				   view_of(signs_certificates, sizeof(signs_certificates)));
 	}
-	rc = extensions.failed ? -ENOMEM
-			       : piv_certify(k, name, k, view_of(NULL, 0), buf_view(&extensions), out);
+	if (extensions.failed)
+		rc = -ENOMEM;
+	if (rc == 0)
+		rc = piv_certify(k, name, k, view_of(NULL, 0), buf_view(&extensions), out);
 	buf_free(&extensions);
 	return rc;
 }

@@ -18,6 +18,7 @@ int piv_certify(struct sam_key *k, const char *name, struct sam_key *by, struct 
 enum piv_certificate {
 	PIV_CERTIFICATE_CA,   /* signs certificates */
 	PIV_CERTIFICATE_USER,
+	PIV_CERTIFICATE_SIGNER, /* of card verifiable certificates, found by the hash of its key */
 };
 
 /* Append one that k signs itself. */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "cards/piv/sm.h"
 #include "codec/tlv.h"
 #include "crypto/cipher.h"
 #include "iso/key.h"
@@ -123,14 +124,12 @@ piv_pin_policy(const struct sam_key *k, const struct piv_slot *slot)
 
 /* --- a key in the making ------------------------------------------------------------------------ */
 
-#define DRAFT 0x7f /* a number that no command can name */
-
 struct sam_key *
 piv_draft(struct iso *c, enum sam_kind kind)
 {
 	struct sam *sam = &c->state->sam;
 	bool changed = sam->changed;
-	struct sam_key *k = sam_key_add(sam, iso_df(c)->uid, DRAFT, kind);
+	struct sam_key *k = sam_key_add(sam, iso_df(c)->uid, PIV_DRAFT, kind);
 
 	sam->changed = changed;
 	return k;
@@ -563,11 +562,13 @@ piv_general_authenticate(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	struct piv_slot slot;
 	bool is_slot = piv_slot(cmd->p2, &slot) && cmd->p2 != PIV_KEY_ATTESTATION;
 
-	if (!is_slot && cmd->p2 != PIV_KEY_ADMIN)
+	if (!is_slot && cmd->p2 != PIV_KEY_ADMIN && cmd->p2 != PIV_KEY_SM)
 		return SW_WRONG_P1P2;
 	if (!take_template(cmd->data, &t))
 		return SW_WRONG_DATA;
 	if (cmd->p2 == PIV_KEY_ADMIN)
 		return piv_authenticate_admin(c, cmd->p1, &t, rsp);
+	if (cmd->p2 == PIV_KEY_SM)
+		return piv_establish_sm(c, cmd->p1, &t, rsp);
 	return authenticate_with(c, cmd, &slot, &t, rsp);
 }

@@ -2,6 +2,8 @@
 /* Data objects (SP 800-73-4 Part 1, 3 and 4; Part 2, 3.1.2 and 3.3.1). */
 #include "cards/piv/piv.h"
 
+#include <string.h>
+
 #include "codec/tlv.h"
 #include "crypto/rand.h"
 #include "model/object.h"
@@ -202,11 +204,19 @@ static const uint8_t discovery[] = {
 	0x4f, 0x0b, 0xa0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00, 0x01, 0x00, 0x5f, 0x2f, 0x02, 0x40, 0x00,
 };
 
-/* RFC 4122, 4.4: a random one. */
+/* RFC 4122, 4.4: a random one; but the certificate of the key for secure messaging names its card. */
 static int
-new_uuid(uint8_t uuid[UUID_SIZE])
+new_uuid(const struct iso *c, uint8_t uuid[UUID_SIZE])
 {
-	int rc = rand_bytes(uuid, UUID_SIZE);
+	const struct object *old = object_find(iso_df(c), PIV_OBJECT_CHUID);
+	struct view guid;
+	int rc;
+
+	if (piv_sm_suite(c) && old && tlv_find(buf_view(&old->value), 0x34, &guid) && guid.n == UUID_SIZE) {
+		memcpy(uuid, guid.p, UUID_SIZE);
+		return 0;
+	}
+	rc = rand_bytes(uuid, UUID_SIZE);
 
 	uuid[6] = (uint8_t)((uuid[6] & 0x0f) | 0x40);
 	uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80);
@@ -214,10 +224,10 @@ new_uuid(uint8_t uuid[UUID_SIZE])
 }
 
 static int
-put_chuid(struct buf *out)
+put_chuid(const struct iso *c, struct buf *out)
 {
 	uint8_t uuid[UUID_SIZE];
-	int rc = new_uuid(uuid);
+	int rc = new_uuid(c, uuid);
 	size_t mark = tlv_open(out, PIV_OBJECT_CHUID);
 
 	tlv_put(out, 0x30, view_of(fasc_n, sizeof(fasc_n)));
@@ -243,7 +253,7 @@ put_ccc(struct buf *out)
 	return rc;
 }
 
-/* All but these, and the attestation's certificate. */
+/* All but these, and the certificates that belong to F9 and 04, which stay. */
 static void
 drop_objects(struct fs *fs, struct file *df)
 {
@@ -252,7 +262,7 @@ drop_objects(struct fs *fs, struct file *df)
 	for (o = df->objects; o; o = next) {
 		next = o->next;
 		if (o->tag != PIV_OBJECT_CCC && o->tag != PIV_OBJECT_CHUID && o->tag != PIV_OBJECT_DISCOVERY &&
-		    o->tag != PIV_OBJECT_ATTESTATION)
+		    o->tag != PIV_OBJECT_ATTESTATION && o->tag != PIV_OBJECT_SM_SIGNER)
 			object_put(fs, df, NULL, o->tag, view_of(NULL, 0));
 	}
 }
@@ -265,7 +275,7 @@ piv_renew_objects(struct iso *c)
 	sw_t sw;
 
 	if (rc == 0)
-		rc = put_chuid(&all);
+		rc = put_chuid(c, &all);
 	tlv_put(&all, PIV_OBJECT_DISCOVERY, view_of(discovery, sizeof(discovery)));
 	if (rc < 0)
 		sw = iso_sw(c, rc);

@@ -2,8 +2,12 @@
 /* The application, as it is selected and told; the type of card that has it as its default. */
 #include "cards/piv/piv.h"
 
+#include <string.h>
+#include <strings.h>
+
 #include "cards/contents.h"
 #include "cards/piv/personal.h"
+#include "cards/piv/sm.h"
 #include "codec/tlv.h"
 
 /* T=1; compact TLV: selection by name, whole or in part; chaining, extended length; "vicc". */
@@ -49,8 +53,9 @@ piv_select(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 
 /* SP 800-73-4 Part 2, 3.1.1, table 3: the algorithms that there are. */
 static void
-put_algorithms(const struct file *df, struct buf *rsp)
+put_algorithms(const struct iso *c, const struct file *df, struct buf *rsp)
 {
+	uint8_t suite = piv_sm_suite(c);
 	struct view ids = props_get(&df->props, PIV_FIELD_ALGORITHMS);
 	size_t i, mark = tlv_open(rsp, ALGORITHMS_TAG);
 
@@ -58,6 +63,8 @@ put_algorithms(const struct file *df, struct buf *rsp)
 		ids = view_of(listed, sizeof(listed));
 	for (i = 0; i < ids.n; i++)
 		tlv_put_u8(rsp, 0x80, ids.p[i]);
+	if (suite)
+		tlv_put_u8(rsp, 0x80, suite);
 	tlv_put_u8(rsp, 0x06, 0x00); /* no object identifier follows: Part 1, table 3 */
 	tlv_close(rsp, mark);
 }
@@ -68,14 +75,13 @@ piv_fci(struct iso *c, const struct file *df, const struct apdu *cmd, struct buf
 	struct view text = props_get(&df->props, PIV_FIELD_LABEL);
 	size_t mark;
 
-	(void)c;
 	if (cmd->p2 == 0x0c)
 		return SW_OK;
 	mark = tlv_open(rsp, TEMPLATE_TAG);
 	tlv_put(rsp, PIX_TAG, view_of(pix, sizeof(pix)));
 	tlv_put(rsp, AUTHORITY_TAG, view_of(authority, sizeof(authority)));
 	tlv_put(rsp, LABEL_TAG, text.n > 0 ? text : view_of(label, sizeof(label) - 1));
-	put_algorithms(df, rsp);
+	put_algorithms(c, df, rsp);
 	tlv_close(rsp, mark);
 	return SW_OK;
 }
@@ -184,6 +190,7 @@ const struct iso_app piv_app = {
 	.hooks = {
 		.fci = piv_fci,
 		.app_selected = piv_selected,
+		.sm_begin = piv_sm_begin,
 		.finish = piv_finish,
 		.after = piv_after,
 	},
@@ -208,11 +215,74 @@ static const struct iso_type piv_iso_type = {
 	.atr = VIEW(atr),
 };
 
+static uint8_t
+suite_by_name(const char *name)
+{
+	if (strcasecmp(name, "cs2") == 0)
+		return PIV_CS2;
+	return strcasecmp(name, "cs7") == 0 ? PIV_CS7 : 0;
+}
+
+/* --- options --------------------------------------------------------------------------------- */
+
+static const char *
+wrong_suite(const char *value)
+{
+	return suite_by_name(value) ? NULL : "CS2 or CS7";
+}
+
+static const struct card_option options[] = {
+	{ "sm", "SUITE", "turn secure messaging on: CS2 or CS7", wrong_suite },
+	{ "no-management", NULL, "without the management application", NULL },
+	{ .name = NULL },
+};
+
+static struct file *
+find_app(const struct fs *fs, const char *name)
+{
+	struct file *f;
+
+	for (f = fs->mf; f; f = fs_walk(fs, f)) {
+		if (f->application && strcmp(f->application->name, name) == 0)
+			return f;
+	}
+	return NULL;
+}
+
+/* What was chosen stays on the card, as if its image had said so. */
+static int
+apply_options(struct state *s, const struct card_config *cfg)
+{
+	const char *suite = card_value(cfg, "sm");
+	struct file *df = find_app(&s->fs, "piv"), *management = find_app(&s->fs, "management");
+
+	if (card_value(cfg, "no-management") && management)
+		fs_delete(&s->fs, management, NULL);
+	return suite && df ? piv_enable_sm(s, df, suite_by_name(suite)) : 0;
+}
+
+static struct card *
+piv_open(const struct card_type *t, const struct card_config *cfg, const struct card_env *env)
+{
+	struct card *card = iso_open(t, cfg, env);
+	struct iso *c = (struct iso *)card;
+	int rc = card ? apply_options(c->state, cfg) : 0;
+
+	if (rc == 0 && card)
+		rc = state_commit(c->state);
+	if (rc == 0)
+		return card;
+	log_error(env->log, "the options of the card cannot be applied: %s", strerror(-rc));
+	card_free(card);
+	return NULL;
+}
+
 const struct card_type piv_type = {
 	.name = "piv",
 	.summary = "PIV card (SP 800-73-4) with Yubico's additions: ssh, PKCS#11, yubico-piv-tool",
 	.flags = CARD_TAKES_ATR | CARD_TAKES_SERIAL,
-	.open = iso_open,
+	.open = piv_open,
+	.options = options,
 	.data = &piv_iso_type,
 	.schema = iso_type_schema,
 	.contents = contents_piv,

@@ -96,6 +96,8 @@ struct piv_policies {
 };
 bool piv_policy(const struct tlv *t, struct piv_policies *p);
 
+#define PIV_DRAFT 0x7f /* a key's number that no command can name */
+
 /* A key in the making: all of it is there, or the place is as it was. */
 struct sam_key *piv_draft(struct iso *c, enum sam_kind kind); /* NULL: no memory */
 void piv_draft_drop(struct iso *c, struct sam_key *draft);
@@ -121,6 +123,7 @@ instr_fn piv_general_authenticate, piv_generate, piv_import;
 #define PIV_OBJECT_RETIRED 0x5fc10d /* the first of them */
 #define PIV_OBJECT_DISCOVERY 0x7e
 #define PIV_OBJECT_BIT 0x7f61
+#define PIV_OBJECT_SM_SIGNER 0x5fc122
 #define PIV_OBJECT_ATTESTATION 0x5fff01
 
 instr_fn piv_get_data, piv_put_data;
@@ -137,6 +140,17 @@ sw_t piv_renew_objects(struct iso *c);
 sw_t piv_attestation_ready(struct iso *c);
 
 instr_fn piv_attest;
+
+/* --- establish.c: secure messaging ---------------------------------------------------------- */
+
+uint8_t piv_sm_suite(const struct iso *c); /* its number; 0: the card has none */
+struct sm *piv_sm_begin(struct iso *c);    /* the hook: there is only what a command agreed on */
+
+/* GENERAL AUTHENTICATE with key 04: a session is in force once the answer has left. */
+sw_t piv_establish_sm(struct iso *c, uint8_t algorithm, const struct piv_template *t, struct buf *rsp);
+
+/* A card without key 04 gets one, its certificate, and that of its signer. 0 or negative: nothing. */
+int piv_enable_sm(struct state *state, struct file *df, uint8_t suite);
 
 /* --- yubico.c: what Yubico's tools ask ------------------------------------------------------ */
 
