@@ -445,7 +445,7 @@ START_TEST(both_suites)
 	snprintf(certificate, sizeof(certificate), "53820258 %01200d 9000", 0);
 	under_sm(&t, "00CB3FFF", "5C035FC105", certificate);
 	/* a new session takes the place of the old one */
-	memcpy(&t, &suites[_i], sizeof(t));
+	t = suites[_i];
 	establish(&t);
 	under_sm(&t, "00200080", "", "9000");
 	ck_assert_int_eq(card_power(card, CARD_RESET), 0);
@@ -469,7 +469,7 @@ START_TEST(what_is_wrong)
 
 	open_card(NULL, "CS2");
 	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
-		memcpy(&t, &suites[0], sizeof(t));
+		t = suites[0];
 		establish(&t);
 		expect(wrong[i][0], wrong[i][1]);
 		/* the session is over */
@@ -525,6 +525,197 @@ START_TEST(reset_keeps_it)
 }
 END_TEST
 
+/* --- whatever comes ------------------------------------------------------------------------------- */
+
+#define SECRET_KEY "C88F01F510D9AC3F70A292DAA2316DE544E9AAB8AFE84049C62A9C57862D1433"
+#define SECRET_ADMIN "A0A1A2A3A4A5A6A7B0B1B2B3B4B5B6B7C0C1C2C3C4C5C6C7"
+
+static const char random_card[] =
+	"{ \"format\": 2, \"type\": \"piv\", \"serial\": \"01020304\", \"mf\": { \"files\": [ { \"fid\": \"1001\","
+	" \"structure\": \"df\", \"fcp\": { \"name\": \"A000000308000010000100\" }, \"application\": \"piv\","
+	" \"selected\": true, \"objects\": { \"5FC102\": \"3410000102030405060708090A0B0C0D0E0F\" },"
+	" \"pins\": [ { \"ref\": 0, \"value\": \"text:123456\", \"min\": 6, \"padding\": \"FF\", \"tries_max\": 255,"
+	" \"puk\": \"text:12345678\", \"puk_padding\": \"FF\", \"puk_tries_max\": 255 } ],"
+	" \"keys\": [ { \"ref\": 27, \"kind\": \"des3\", \"value\": \"" SECRET_ADMIN "\" },"
+	" { \"ref\": 26, \"kind\": \"ec\", \"bits\": 256, \"value\": \"06082A8648CE3D030107 8820 " SECRET_KEY
+	"\" } ] } ] } }";
+
+static uint32_t seed;
+
+static unsigned
+random_below(unsigned n)
+{
+	seed = seed * 1103515245 + 12345;
+	return (seed >> 16) % n;
+}
+
+/* Data that are almost objects: tags that mean something, lengths that are mostly right. */
+static void
+put_random_objects(struct buf *out, unsigned depth)
+{
+	static const uint32_t tags[] = {
+		0x7c, 0x80, 0x81, 0x82, 0x85, 0xac, 0x5c, 0x53, 0xaa, 0xab, 0x7e, 0x7f61, 6, 7, 8, 1,
+	};
+	unsigned n = random_below(4), i;
+
+	while (n-- > 0) {
+		size_t mark = tlv_open(out, tags[random_below(sizeof(tags) / sizeof(*tags))]);
+
+		if (depth > 0 && random_below(2)) {
+			put_random_objects(out, depth - 1);
+		} else {
+			for (i = random_below(random_below(8) ? 24 : 100); i > 0; i--)
+				buf_u8(out, (uint8_t)random_below(256));
+		}
+		tlv_close(out, mark);
+	}
+	if (out->n > 0 && !random_below(8))
+		out->p[random_below((unsigned)out->n)] ^= (uint8_t)(1u << random_below(8));
+}
+
+static void
+put_random_data(struct buf *out)
+{
+	static const char *const good[] = {
+		"5C035FC102", "5C017E", "5C035FC101", "313233343536FFFF", "AC03800111", "7C028000", "7C028100",
+		"7C06820081021234", "A000000308", "A000000527471117", "5C035FC10153027000", "049B",
+		"313233343536FFFF313233343536FFFF", "0620" SECRET_KEY,
+	};
+
+	if (random_below(2))
+		buf_put_view(out, known(good[random_below(sizeof(good) / sizeof(*good))]));
+	else
+		put_random_objects(out, 2);
+}
+
+static void
+put_random_header(struct buf *out)
+{
+	static const uint8_t ins[] = {
+		0x20, 0x24, 0x2c, 0x47, 0x87, 0xa4, 0xcb, 0xdb, 0xf6, 0xf7, 0xf8, 0xf9, 0xfa, 0xfb, 0xfd, 0xfe,
+		0xff, 0x1d, 0xc0, 0x87, 0xcb,
+	};
+	static const uint8_t p[] = {
+		0,    0,    0x9a, 0x9b, 0x9c, 0x9e, 0x80, 0x81, 0x04, 0x11,
+		0x14, 0x03, 0x27, 0xe0, 0xe1, 0xff, 0xfe, 0x3f, 0xf9, 0x82,
+	};
+
+	buf_u8(out, 0);
+	buf_u8(out, random_below(20) ? ins[random_below(sizeof(ins))] : (uint8_t)random_below(256));
+	buf_u8(out, p[random_below(sizeof(p))]);
+	buf_u8(out, p[random_below(sizeof(p))]);
+	if (out->p[1] == 0xcb || out->p[1] == 0xdb) {
+		out->p[2] = 0x3f;
+		out->p[3] = 0xff;
+	} else if (out->p[1] == 0xa4) {
+		out->p[2] = 0x04;
+		out->p[3] = 0x00;
+	}
+}
+
+/* Nothing of a key leaves the card. */
+static void
+check_answer(struct view answer)
+{
+	static const char *const secrets[] = { SECRET_KEY, SECRET_ADMIN };
+	size_t i;
+
+	for (i = 0; answer.n > 0 && i < 2; i++) {
+		struct view secret = known(secrets[i]);
+
+		ck_assert_ptr_null(memmem(answer.p, answer.n, secret.p, secret.n));
+	}
+}
+
+enum { FRESH, PIN_PROVEN, ADMIN_PROVEN, UNDER_SM, STATES };
+
+static void
+force_state(int what)
+{
+	struct iso *c = (struct iso *)card;
+	struct auth *proven = proofs_own(&c->channel[0].proven, c->state->fs.mf->children);
+
+	*proven = (struct auth) { 0 };
+	if (what >= PIN_PROVEN)
+		proven->user |= 1;
+	if (what >= ADMIN_PROVEN)
+		proven->external |= UINT32_C(1) << 0x1b;
+}
+
+static void
+send_plain(struct view header, struct view data, struct buf *rsp)
+{
+	struct buf raw = BUF(512);
+
+	buf_put_view(&raw, header);
+	if (data.n > 0)
+		buf_u8(&raw, (uint8_t)data.n);
+	buf_put_view(&raw, data);
+	if (random_below(2))
+		buf_u8(&raw, (uint8_t)random_below(3));
+	if (!random_below(12))
+		raw.p[0] = random_below(2) ? 0x10 : 0x0c;
+	send_raw(buf_view(&raw), rsp);
+	buf_free(&raw);
+}
+
+/* Where another application answers, which has no such session, or keys were agreed on anew: begin again. */
+static void
+send_protected(struct terminal *t, struct view header, struct view data, struct buf *rsp)
+{
+	struct buf plain = BUF(CARD_RESPONSE_MAX);
+	uint8_t ins = header.p[1];
+	unsigned sw = protect(t, header, data, rsp);
+
+	if (sw == 0x9000) {
+		uncover(t, buf_view(rsp), &plain);
+		check_answer(buf_view(&plain));
+	}
+	if (sw != 0x9000 || ins == 0xa4 || ins == 0x87) {
+		card_power(card, CARD_RESET);
+		*t = suites[0];
+		establish(t);
+	}
+	buf_free(&plain);
+}
+
+static bool
+interrupted(void *ctx)
+{
+	(void)ctx;
+	return true;
+}
+
+START_TEST(ten_thousand_commands)
+{
+	struct terminal t = suites[0];
+	unsigned i;
+
+	open_card(random_card, "CS2");
+	made.env.interrupted = interrupted;
+	seed = 17 + (uint32_t)_i;
+	if (_i == UNDER_SM)
+		establish(&t);
+	for (i = 0; i < 10000; i++) {
+		struct buf header = BUF(4), data = BUF(255), rsp = BUF(CARD_RESPONSE_MAX);
+
+		force_state(_i);
+		put_random_header(&header);
+		put_random_data(&data);
+		if (data.failed)
+			buf_reset(&data);
+		if (_i == UNDER_SM)
+			send_protected(&t, buf_view(&header), buf_view(&data), &rsp);
+		else
+			send_plain(buf_view(&header), buf_view(&data), &rsp);
+		check_answer(buf_view(&rsp));
+		buf_free(&header);
+		buf_free(&data);
+		buf_free(&rsp);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -540,5 +731,6 @@ main(void)
 	tcase_add_test(tc, mixed_parts);
 	tcase_add_test(tc, pairing_code);
 	tcase_add_test(tc, reset_keeps_it);
+	tcase_add_loop_test(tc, ten_thousand_commands, 0, STATES);
 	return run("sm", tc);
 }
