@@ -44,19 +44,25 @@ for ((i = 1; ; i++)); do
 		prints "Card inserted"
 		prints "^3b:"
 		;;
-	"vicc -t myeid -f card.json &"*)
-		cp "block.$i" ssh
+	*"vicc -t piv -f card.json --generate"*)
+		sed 's/--pin-file/--force &/' "block.$i" >ssh # twice: alone, and before what follows
+		paste "block.$i"
+		prints "Card inserted"
+		;;
+	"vicc -t myeid -f mine.json &"*)
+		paste "block.$i"
+		prints "Card inserted"
 		;;
 	"M="*)
 		paste ssh "block.$i"
 		prints "^ecdsa-sha2-nistp256 "
 		;;
-	*"vicc -t myeid --import"*)
+	*"vicc -t piv --import"*)
 		rm -f card.json
 		paste "block.$i"
 		prints "No errors"
 		;;
-	"vicc -t myeid -f card.json --volatile &")
+	"vicc -t piv -f card.json --volatile &")
 		{ cat "block.$i" && echo "sleep 1"; } >volatile
 		paste volatile
 		;;
