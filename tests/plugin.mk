@@ -9,17 +9,17 @@ UNIT_TESTS += tests/cards/plugin/test_mitm
 tests_cards_plugin_test_mitm_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_cards_plugin_test_mitm_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
 
-# one plug-in, in three forms, that asks for all that is lent
-check_LTLIBRARIES += tests/cards/plugin/lent_rows.la tests/cards/plugin/lent_flex.la tests/cards/plugin/lent_ops.la
-tests_cards_plugin_lent_rows_la_SOURCES = tests/cards/plugin/lent.c
-tests_cards_plugin_lent_rows_la_CPPFLAGS = -I$(top_srcdir)/include
-tests_cards_plugin_lent_rows_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -rpath /nowhere
-tests_cards_plugin_lent_flex_la_SOURCES = tests/cards/plugin/lent.c
-tests_cards_plugin_lent_flex_la_CPPFLAGS = -I$(top_srcdir)/include -DLENT_BASE='"cryptoflex"' -DLENT_CLASS=0
-tests_cards_plugin_lent_flex_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -rpath /nowhere
-tests_cards_plugin_lent_ops_la_SOURCES = tests/cards/plugin/lent.c
-tests_cards_plugin_lent_ops_la_CPPFLAGS = -I$(top_srcdir)/include -DLENT_OPS
-tests_cards_plugin_lent_ops_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -rpath /nowhere
+# one plug-in, in three forms, that uses all services
+check_LTLIBRARIES += tests/cards/plugin/services_rows.la tests/cards/plugin/services_flex.la tests/cards/plugin/services_ops.la
+tests_cards_plugin_services_rows_la_SOURCES = tests/cards/plugin/services.c
+tests_cards_plugin_services_rows_la_CPPFLAGS = -I$(top_srcdir)/include
+tests_cards_plugin_services_rows_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -rpath /nowhere
+tests_cards_plugin_services_flex_la_SOURCES = tests/cards/plugin/services.c
+tests_cards_plugin_services_flex_la_CPPFLAGS = -I$(top_srcdir)/include -DLENT_BASE='"cryptoflex"' -DLENT_CLASS=0
+tests_cards_plugin_services_flex_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -rpath /nowhere
+tests_cards_plugin_services_ops_la_SOURCES = tests/cards/plugin/services.c
+tests_cards_plugin_services_ops_la_CPPFLAGS = -I$(top_srcdir)/include -DLENT_OPS
+tests_cards_plugin_services_ops_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -rpath /nowhere
 
 UNIT_TESTS += tests/cards/plugin/test_plugin
 tests_cards_plugin_test_plugin_CPPFLAGS = $(TEST_CPPFLAGS)

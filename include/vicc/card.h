@@ -267,7 +267,7 @@ struct VICC(mitm_ops) {
 	void (*free)(struct VICC(card) *m);
 }; /* 48 (24) */
 
-/* --- what vicc lends ------------------------------------------------------------------ */
+/* --- the services of vicc --------------------------------------------------------------- */
 
 enum {
 	VICC_LOG_ERROR,  /* always */

@@ -52,7 +52,7 @@ struct card_config {
 	struct state *state; /* what is on it, the card's from now on, also when it cannot be opened; NULL: nothing */
 };
 
-/* What the process lends a card. Each function may be NULL. Lives as long as the card. */
+/* What the process does for a card. Each function may be NULL. Lives as long as the card. */
 struct card_env {
 	const struct log *log;
 	void *ctx; /* of the functions */

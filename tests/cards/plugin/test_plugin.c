@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What vicc lends a plug-in, asked by one that is loaded; tests/plugin.sh has what is refused. */
+/* The services of vicc, used by a plug-in that is loaded; tests/plugin.sh has what is refused. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -52,7 +52,7 @@ foreign(void *ctx, const char *name, int deadline)
 	(void)ctx;
 	(void)deadline;
 	if (name)
-		ck_assert_str_eq(name, "lent");
+		ck_assert_str_eq(name, "services");
 	inside += name ? 1 : -1;
 	ck_assert_int_ge(inside, 0);
 	ck_assert_int_le(inside, 1);
@@ -85,7 +85,7 @@ open_card(const char *name, bool keeps)
 	load(name);
 	type = module_type(module);
 	ck_assert_ptr_nonnull(type);
-	ck_assert_str_eq(type->name, "lent");
+	ck_assert_str_eq(type->name, "services");
 	ck_assert_uint_eq(type->flags & CARD_FOREIGN_CODE, CARD_FOREIGN_CODE);
 	kept = cfg.state;
 	if (keeps) {
@@ -137,7 +137,7 @@ expect_atr(void)
 
 /* What is not for rows, from whatever it is asked. */
 static void
-lends_to_all(void)
+uses_all_services(void)
 {
 	expect_atr();
 	expect("80120100", "9000");
@@ -152,7 +152,7 @@ lends_to_all(void)
 	expect("80120001", "9000");
 	expect("80120002", "9000"); /* not without -v */
 	expect("801200FF", "9000");
-	expect_log("vicc: lent: one\nvicc: lent: one\n");
+	expect_log("vicc: services: one\nvicc: services: one\n");
 }
 
 static void
@@ -178,23 +178,23 @@ keeps(void)
 	expect("8010000000", "9000");
 }
 
-START_TEST(lends_to_rows)
+START_TEST(rows_have_services)
 {
-	open_card("lent_rows", true);
-	lends_to_all();
+	open_card("services_rows", true);
+	uses_all_services();
 }
 END_TEST
 
 START_TEST(rows_keep)
 {
-	open_card("lent_rows", true);
+	open_card("services_rows", true);
 	keeps();
 }
 END_TEST
 
 START_TEST(own_memory)
 {
-	open_card("lent_rows", true);
+	open_card("services_rows", true);
 	expect("801C000000", "01 9000");
 	expect("801C000000", "02 9000");
 	ck_assert_int_eq(card_power(card, CARD_RESET), 0);
@@ -205,7 +205,7 @@ END_TEST
 
 START_TEST(files)
 {
-	open_card("lent_rows", true);
+	open_card("services_rows", true);
 	expect("00E000000D 620B 8002 000A 820101 8302 0101", "9000");
 	expect("00D600000A 00010203040506070809", "9000");
 	expect("00A4000C023F00", "9000");
@@ -229,7 +229,7 @@ END_TEST
 
 START_TEST(pins)
 {
-	open_card("lent_rows", true);
+	open_card("services_rows", true);
 	expect("8026000100", "00 9000");
 	expect("0020000104 31323334", "9000");
 	expect("8026000100", "01 9000");
@@ -241,7 +241,7 @@ END_TEST
 
 START_TEST(the_base)
 {
-	open_card("lent_rows", true);
+	open_card("services_rows", true);
 	/* its own row is taken away, the base's is there */
 	expect("0084000008", "6D00");
 	expect("8028840008", "???????????????? 9000");
@@ -254,25 +254,25 @@ END_TEST
 
 START_TEST(what_is_no_view)
 {
-	open_card("lent_rows", true);
+	open_card("services_rows", true);
 	expect("802A0000", "9000");
 }
 END_TEST
 
 START_TEST(too_long_for_a_row)
 {
-	open_card("lent_rows", true);
+	open_card("services_rows", true);
 	expect("8012040000", "6A84");
 	expect("80120100", "9000");
 }
 END_TEST
 
-START_TEST(lends_to_cards)
+START_TEST(cards_have_services)
 {
 	int fd;
 
-	open_card("lent_ops", true);
-	lends_to_all();
+	open_card("services_ops", true);
+	uses_all_services();
 	ck_assert_str_eq(card->note.instruction, "LENT");
 	ck_assert_int_eq(card_power(card, CARD_POWER_OFF), 0);
 	expect("80120400", "6F00");
@@ -288,14 +288,14 @@ END_TEST
 
 START_TEST(cards_keep)
 {
-	open_card("lent_ops", true);
+	open_card("services_ops", true);
 	keeps();
 }
 END_TEST
 
 START_TEST(a_card_that_keeps_nothing)
 {
-	open_card("lent_ops", false);
+	open_card("services_ops", false);
 	expect("8010000000", "9000");
 	expect("8010010001 01", "6F5F"); /* ENOTSUP */
 	expect("80100700", "6F5F");
@@ -306,7 +306,7 @@ START_TEST(a_card_that_fails)
 {
 	struct buf rsp = BUF(CARD_RESPONSE_MAX);
 
-	open_card("lent_ops", true);
+	open_card("services_ops", true);
 	ck_assert_int_eq(talk(card, "80140000", &rsp), -EIO);
 	expect("8018FB00", "6D00");
 	ck_assert_int_eq(card_atr(card, &rsp), -EIO);
@@ -319,7 +319,7 @@ START_TEST(a_card_that_cannot_be_had_back)
 {
 	struct buf rsp = BUF(CARD_RESPONSE_MAX);
 
-	open_card("lent_ops", true);
+	open_card("services_ops", true);
 	disk_error = -EIO;
 	lost = true;
 	ck_assert_int_eq(talk(card, "8010010001 FF", &rsp), -EIO);
@@ -329,7 +329,7 @@ END_TEST
 
 START_TEST(power_and_the_end)
 {
-	open_card("lent_ops", true);
+	open_card("services_ops", true);
 	expect("801A0000", "02 6D00"); /* on */
 	ck_assert_int_eq(card_power(card, CARD_RESET), 0);
 	ck_assert_int_eq(card_power(card, CARD_POWER_OFF), 0);
@@ -338,14 +338,14 @@ START_TEST(power_and_the_end)
 	expect_log("");
 	card_free(card);
 	card = NULL;
-	expect_log("vicc: lent: freed\n");
+	expect_log("vicc: services: freed\n");
 }
 END_TEST
 
 /* What its base has to forget at a reset it does, too. */
 START_TEST(a_base_that_forgets)
 {
-	open_card("lent_flex", true);
+	open_card("services_flex", true);
 	expect("C01C000000", "01 9000");
 	expect("1440000040 6161616161616161616161616161616161616161616161616161616161616161"
 	       "6161616161616161616161616161616161616161616161616161616161616161", "9000");
@@ -380,7 +380,7 @@ main(void)
 	TCase *tc = tcase_create("plugin");
 
 	tcase_add_checked_fixture(tc, NULL, teardown);
-	tcase_add_test(tc, lends_to_rows);
+	tcase_add_test(tc, rows_have_services);
 	tcase_add_test(tc, rows_keep);
 	tcase_add_test(tc, own_memory);
 	tcase_add_test(tc, files);
@@ -388,7 +388,7 @@ main(void)
 	tcase_add_test(tc, the_base);
 	tcase_add_test(tc, what_is_no_view);
 	tcase_add_test(tc, too_long_for_a_row);
-	tcase_add_test(tc, lends_to_cards);
+	tcase_add_test(tc, cards_have_services);
 	tcase_add_test(tc, cards_keep);
 	tcase_add_test(tc, a_card_that_keeps_nothing);
 	tcase_add_test(tc, a_card_that_fails);

@@ -9,17 +9,17 @@
 #include "codec/atr.h"
 
 static void
-enter(const struct lent *l)
+enter(const struct service_client *client)
 {
-	if (l->env->foreign)
-		l->env->foreign(l->env->ctx, l->name, 0);
+	if (client->env->foreign)
+		client->env->foreign(client->env->ctx, client->name, 0);
 }
 
 static void
-leave(const struct lent *l)
+leave(const struct service_client *client)
 {
-	if (l->env->foreign)
-		l->env->foreign(l->env->ctx, NULL, 0);
+	if (client->env->foreign)
+		client->env->foreign(client->env->ctx, NULL, 0);
 }
 
 /* What a plug-in calls an errno value. */
@@ -34,23 +34,23 @@ result(int32_t rc)
 static int
 rows_transmit(struct card *card, struct view cmd, struct buf *rsp)
 {
-	const struct lent *l = card->host;
+	const struct service_client *client = card->host;
 	int rc;
 
-	enter(l);
-	rc = l->inner->transmit(card, cmd, rsp);
-	leave(l);
+	enter(client);
+	rc = client->inner->transmit(card, cmd, rsp);
+	leave(client);
 	return rc;
 }
 
 static void
 rows_free(struct card *card)
 {
-	struct lent *l = card ? card->host : NULL;
+	struct service_client *client = card ? card->host : NULL;
 
 	if (card)
-		l->inner->free(card);
-	free(l);
+		client->inner->free(card);
+	free(client);
 }
 
 struct card *
@@ -59,23 +59,23 @@ plugin_rows_open(const struct card_type *t, const struct card_config *cfg, const
 	const struct iso_type *type = t->data;
 	const struct module *m = (const struct module *)((const char *)type - offsetof(struct module, iso_type));
 	struct card *card = m->base->open(t, cfg, env);
-	struct lent *l = card ? calloc(1, sizeof(*l)) : NULL;
+	struct service_client *client = card ? calloc(1, sizeof(*client)) : NULL;
 
-	if (!l) {
+	if (!client) {
 		card_free(card);
 		return NULL;
 	}
-	*l = (struct lent) {
+	*client = (struct service_client) {
 		.name = t->name,
 		.env = env,
 		.iso = (struct iso *)card,
 		.inner = card->ops,
 		.ops = *card->ops,
 	};
-	l->ops.transmit = rows_transmit;
-	l->ops.free = rows_free;
-	card->host = l;
-	card->ops = &l->ops;
+	client->ops.transmit = rows_transmit;
+	client->ops.free = rows_free;
+	card->host = client;
+	card->ops = &client->ops;
 	return card;
 }
 
@@ -86,7 +86,7 @@ struct plugged {
 	const struct card_ops *ops; /* the plug-in's */
 	struct card *theirs;        /* what those are called with */
 	size_t size;                /* bytes of it */
-	struct lent *lent;          /* at its end */
+	struct service_client *client;        /* at its end */
 };
 
 static struct plugged *
@@ -98,7 +98,7 @@ plugged_of(struct card *card)
 static void
 complain(const struct plugged *p, const char *what)
 {
-	log_error(p->lent->env->log, "%s: %s", p->lent->name, what);
+	log_error(p->client->env->log, "%s: %s", p->client->name, what);
 }
 
 static int
@@ -108,15 +108,15 @@ p_atr(struct card *card, struct buf *out)
 	const char *fault;
 	int rc;
 
-	enter(p->lent);
+	enter(p->client);
 	rc = result(p->ops->atr(p->theirs, out));
-	leave(p->lent);
+	leave(p->client);
 	if (rc < 0)
 		return rc;
 	fault = out->failed || out->n > ATR_BYTES_MAX ? "it is too long" : atr_fault(buf_view(out));
 	if (!fault)
 		return 0;
-	log_error(p->lent->env->log, "%s: its ATR is not valid: %s", p->lent->name, fault);
+	log_error(p->client->env->log, "%s: its ATR is not valid: %s", p->client->name, fault);
 	return -EPROTO;
 }
 
@@ -128,39 +128,39 @@ p_power(struct card *card, enum card_power what)
 
 	if (!p->ops->power)
 		return 0;
-	enter(p->lent);
+	enter(p->client);
 	rc = result(p->ops->power(p->theirs, what));
-	leave(p->lent);
+	leave(p->client);
 	return rc;
 }
 
 /* Its state, just exchanged, is to be kept where the process says. */
 static void
-adopt(struct lent *l, struct state *s)
+adopt(struct service_client *client, struct state *s)
 {
-	l->state = s;
+	client->state = s;
 	if (!s)
 		return;
 	state_clean(s);
-	s->commit = l->env->commit;
-	s->commit_ctx = l->env->ctx;
+	s->commit = client->env->commit;
+	s->commit_ctx = client->env->ctx;
 }
 
 /* What was kept is on disk before the answer; else it is as it was, and 6581. */
 static int
-commit(struct lent *l, struct buf *rsp)
+commit(struct service_client *client, struct buf *rsp)
 {
 	struct state *kept;
-	int rc = l->state ? state_commit(l->state) : 0;
+	int rc = client->state ? state_commit(client->state) : 0;
 
 	if (rc == 0)
 		return 0;
-	log_error(l->env->log, "the card's image was not written: %s", strerror(-rc));
-	kept = l->env->revert ? l->env->revert(l->env->ctx) : NULL;
+	log_error(client->env->log, "the card's image was not written: %s", strerror(-rc));
+	kept = client->env->revert ? client->env->revert(client->env->ctx) : NULL;
 	if (!kept)
 		return -EIO;
-	state_free(l->state);
-	adopt(l, kept);
+	state_free(client->state);
+	adopt(client, kept);
 	buf_reset(rsp);
 	buf_u16(rsp, SW_MEMORY_FAILURE);
 	return 0;
@@ -173,9 +173,9 @@ p_transmit(struct card *card, struct view cmd, struct buf *rsp)
 	int rc;
 
 	p->theirs->note = (struct card_note) { .instruction = NULL };
-	enter(p->lent);
+	enter(p->client);
 	rc = result(p->ops->transmit(p->theirs, cmd, rsp));
-	leave(p->lent);
+	leave(p->client);
 	card->note = p->theirs->note;
 	if (rc < 0)
 		return rc;
@@ -185,7 +185,7 @@ p_transmit(struct card *card, struct view cmd, struct buf *rsp)
 		buf_reset(rsp);
 		buf_u16(rsp, SW_UNKNOWN);
 	}
-	return commit(p->lent, rsp);
+	return commit(p->client, rsp);
 }
 
 static int
@@ -196,9 +196,9 @@ p_event(struct card *card, int *fd)
 
 	if (!p->ops->event)
 		return 1;
-	enter(p->lent);
+	enter(p->client);
 	rc = p->ops->event(p->theirs, fd);
-	leave(p->lent);
+	leave(p->client);
 	if (*fd != -1 && fcntl(*fd, F_GETFD) < 0) {
 		complain(p, "its event descriptor is not valid");
 		*fd = -1;
@@ -214,11 +214,11 @@ p_free(struct card *card)
 	if (!p)
 		return;
 	if (p->ops->free) {
-		enter(p->lent);
+		enter(p->client);
 		p->ops->free(p->theirs);
-		leave(p->lent);
+		leave(p->client);
 	}
-	state_free(p->lent->state);
+	state_free(p->client->state);
 	freezero(p->theirs, p->size);
 	free(p);
 }
@@ -231,21 +231,21 @@ static const struct card_ops plugged_ops = {
 	.free = p_free,
 };
 
-/* The plug-in's memory, which begins with its struct card, and struct lent behind it. */
+/* The plug-in's memory, which begins with its struct card, and struct service_client behind it. */
 struct card *
 module_instance(const struct module *m, const struct card_env *env, size_t *size)
 {
-	size_t at = LENT_ROUND(m->says.memory);
+	size_t at = SERVICE_ROUND(m->says.memory);
 	struct card *card;
-	struct lent *l;
+	struct service_client *client;
 
-	*size = at + sizeof(*l);
+	*size = at + sizeof(*client);
 	card = calloc(1, *size);
 	if (!card)
 		return NULL;
-	l = (struct lent *)((char *)card + at);
-	*l = (struct lent) { .name = m->says.name, .env = env };
-	card->host = l;
+	client = (struct service_client *)((char *)card + at);
+	*client = (struct service_client) { .name = m->says.name, .env = env };
+	card->host = client;
 	return card;
 }
 
@@ -266,7 +266,7 @@ plugin_card_open(const struct card_type *t, const struct card_config *cfg, const
 	p->card.ops = &plugged_ops;
 	p->ops = m->says.ops;
 	p->theirs->ops = p->ops;
-	p->lent = p->theirs->host;
-	adopt(p->lent, cfg->state);
+	p->client = p->theirs->host;
+	adopt(p->client, cfg->state);
 	return &p->card;
 }

@@ -13,27 +13,27 @@
 #define NAME_MAX_CHARS 64 /* of what is kept */
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
-static struct lent *
-lent_to(const void *card)
+static struct service_client *
+service_client(const void *card)
 {
 	return ((const struct card *)card)->host;
 }
 
 /* Its state now: one that could not be committed is replaced. */
 static struct state *
-state_of(const struct lent *l)
+state_of(const struct service_client *client)
 {
-	return l->iso ? l->iso->state : l->state;
+	return client->iso ? client->iso->state : client->state;
 }
 
 /* --- for all ---------------------------------------------------------------------- */
 
 /* One line, whatever is in it. */
 static void
-lend_log(const void *card, uint32_t level, const char *line)
+service_log(const void *card, uint32_t level, const char *line)
 {
-	const struct lent *l = lent_to(card);
-	const struct log *log = l->env->log;
+	const struct service_client *client = service_client(card);
+	const struct log *log = client->env->log;
 	int n;
 
 	if (!line)
@@ -41,35 +41,35 @@ lend_log(const void *card, uint32_t level, const char *line)
 	n = (int)strcspn(line, "\r\n");
 	switch (level) {
 	case VICC_LOG_ERROR:
-		log_error(log, "%s: %.*s", l->name, n, line);
+		log_error(log, "%s: %.*s", client->name, n, line);
 		break;
 	case VICC_LOG_NOTICE:
-		log_notice(log, "%s: %.*s", l->name, n, line);
+		log_notice(log, "%s: %.*s", client->name, n, line);
 		break;
 	case VICC_LOG_INFO:
-		log_info(log, "%s: %.*s", l->name, n, line);
+		log_info(log, "%s: %.*s", client->name, n, line);
 		break;
 	default:
-		log_debug(log, "%s: %.*s", l->name, n, line);
+		log_debug(log, "%s: %.*s", client->name, n, line);
 		break;
 	}
 }
 
 static int32_t
-lend_random(void *p, size_t n)
+service_random(void *p, size_t n)
 {
 	return p || n == 0 ? rand_bytes(p, n) : -EINVAL;
 }
 
 static void
-lend_put(struct buf *out, const void *p, size_t n)
+service_put(struct buf *out, const void *p, size_t n)
 {
 	if (p && n > 0)
 		buf_put(out, p, n);
 }
 
 static int32_t
-lend_parse(struct view raw, struct apdu *cmd)
+service_parse(struct view raw, struct apdu *cmd)
 {
 	int rc = apdu_parse(cmd, raw);
 
@@ -79,9 +79,9 @@ lend_parse(struct view raw, struct apdu *cmd)
 }
 
 static int32_t
-lend_interrupted(const void *card)
+service_interrupted(const void *card)
 {
-	const struct card_env *env = lent_to(card)->env;
+	const struct card_env *env = service_client(card)->env;
 
 	return env->interrupted && env->interrupted(env->ctx);
 }
@@ -97,17 +97,17 @@ is_name(const char *name)
 }
 
 static struct view
-lend_kept(void *card, const char *name)
+service_kept(void *card, const char *name)
 {
-	const struct state *s = state_of(lent_to(card));
+	const struct state *s = state_of(service_client(card));
 
 	return s && is_name(name) ? props_get(&s->props, name) : view_of(NULL, 0);
 }
 
 static int32_t
-lend_keep(void *card, const char *name, struct view value)
+service_keep(void *card, const char *name, struct view value)
 {
-	struct state *s = state_of(lent_to(card));
+	struct state *s = state_of(service_client(card));
 
 	if (!s)
 		return -ENOTSUP;
@@ -120,9 +120,9 @@ lend_keep(void *card, const char *name, struct view value)
 }
 
 static int32_t
-lend_commit(void *card)
+service_commit(void *card)
 {
-	struct state *s = state_of(lent_to(card));
+	struct state *s = state_of(service_client(card));
 
 	return s ? state_commit(s) : -ENOTSUP;
 }
@@ -130,19 +130,19 @@ lend_commit(void *card)
 /* --- for rows ------------------------------------------------------------------------ */
 
 static void *
-lend_own(struct iso *c)
+service_own(struct iso *c)
 {
 	return iso_own(c, app_owner(c->x.ch->app, c->x.row));
 }
 
 static uint16_t
-lend_base(struct iso *c, const struct apdu *cmd, struct buf *rsp)
+service_base(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	return cmd && (cmd->data.p || cmd->data.n == 0) ? iso_base(c, cmd, rsp) : SW_UNKNOWN;
 }
 
 static uint16_t
-lend_select(struct iso *c, struct view path)
+service_select(struct iso *c, struct view path)
 {
 	static const uint8_t mf[] = { 0x3f, 0x00 };
 	struct selector what = { .how = FS_PATH_FROM_MF, .data = path };
@@ -155,7 +155,7 @@ lend_select(struct iso *c, struct view path)
 }
 
 static uint16_t
-lend_read(struct iso *c, size_t offset, void *p, size_t *n)
+service_read(struct iso *c, size_t offset, void *p, size_t *n)
 {
 	struct buf out = { .max = n ? *n : 0 };
 	struct file *ef;
@@ -176,7 +176,7 @@ lend_read(struct iso *c, size_t offset, void *p, size_t *n)
 }
 
 static uint16_t
-lend_update(struct iso *c, size_t offset, struct view v)
+service_update(struct iso *c, size_t offset, struct view v)
 {
 	struct file *ef;
 	sw_t sw;
@@ -188,7 +188,7 @@ lend_update(struct iso *c, size_t offset, struct view v)
 }
 
 static int32_t
-lend_verified(struct iso *c, uint8_t reference)
+service_verified(struct iso *c, uint8_t reference)
 {
 	const struct access who = iso_asker(c);
 
@@ -199,18 +199,18 @@ const struct services plugin_services = {
 	.abi = VICC_ABI,
 	.size = sizeof(struct services),
 	.version = PACKAGE_VERSION,
-	.log = lend_log,
-	.random = lend_random,
-	.put = lend_put,
-	.parse = lend_parse,
-	.interrupted = lend_interrupted,
-	.kept = lend_kept,
-	.keep = lend_keep,
-	.commit = lend_commit,
-	.own = lend_own,
-	.base = lend_base,
-	.select = lend_select,
-	.read = lend_read,
-	.update = lend_update,
-	.verified = lend_verified,
+	.log = service_log,
+	.random = service_random,
+	.put = service_put,
+	.parse = service_parse,
+	.interrupted = service_interrupted,
+	.kept = service_kept,
+	.keep = service_keep,
+	.commit = service_commit,
+	.own = service_own,
+	.base = service_base,
+	.select = service_select,
+	.read = service_read,
+	.update = service_update,
+	.verified = service_verified,
 };

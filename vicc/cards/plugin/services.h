@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What vicc lends a plug-in: the functions of struct vicc_services. */
+/* The services of vicc for a plug-in: struct vicc_services. */
 #ifndef VICC_CARDS_PLUGIN_SERVICES_H
 #define VICC_CARDS_PLUGIN_SERVICES_H
 
 #include "iso/iso.h"
 
 /* What struct card.host of a plug-in's card or middle-man points to. */
-struct lent {
+struct service_client {
 	const char *name; /* the plug-in's, for messages */
 	const struct card_env *env;
 	struct state *state; /* of a card that is no struct iso; NULL: it keeps nothing */
@@ -15,8 +15,8 @@ struct lent {
 	struct card_ops ops; /* and those that it has instead */
 };
 
-#define LENT_ALIGN _Alignof(max_align_t)
-#define LENT_ROUND(n) (((n) + LENT_ALIGN - 1) / LENT_ALIGN * LENT_ALIGN)
+#define SERVICE_ALIGN _Alignof(max_align_t)
+#define SERVICE_ROUND(n) (((n) + SERVICE_ALIGN - 1) / SERVICE_ALIGN * SERVICE_ALIGN)
 
 extern const struct services plugin_services;
 

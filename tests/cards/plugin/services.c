@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A plug-in that uses all that vicc lends: for each service a command of class 80, on a
+ * A plug-in that uses all services: for each service a command of class 80, on a
  * card that is derived (of LENT_BASE, where it may be another class) and, with -DLENT_OPS,
  * on one of its own as far as it goes there.
  */
@@ -263,8 +263,8 @@ vicc_plugin(const struct vicc_services *services)
 	static const struct vicc_plugin me = {
 		.abi = VICC_ABI,
 		.size = sizeof(me),
-		.name = "lent",
-		.summary = "uses all that is lent",
+		.name = "services",
+		.summary = "uses all services",
 #ifdef LENT_OPS
 		.memory = sizeof(struct me),
 		.ops = &ops,
