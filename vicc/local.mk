@@ -145,7 +145,7 @@ libviccd_la_SOURCES = \
 	vicc/daemon/guard.c vicc/daemon/guard.h \
 	vicc/daemon/host.c vicc/daemon/host.h \
 	vicc/daemon/link.c vicc/daemon/link.h \
-	vicc/cli/middle.c vicc/cli/middle.h \
+	vicc/cli/mitm_chain.c vicc/cli/mitm_chain.h \
 	vicc/daemon/notify.c vicc/daemon/notify.h \
 	vicc/cli/options.c vicc/cli/options.h \
 	vicc/cli/personalise.c vicc/cli/personalise.h \

@@ -64,9 +64,9 @@ has_foreign_code(const struct options *o)
 {
 	size_t i;
 
-	for (i = 0; i < o->n_men && !o->men[i].module; i++)
+	for (i = 0; i < o->n_mitms && !o->mitms[i].module; i++)
 		;
-	return i < o->n_men || o->type->flags & CARD_FOREIGN_CODE;
+	return i < o->n_mitms || o->type->flags & CARD_FOREIGN_CODE;
 }
 
 /* New connections to a reader, and to pcscd where that is to be woken. */
@@ -97,7 +97,7 @@ needs(const struct options *o, const struct link *link)
 		allowed |= SANDBOX_UNLINKS;
 	if (has_foreign_code(o))
 		allowed |= SANDBOX_WIDE;
-	if (o->n_men > 0)
+	if (o->n_mitms > 0)
 		allowed |= SANDBOX_AWAITS;
 	if (o->file && !o->read_only && !o->forgets)
 		allowed |= SANDBOX_STORES;
@@ -226,7 +226,7 @@ make_card(const struct options *o, const struct card_config *cfg, const struct c
 		return NULL;
 	}
 	card = card_open(o->type, cfg, env);
-	return card ? middle_stand(card, o->men, o->n_men, o->mitm_deadline, env) : NULL;
+	return card ? mitm_chain_open(card, o->mitms, o->n_mitms, o->mitm_deadline, env) : NULL;
 }
 
 /* Make the card, shut the door, serve. */

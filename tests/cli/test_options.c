@@ -520,12 +520,12 @@ END_TEST
 START_TEST(middle_men)
 {
 	right("--mitm /bin/cat -t handler_test --mitm /bin/sh --mitm-deadline 70 -t handler_test");
-	ck_assert_uint_eq(cmd.cards[0].n_men, 2);
-	ck_assert_str_eq(cmd.cards[0].men[0].path, "/bin/cat");
-	ck_assert_ptr_null(cmd.cards[0].men[0].module);
-	ck_assert_str_eq(cmd.cards[0].men[1].path, "/bin/sh");
+	ck_assert_uint_eq(cmd.cards[0].n_mitms, 2);
+	ck_assert_str_eq(cmd.cards[0].mitms[0].path, "/bin/cat");
+	ck_assert_ptr_null(cmd.cards[0].mitms[0].module);
+	ck_assert_str_eq(cmd.cards[0].mitms[1].path, "/bin/sh");
 	ck_assert_int_eq(cmd.cards[0].mitm_deadline, 70);
-	ck_assert_uint_eq(cmd.cards[1].n_men, 1);
+	ck_assert_uint_eq(cmd.cards[1].n_mitms, 1);
 	ck_assert_int_eq(cmd.cards[1].mitm_deadline, 5000);
 }
 END_TEST

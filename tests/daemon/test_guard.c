@@ -231,7 +231,7 @@ START_TEST(what_a_middle_man_costs)
 	static const struct mitm_ops passes = { .command = pass, .answer = pass };
 	static const struct log quiet = { .out = NULL };
 	static const struct card_env env = { .log = &quiet, .foreign = guard_foreign };
-	const struct mitm_man man = {
+	const struct mitm_instance instance = {
 		.name = "him", .ops = &passes, .card = calloc(1, sizeof(struct card)),
 		.size = sizeof(struct card), .deadline = MITM_DEADLINE,
 	};
@@ -240,7 +240,7 @@ START_TEST(what_a_middle_man_costs)
 	int i;
 
 	ck_assert_int_eq(guard_start(&quiet, ""), 0);
-	behind = mitm_new(&card, &man, &env);
+	behind = mitm_new(&card, &instance, &env);
 	ck_assert_ptr_nonnull(behind);
 	for (i = 0; i < 10; i++) {
 		t = time_of(&card);

@@ -402,23 +402,23 @@ static int
 take_mitm(struct parser *p, const char *text)
 {
 	struct options *o = p->scope;
-	struct middle man = { .path = text };
+	struct mitm_choice mitm = { .path = text };
 	char why[1024];
 
-	if (o->n_men == MIDDLE_MAX)
-		return fail(p, "--mitm: a card has at most %d middle-men", MIDDLE_MAX);
+	if (o->n_mitms == MITM_CHAIN_MAX)
+		return fail(p, "--mitm: a card has at most %d middle-men", MITM_CHAIN_MAX);
 	if (is_shared_object(text)) {
-		man.module = plugins_load(&p->cmd->plugins, text, why, sizeof(why));
-		if (!man.module)
+		mitm.module = plugins_load(&p->cmd->plugins, text, why, sizeof(why));
+		if (!mitm.module)
 			return fail(p, "%s", why);
-		if (!module_mitm(man.module))
+		if (!module_mitm(mitm.module))
 			return fail(p, "%s is a card, not a middle-man: use --type", text);
 	} else if (strchr(text, '/') && access(text, X_OK) < 0) {
 		return fail(p, "--mitm \"%s\": %s; --mitm needs a plug-in (.so) or a program", text, strerror(errno));
 	} else if (!strchr(text, '/') && !is_in_path(text)) {
 		return fail(p, "--mitm \"%s\": no such program in PATH; ./%s would be a file", text, text);
 	}
-	o->men[o->n_men++] = man;
+	o->mitms[o->n_mitms++] = mitm;
 	return 0;
 }
 

@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "model/card.h"
 #include "daemon/link.h"
-#include "cli/middle.h"
+#include "cli/mitm_chain.h"
 #include "cli/plugins.h"
 
 #define OPTIONS_SERIAL_MAX 16 /* bytes */
@@ -47,8 +47,8 @@ struct options {
 	const char *record;
 	const char *trace;
 	bool trace_secrets;
-	struct middle men[MIDDLE_MAX]; /* before the card, the first next to the reader */
-	size_t n_men;
+	struct mitm_choice mitms[MITM_CHAIN_MAX]; /* before the card, the first next to the reader */
+	size_t n_mitms;
 	int mitm_deadline;    /* ms for each message */
 	bool no_sandbox;
 	uint64_t given; /* after its -t: a bit for each option */

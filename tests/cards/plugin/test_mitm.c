@@ -75,7 +75,7 @@ static int verdict;
 static int own_fd;
 static const char *put;   /* hex, instead */
 static size_t flood;      /* or so many bytes */
-static unsigned dismissed;
+static unsigned freed;
 static char heard[256];   /* what it was asked, in hex */
 
 static int32_t
@@ -114,7 +114,7 @@ static void
 leave(struct card *m)
 {
 	ck_assert_ptr_nonnull(m);
-	dismissed++;
+	freed++;
 }
 
 static const struct mitm_ops none;
@@ -178,12 +178,12 @@ teardown(void)
 static void
 stand(struct card *behind, const struct mitm_ops *ops)
 {
-	const struct mitm_man man = {
+	const struct mitm_instance instance = {
 		.name = "joe", .ops = ops, .card = calloc(1, sizeof(struct card)), .size = sizeof(struct card),
 		.deadline = 77,
 	};
 
-	card = mitm_new(behind, &man, &env);
+	card = mitm_new(behind, &instance, &env);
 	ck_assert_ptr_nonnull(card);
 }
 
@@ -499,7 +499,7 @@ START_TEST(two_of_them)
 	ck_assert_str_eq(heard, "00A4 00A49000 ");
 	ck_assert_str_eq(guarded, "joe.joe.");
 	card_free(card);
-	ck_assert_uint_eq(dismissed, 2);
+	ck_assert_uint_eq(freed, 2);
 	ck_assert_uint_eq(lower.freed, 1);
 	card = NULL;
 }
@@ -510,7 +510,7 @@ END_TEST
 static int
 start(const char *text, int deadline)
 {
-	struct mitm_man man;
+	struct mitm_instance instance;
 	FILE *f;
 	int rc;
 
@@ -521,9 +521,9 @@ start(const char *text, int deadline)
 	fprintf(f, "#!/bin/sh\n%s\n", text);
 	fclose(f);
 	ck_assert_int_eq(chmod(path, 0700), 0);
-	rc = mitm_program_start(&man, path, deadline, &env);
+	rc = mitm_program_start(&instance, path, deadline, &env);
 	if (rc == 0) {
-		card = mitm_new(&lower.card, &man, &env);
+		card = mitm_new(&lower.card, &instance, &env);
 		ck_assert_ptr_nonnull(card);
 	}
 	return rc;
@@ -670,9 +670,9 @@ END_TEST
 
 START_TEST(a_program_that_is_none)
 {
-	struct mitm_man man;
+	struct mitm_instance instance;
 
-	ck_assert_int_eq(mitm_program_start(&man, "/nowhere/joe", 1, &env), -ENOENT);
+	ck_assert_int_eq(mitm_program_start(&instance, "/nowhere/joe", 1, &env), -ENOENT);
 	read_said();
 	ck_assert_str_eq(said, "vicc: cannot start the middle-man /nowhere/joe: No such file or directory\n");
 }

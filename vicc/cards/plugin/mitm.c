@@ -11,7 +11,7 @@
 struct mitm {
 	struct card card;
 	struct card *lower;
-	struct mitm_man man;
+	struct mitm_instance instance;
 	const struct card_env *env;
 	bool broken;     /* it has failed: the card is gone for good */
 	struct buf instead;
@@ -28,7 +28,7 @@ mitm_of(struct card *card)
 static int
 break_off(struct mitm *m, const char *why)
 {
-	log_error(m->env->log, "the middle-man %s %s: the card is gone", m->man.name, why);
+	log_error(m->env->log, "the middle-man %s %s: the card is gone", m->instance.name, why);
 	m->broken = true;
 	return -EPROTO;
 }
@@ -37,14 +37,14 @@ break_off(struct mitm *m, const char *why)
 static void
 enter(const struct mitm *m)
 {
-	if (m->man.deadline && m->env->foreign)
-		m->env->foreign(m->env->ctx, m->man.name, m->man.deadline);
+	if (m->instance.deadline && m->env->foreign)
+		m->env->foreign(m->env->ctx, m->instance.name, m->instance.deadline);
 }
 
 static void
 leave(const struct mitm *m)
 {
-	if (m->man.deadline && m->env->foreign)
+	if (m->instance.deadline && m->env->foreign)
 		m->env->foreign(m->env->ctx, NULL, 0);
 }
 
@@ -58,10 +58,10 @@ judge(struct mitm *m, int32_t verdict, int32_t most)
 		return verdict; /* the process is to end */
 	if (verdict < 0) {
 		snprintf(why, sizeof(why), "has failed (%d)", verdict);
-		return break_off(m, m->man.why && *m->man.why ? m->man.why : why);
+		return break_off(m, m->instance.why && *m->instance.why ? m->instance.why : why);
 	}
 	if (verdict == VICC_GONE) {
-		log_notice(m->env->log, "the middle-man %s takes the card out", m->man.name);
+		log_notice(m->env->log, "the middle-man %s takes the card out", m->instance.name);
 		return -ENODEV;
 	}
 	if (verdict > most) {
@@ -82,7 +82,7 @@ ask(struct mitm *m, message_fn *fn, struct view message, int32_t most)
 		return VICC_PASS;
 	m->instead.max = CARD_RESPONSE_MAX;
 	enter(m);
-	verdict = fn(m->man.card, message, &m->instead);
+	verdict = fn(m->instance.card, message, &m->instead);
 	leave(m);
 	rc = judge(m, verdict, most);
 	if (rc > VICC_PASS && m->instead.failed)
@@ -105,7 +105,7 @@ exchange_atr(struct mitm *m, struct buf *out)
 	int rc = card_atr(m->lower, &atr);
 
 	if (rc == 0)
-		rc = ask(m, m->man.ops->atr, buf_view(&atr), VICC_CHANGE);
+		rc = ask(m, m->instance.ops->atr, buf_view(&atr), VICC_CHANGE);
 	if (rc == VICC_CHANGE && (m->instead.n > ATR_BYTES_MAX || atr_fault(buf_view(&m->instead))))
 		rc = break_off(m, "changes the ATR to an invalid one");
 	if (rc >= 0)
@@ -133,9 +133,9 @@ m_power(struct card *card, enum card_power what)
 	struct mitm *m = mitm_of(card);
 	int rc = gone(m), rc_lower;
 
-	if (rc == 0 && m->man.ops->power) {
+	if (rc == 0 && m->instance.ops->power) {
 		enter(m);
-		rc = m->man.ops->power(m->man.card, what);
+		rc = m->instance.ops->power(m->instance.card, what);
 		leave(m);
 		rc = judge(m, rc, VICC_PASS);
 	}
@@ -149,7 +149,7 @@ m_power(struct card *card, enum card_power what)
 static int
 to_card(struct mitm *m, struct view cmd, struct buf *rsp)
 {
-	int rc = ask(m, m->man.ops->command, cmd, VICC_ANSWER);
+	int rc = ask(m, m->instance.ops->command, cmd, VICC_ANSWER);
 
 	if (rc < 0)
 		return rc;
@@ -175,7 +175,7 @@ from_card(struct mitm *m, struct buf *rsp)
 	int rc;
 
 	buf_reset(&m->instead);
-	rc = ask(m, m->man.ops->answer, buf_view(rsp), VICC_CHANGE);
+	rc = ask(m, m->instance.ops->answer, buf_view(rsp), VICC_CHANGE);
 	if (rc == VICC_CHANGE) {
 		if (m->instead.n < 2)
 			return break_off(m, "changes an answer to one without a status word");
@@ -211,10 +211,10 @@ m_event(struct card *card, int *fd)
 
 	if (rc == 0)
 		rc = card_event(m->lower, fd);
-	if (rc < 0 || m->broken || !m->man.ops->event)
+	if (rc < 0 || m->broken || !m->instance.ops->event)
 		return rc;
 	enter(m);
-	there = m->man.ops->event(m->man.card, &own);
+	there = m->instance.ops->event(m->instance.card, &own);
 	leave(m);
 	if (there < 0)
 		return judge(m, there, VICC_PASS);
@@ -224,11 +224,11 @@ m_event(struct card *card, int *fd)
 }
 
 static void
-dismiss(const struct mitm_man *man)
+mitm_close(const struct mitm_instance *instance)
 {
-	if (man->ops->free)
-		man->ops->free(man->card);
-	freezero(man->card, man->size);
+	if (instance->ops->free)
+		instance->ops->free(instance->card);
+	freezero(instance->card, instance->size);
 }
 
 static void
@@ -239,7 +239,7 @@ m_free(struct card *card)
 	if (!m)
 		return;
 	enter(m);
-	dismiss(&m->man);
+	mitm_close(&m->instance);
 	leave(m);
 	card_free(m->lower);
 	buf_free(&m->instead);
@@ -255,19 +255,19 @@ static const struct card_ops ops = {
 };
 
 struct card *
-mitm_new(struct card *lower, const struct mitm_man *man, const struct card_env *env)
+mitm_new(struct card *lower, const struct mitm_instance *instance, const struct card_env *env)
 {
 	struct mitm *m = calloc(1, sizeof(*m));
 
 	if (!m) {
-		log_error(env->log, "no memory for the middle-man %s", man->name);
-		dismiss(man);
+		log_error(env->log, "no memory for the middle-man %s", instance->name);
+		mitm_close(instance);
 		card_free(lower);
 		return NULL;
 	}
 	m->card.ops = &ops;
 	m->lower = lower;
-	m->man = *man;
+	m->instance = *instance;
 	m->env = env;
 	return &m->card;
 }

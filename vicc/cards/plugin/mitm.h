@@ -10,7 +10,7 @@
 
 #define MITM_DEADLINE 5000 /* ms that it may take for each message, unless the user says otherwise */
 
-struct mitm_man {
+struct mitm_instance {
 	const char *name;            /* for messages; lives as long as it */
 	const struct mitm_ops *ops;
 	struct card *card;           /* malloc'ed: what ops are called with; ->host is its own business */
@@ -24,6 +24,6 @@ struct mitm_man {
  * memory (NULL, said). A middle-man that fails, crashes, hangs or answers nonsense is
  * named in one line, and ends the card: event is negative from then on.
  */
-struct card *mitm_new(struct card *lower, const struct mitm_man *man, const struct card_env *env);
+struct card *mitm_new(struct card *lower, const struct mitm_instance *instance, const struct card_env *env);
 
 #endif

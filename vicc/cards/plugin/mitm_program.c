@@ -430,7 +430,7 @@ static const struct mitm_ops program_ops = {
 };
 
 int
-mitm_program_start(struct mitm_man *man, const char *path, int deadline, const struct card_env *env)
+mitm_program_start(struct mitm_instance *instance, const char *path, int deadline, const struct card_env *env)
 {
 	struct program *p = calloc(1, sizeof(*p));
 	int rc = p ? 0 : -ENOMEM;
@@ -449,7 +449,7 @@ mitm_program_start(struct mitm_man *man, const char *path, int deadline, const s
 		free(p);
 		return rc;
 	}
-	*man = (struct mitm_man) {
+	*instance = (struct mitm_instance) {
 		.name = path,
 		.ops = &program_ops,
 		.card = &p->card,
