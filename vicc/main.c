@@ -31,7 +31,6 @@
 #include "trace/trace.h"
 
 #define EXIT_USAGE 2
-#define EXIT_RUN 1
 
 static int
 open_log(struct log *log, const struct options *o)
@@ -71,7 +70,7 @@ has_foreign_code(const struct options *o)
 
 /* New connections to a reader, and to pcscd where that is to be woken. */
 static unsigned
-calls(const struct endpoint *w, const struct link *link)
+needed_sockets(const struct endpoint *w, const struct link *link)
 {
 	unsigned allowed = SANDBOX_CALLS;
 	const struct addrinfo *a;
@@ -85,14 +84,14 @@ calls(const struct endpoint *w, const struct link *link)
 
 /* What the card's loop is going to need of the system. */
 static unsigned
-needs(const struct options *o, const struct link *link)
+needed_calls(const struct options *o, const struct link *link)
 {
 	const struct endpoint *w = &o->where;
 	unsigned allowed = 0;
 
 	/* with --once the one connection is there already */
 	if (!o->script && !w->once)
-		allowed |= w->reversed ? SANDBOX_ANSWERS : calls(w, link);
+		allowed |= w->reversed ? SANDBOX_ANSWERS : needed_sockets(w, link);
 	if (w->reversed && w->path[0])
 		allowed |= SANDBOX_UNLINKS;
 	if (has_foreign_code(o))
@@ -127,7 +126,7 @@ static int
 shut(void *ctx)
 {
 	const struct door *d = ctx;
-	unsigned allowed = needs(d->o, d->host->link);
+	unsigned allowed = needed_calls(d->o, d->host->link);
 	int socket, rc = 0;
 
 	if (d->o->no_sandbox)
@@ -143,13 +142,13 @@ shut(void *ctx)
 }
 
 /* A script that talks to the card instead of a reader. */
-struct rehearsal {
+struct local_script {
 	struct script script;
 	struct buf text; /* read before the door is shut */
 };
 
 static int
-rehearse(struct rehearsal *r, struct card *card)
+run_script(struct local_script *r, struct card *card)
 {
 	struct script_target t = script_card(card);
 	int rc = card_power(card, CARD_POWER_ON);
@@ -231,7 +230,7 @@ make_card(const struct options *o, const struct card_config *cfg, const struct c
 
 /* Make the card, shut the door, serve. */
 static int
-serve(const struct options *o, struct host *host, struct contents *on, struct rehearsal *r)
+serve(const struct options *o, struct host *host, struct contents *on, struct local_script *r)
 {
 	char endpoint[sizeof(o->where.path)];
 	const struct card_config cfg = {
@@ -266,7 +265,7 @@ serve(const struct options *o, struct host *host, struct contents *on, struct re
 		rc = shut(&door);
 	}
 	if (rc == 0)
-		rc = o->script ? rehearse(r, host->card) : host_run(host);
+		rc = o->script ? run_script(r, host->card) : host_run(host);
 	card_free(host->card);
 	return rc;
 }
@@ -275,7 +274,7 @@ serve(const struct options *o, struct host *host, struct contents *on, struct re
 static int
 find_and_serve(const struct options *o, struct host *host, struct contents *on, struct props *pins)
 {
-	struct rehearsal r = { .script = { .out = stderr, .names = *pins }, .text = BUF(SCRIPT_TEXT_MAX) };
+	struct local_script r = { .script = { .out = stderr, .names = *pins }, .text = BUF(SCRIPT_TEXT_MAX) };
 	int rc;
 
 	/* the script's from here on */
@@ -290,7 +289,7 @@ find_and_serve(const struct options *o, struct host *host, struct contents *on, 
 }
 
 static int
-open_and_serve(const struct options *o, struct host *host, struct props *pins)
+open_image_and_serve(const struct options *o, struct host *host, struct props *pins)
 {
 	struct contents on = { .image = NULL };
 	int rc = open_contents(o, host->log, &on);
@@ -302,7 +301,7 @@ open_and_serve(const struct options *o, struct host *host, struct props *pins)
 	return rc;
 }
 
-/* --- those who look on ---------------------------------------------------------- */
+/* --- observers: trace and record ------------------------------------------------- */
 
 /* Where a card's trace goes, opened before there are several processes. */
 struct trace_place {
@@ -310,7 +309,7 @@ struct trace_place {
 	uint32_t interface;
 };
 
-struct onlookers {
+struct observers {
 	struct props pins;
 	struct trace trace;
 	struct record record;
@@ -328,7 +327,7 @@ read_pins(const struct options *o, struct props *pins, const struct log *log)
 }
 
 static void
-warn_of(const struct log *log, const char *option, const char *path)
+warn_if_exposed(const struct log *log, const char *option, const char *path)
 {
 	if (path && pinfile_is_exposed(path))
 		log_notice(log, "%s %s: other users can read it: chmod 600", option, path);
@@ -342,30 +341,30 @@ add_tap(struct host *host, struct tap *tap)
 }
 
 static int
-let_look_on(const struct options *o, const struct trace_place *place, struct host *host,
-	    struct onlookers *l)
+observers_open(const struct options *o, const struct trace_place *place, struct host *host,
+	    struct observers *observers)
 {
-	int rc = read_pins(o, &l->pins, host->log);
+	int rc = read_pins(o, &observers->pins, host->log);
 
 	if (rc == 0 && o->record) {
-		rc = record_open(&l->record, o->record, o->type->name, &l->pins, host->log);
+		rc = record_open(&observers->record, o->record, o->type->name, &observers->pins, host->log);
 		if (rc < 0)
 			log_error(host->log, "cannot write --record \"%s\": %s", o->record, output_fault(rc));
 		else
-			add_tap(host, &l->record.tap);
+			add_tap(host, &observers->record.tap);
 	}
 	if (rc == 0 && place->fd >= 0) {
-		trace_init(&l->trace, place->fd, place->interface, o->trace_secrets, host->log);
-		add_tap(host, &l->trace.tap);
+		trace_init(&observers->trace, place->fd, place->interface, o->trace_secrets, host->log);
+		add_tap(host, &observers->trace.tap);
 	}
 	return rc;
 }
 
 static void
-dismiss(struct onlookers *l)
+observers_free(struct observers *observers)
 {
-	props_clear(&l->pins);
-	record_free(&l->record);
+	props_clear(&observers->pins);
+	record_free(&observers->record);
 }
 
 /* Cards with the same file share it: each is an interface of its own. */
@@ -430,7 +429,7 @@ static int
 run_card(const struct options *o, const struct trace_place *place, const struct log *log)
 {
 	static struct host host;
-	struct onlookers lookers = { .record.fd = -1 };
+	struct observers observers = { .record.fd = -1 };
 	struct link link = { .n_listeners = 0 };
 	int rc;
 
@@ -438,20 +437,20 @@ run_card(const struct options *o, const struct trace_place *place, const struct 
 	host = (struct host) { .link = &link, .log = log, .signals = signals_catch() };
 	if (host.signals < 0) {
 		log_error(log, "cannot catch signals: %s", strerror(-host.signals));
-		return EXIT_RUN;
+		return EXIT_FAILURE;
 	}
 	if (crypto_warm() < 0) {
 		log_error(log, "libcrypto does not start, or this machine has no random numbers");
-		return EXIT_RUN;
+		return EXIT_FAILURE;
 	}
-	warn_of(log, "--pin-file", o->pin_file);
-	warn_of(log, "--passphrase-file", o->passphrase_file);
-	rc = let_look_on(o, place, &host, &lookers);
+	warn_if_exposed(log, "--pin-file", o->pin_file);
+	warn_if_exposed(log, "--passphrase-file", o->passphrase_file);
+	rc = observers_open(o, place, &host, &observers);
 	if (rc == 0)
-		rc = open_and_serve(o, &host, &lookers.pins);
-	dismiss(&lookers);
+		rc = open_image_and_serve(o, &host, &observers.pins);
+	observers_free(&observers);
 	link_close(&link);
-	return rc < 0 ? EXIT_RUN : 0;
+	return rc < 0 ? EXIT_FAILURE : 0;
 }
 
 /* --- several cards ------------------------------------------------------------ */
@@ -467,11 +466,11 @@ run_child(const struct command *cmd, size_t i, const struct trace_place *place, 
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
-		return EXIT_RUN;
+		return EXIT_FAILURE;
 	sigprocmask(SIG_SETMASK, unblocked, NULL);
 	snprintf(name, sizeof(name), "vicc: card %zu (%s)", i + 1, o->type->name);
 	if (open_log(&log, o) < 0)
-		return EXIT_RUN;
+		return EXIT_FAILURE;
 	return run_card(o, place, &log);
 }
 
@@ -488,12 +487,12 @@ exit_code(const struct command *cmd, const pid_t *pids, pid_t pid, int status)
 		;
 	log_error(&log, "card %zu (%s) was ended by signal %d", i + 1, cmd->cards[i].type->name,
 		  WTERMSIG(status));
-	return EXIT_RUN;
+	return EXIT_FAILURE;
 }
 
 /* No part of its work, but a process of vicc like the others: nothing more than it needs. */
 static int
-shut_in_parent(const struct command *cmd)
+confine_parent(const struct command *cmd)
 {
 	struct log log = { .out = stderr, .level = LOG_ERROR_ONLY };
 	bool open = false;
@@ -507,7 +506,7 @@ shut_in_parent(const struct command *cmd)
 
 /* Hand signals on until every child has ended: the worst exit code. */
 static int
-look_after(const struct command *cmd, pid_t *pids, size_t left, const sigset_t *caught)
+supervise(const struct command *cmd, pid_t *pids, size_t left, const sigset_t *caught)
 {
 	size_t i;
 	int worst = 0, sig, status, code;
@@ -541,7 +540,7 @@ run_cards(const struct command *cmd, const struct trace_place *places)
 	int rc;
 
 	if (!pids)
-		return EXIT_RUN;
+		return EXIT_FAILURE;
 	sigemptyset(&caught);
 	for (i = 0; i < sizeof(forwarded) / sizeof(forwarded[0]); i++)
 		sigaddset(&caught, forwarded[i]);
@@ -558,18 +557,18 @@ run_cards(const struct command *cmd, const struct trace_place *places)
 			break;
 		}
 	}
-	if (shut_in_parent(cmd) < 0)
+	if (confine_parent(cmd) < 0)
 		kill(parent, SIGTERM);
-	rc = look_after(cmd, pids, i, &caught);
+	rc = supervise(cmd, pids, i, &caught);
 	if (i < cmd->n_cards)
-		rc = EXIT_RUN;
+		rc = EXIT_FAILURE;
 	free(pids);
 	return rc;
 }
 
 /* Whoever started us may want to know when the cards are in; it is no reason not to begin. */
 static void
-tell_manager(const struct command *cmd)
+open_notify(const struct command *cmd)
 {
 	struct log log = { .out = stderr };
 	int rc = notify_open(cmd->n_cards);
@@ -583,11 +582,11 @@ run(const struct command *cmd)
 {
 	struct log log = { .name = "vicc" };
 	struct trace_place *places = open_traces(cmd);
-	int rc = EXIT_RUN;
+	int rc = EXIT_FAILURE;
 
 	if (!places)
-		return EXIT_RUN;
-	tell_manager(cmd);
+		return EXIT_FAILURE;
+	open_notify(cmd);
 	if (cmd->n_cards > 1)
 		rc = run_cards(cmd, places);
 	else if (open_log(&log, &cmd->cards[0]) == 0)
@@ -604,7 +603,7 @@ check_image(const char *path)
 	if (image_check(path, stdout, error, sizeof(error)) == 0)
 		return 0;
 	fprintf(stderr, "vicc: %s\n", error);
-	return EXIT_RUN;
+	return EXIT_FAILURE;
 }
 
 int
@@ -616,7 +615,7 @@ main(int argc, char **argv)
 	/* before either library has any memory to free */
 	image_wipe_memory();
 	if (!crypto_wipe_memory())
-		return EXIT_RUN;
+		return EXIT_FAILURE;
 	if (options_parse(&cmd, argc, argv) < 0) {
 		text_make_plain(cmd.error);
 		fprintf(stderr, "vicc: %s\n", cmd.error);

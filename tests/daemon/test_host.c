@@ -428,7 +428,7 @@ START_TEST(nothing_outlives_its_exchange)
 }
 END_TEST
 
-START_TEST(onlookers)
+START_TEST(observers)
 {
 	start_and_connect();
 	ECHO("a");
@@ -697,7 +697,7 @@ main(void)
 	tcase_add_test(tc, every_answer_has_a_status_word);
 	tcase_add_test(tc, the_largest_frames);
 	tcase_add_test(tc, nothing_outlives_its_exchange);
-	tcase_add_test(tc, onlookers);
+	tcase_add_test(tc, observers);
 	tcase_add_test(tc, back_pressure);
 	tcase_add_test(tc, a_lost_connection_is_power_off);
 	tcase_add_test(tc, out_and_back);
