@@ -137,7 +137,7 @@ libscript_la_SOURCES = \
 	vicc/script/script.c vicc/script/script.h
 libscript_la_LIBADD = libvicc.la
 
-# the process around a card, all but main
+# the process around a card, all but one session and main
 noinst_LTLIBRARIES += libviccd.la
 libviccd_la_SOURCES = \
 	vicc/daemon/address.c vicc/daemon/address.h \
@@ -156,11 +156,15 @@ libviccd_la_SOURCES = \
 	vicc/daemon/qr.c vicc/daemon/qr.h \
 	vicc/daemon/sandbox.c vicc/daemon/sandbox.h \
 	vicc/daemon/signals.c vicc/daemon/signals.h \
+	vicc/daemon/supervise.c vicc/daemon/supervise.h \
 	vicc/daemon/wake.c vicc/daemon/wake.h
 libviccd_la_CPPFLAGS = $(AM_CPPFLAGS) -DPLUGINDIR='"$(plugindir)"' $(PCSC_CFLAGS) $(SECCOMP_CFLAGS) $(QRENCODE_CFLAGS)
 libviccd_la_LIBADD = libvicc.la libwire.la $(PCSC_LIBS) $(SECCOMP_LIBS) $(QRENCODE_LIBS) $(BSD_LIBS)
 
 bin_PROGRAMS += vicc/vicc
-vicc_vicc_SOURCES = vicc/main.c
+vicc_vicc_SOURCES = vicc/main.c \
+	vicc/session/confine.c vicc/session/confine.h \
+	vicc/session/observers.c vicc/session/observers.h \
+	vicc/session/session.c vicc/session/session.h
 vicc_vicc_LDADD = libviccd.la libimage.la libscript.la
 dist_man_MANS += vicc/man/vicc.1 vicc/man/vicc.conf.5 vicc/man/vicc-image.5 vicc/man/vicc-script.5 vicc/man/vicc-cards.7
