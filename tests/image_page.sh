@@ -11,7 +11,7 @@ trap 'rm -rf "$dir"' EXIT
 
 missing=0
 for word in $(sed -n -e 's/^\t{ \(\.name = \)\{0,1\}"\([a-z0-9_]*\)".*/\2/p' \
-		"$top_srcdir/vicc/image/read.c" "$top_srcdir/vicc/image/words.c") \
+		"$top_srcdir"/vicc/image/read*.c "$top_srcdir/vicc/image/words.c") \
 	    $(sed -n -e '/image_words*\b/d' -e '/^const char/,/^};/s/[^"]*"\([A-Za-z0-9_]*\)"[^"]*/\1 /gp' \
 		"$top_srcdir/vicc/image/words.c" | tr -d '{};,'); do
 	if ! grep -Eq "(^|[^A-Za-z0-9_])_?$word([^A-Za-z0-9_]|\$)" "$page"; then

@@ -122,7 +122,10 @@ noinst_LTLIBRARIES += libimage.la
 libimage_la_SOURCES = \
 	vicc/image/image.c vicc/image/image.h \
 	vicc/image/fields.c vicc/image/fields.h \
-	vicc/image/read.c vicc/image/words.c vicc/image/write.c vicc/image/text.h \
+	vicc/image/read.c vicc/image/reading.h \
+	vicc/image/read_application.c vicc/image/read_contents.c vicc/image/read_file.c \
+	vicc/image/read_key.c vicc/image/read_pin.c vicc/image/read_rule.c vicc/image/read_se.c \
+	vicc/image/words.c vicc/image/write.c vicc/image/text.h \
 	vicc/image/jsonread.c vicc/image/jsonread.h \
 	vicc/image/jsontext.c vicc/image/jsontext.h \
 	vicc/image/store.c vicc/image/store.h
