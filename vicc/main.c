@@ -88,7 +88,7 @@ open_notify(const struct command *cmd)
 }
 
 static int
-run(const struct command *cmd)
+run_command(const struct command *cmd)
 {
 	struct trace_place *places = traces_open(cmd);
 	const struct run all = { .cmd = cmd, .places = places };
@@ -131,7 +131,7 @@ main(int argc, char **argv)
 	}
 	switch (cmd.action) {
 	case ACTION_RUN:
-		rc = run(&cmd);
+		rc = run_command(&cmd);
 		break;
 	case ACTION_HELP:
 		options_help(stdout);

@@ -19,7 +19,7 @@ struct value {
 };
 
 static void
-put(struct value *v, const void *p, size_t n)
+attr_put(struct value *v, const void *p, size_t n)
 {
 	memcpy(v->bytes, p, n);
 	v->len = n;
@@ -28,19 +28,19 @@ put(struct value *v, const void *p, size_t n)
 static void
 put_u8(struct value *v, uint8_t n)
 {
-	put(v, &n, sizeof(n));
+	attr_put(v, &n, sizeof(n));
 }
 
 static void
 put_u32(struct value *v, uint32_t n)
 {
-	put(v, &n, sizeof(n));
+	attr_put(v, &n, sizeof(n));
 }
 
 static void
 put_text(struct value *v, const char *s)
 {
-	put(v, s, strlen(s) + 1);
+	attr_put(v, s, strlen(s) + 1);
 }
 
 /* What holds for the driver, whichever the slot. */
@@ -102,7 +102,7 @@ slot_value(struct slot *s, DWORD tag, struct value *v)
 		return true;
 	case TAG_IFD_ATR:
 	case SCARD_ATTR_ATR_STRING:
-		put(v, atr, atr_len);
+		attr_put(v, atr, atr_len);
 		return true;
 	case SCARD_ATTR_ICC_PRESENCE:
 		put_u8(v, atr_len ? PRESENT_IN_PLACE : 0);

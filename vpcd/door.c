@@ -16,7 +16,7 @@ atr_plausible(const uint8_t *atr, size_t len)
 
 /* Said once, until it has worked again. */
 static void
-complain(struct door *d, const char *what, const char *why)
+door_complain(struct door *d, const char *what, const char *why)
 {
 	char endpoint[NAME_TEXT_SIZE];
 
@@ -53,7 +53,7 @@ start_listening(struct door *d)
 				    d->listeners);
 	}
 	if (rc < 0) {
-		complain(d, "listen", listen_error(n, rc));
+		door_complain(d, "listen", listen_error(n, rc));
 		d->rest_until = wire_now() + DOOR_LISTEN_RETRY_MS;
 		return;
 	}
@@ -76,7 +76,7 @@ door_open(struct door *d, const struct name *name, unsigned k)
 }
 
 static void
-dismiss(struct candidate *c)
+candidate_reject(struct candidate *c)
 {
 	if (c->fd < 0)
 		return;
@@ -86,12 +86,12 @@ dismiss(struct candidate *c)
 }
 
 static void
-dismiss_all(struct door *d)
+candidates_reject(struct door *d)
 {
 	unsigned i;
 
 	for (i = 0; i < DOOR_CANDIDATES; i++)
-		dismiss(&d->candidates[i]);
+		candidate_reject(&d->candidates[i]);
 }
 
 static void
@@ -107,7 +107,7 @@ door_close(struct door *d)
 {
 	char endpoint[NAME_TEXT_SIZE];
 
-	dismiss_all(d);
+	candidates_reject(d);
 	forget_addresses(d);
 	if (d->n_listeners > 0 && d->name->mode == NAME_UNIX) {
 		name_endpoint(d->name, d->k, endpoint);
@@ -150,7 +150,7 @@ ask_for_atr(struct candidate *c)
 	c->connecting = false;
 	c->deadline = wire_now() + DOOR_CANDIDATE_MS;
 	if (wire_send_controls(c->fd, &get_atr, 1, 0) < 0)
-		dismiss(c);
+		candidate_reject(c);
 }
 
 static struct candidate *
@@ -158,7 +158,7 @@ admit(struct door *d, int fd)
 {
 	struct candidate *c = next_place(d);
 
-	dismiss(c);
+	candidate_reject(c);
 	c->fd = fd;
 	wire_init(&c->in, c->buf, sizeof(c->buf));
 	return c;
@@ -171,7 +171,7 @@ take_peer(struct door *d, int listener)
 	int fd = net_accept(listener);
 
 	if (fd < 0 && fd != -EAGAIN && fd != -ECONNABORTED && fd != -EINTR) {
-		complain(d, "accept", strerror(-fd));
+		door_complain(d, "accept", strerror(-fd));
 		d->rest_until = wire_now() + DOOR_LISTEN_RETRY_MS;
 	}
 	return fd;
@@ -222,7 +222,7 @@ look_up(struct door *d)
 	rc = net_resolve(d->name->address, (uint16_t)(d->name->port + d->k), &d->addresses);
 	if (rc != 0) {
 		d->addresses = NULL;
-		complain(d, "find the host", gai_strerror(rc));
+		door_complain(d, "find the host", gai_strerror(rc));
 		back_off(d);
 		return false;
 	}
@@ -243,7 +243,7 @@ knock(struct door *d)
 		fd = net_connect(d->next->ai_addr, d->next->ai_addrlen);
 		d->next = d->next->ai_next;
 		if (fd < 0) {
-			complain(d, "connect", strerror(-fd));
+			door_complain(d, "connect", strerror(-fd));
 			continue;
 		}
 		c = admit(d, fd);
@@ -277,8 +277,8 @@ settle_connection(struct door *d, struct candidate *c)
 		return;
 	rc = net_connected(c->fd);
 	if (rc < 0) {
-		complain(d, "connect", strerror(-rc));
-		dismiss(c);
+		door_complain(d, "connect", strerror(-rc));
+		candidate_reject(c);
 		return;
 	}
 	d->complained = false;
@@ -301,7 +301,7 @@ examine(struct candidate *c, struct arrival *a)
 		return false;
 	if (rc < 0 || wire_pending(&c->in) > 0 || !atr_plausible(atr, len)) {
 		log_info("a peer showed no valid ATR and was closed");
-		dismiss(c);
+		candidate_reject(c);
 		return false;
 	}
 	memcpy(a->atr, atr, len);
@@ -320,7 +320,7 @@ attend(struct door *d, struct candidate *c, struct arrival *a)
 	else if (examine(c, a))
 		return true;
 	if (c->fd >= 0 && wire_now() >= c->deadline)
-		dismiss(c);
+		candidate_reject(c);
 	return false;
 }
 
@@ -386,7 +386,7 @@ door_turn_away(struct door *d)
 	pthread_mutex_lock(&d->lock);
 	if (!is_empty(d))
 		say_busy(d);
-	dismiss_all(d);
+	candidates_reject(d);
 	for (i = 0; i < d->n_listeners && wire_now() >= d->rest_until; i++) {
 		fd = take_peer(d, d->listeners[i]);
 		if (fd >= 0) {

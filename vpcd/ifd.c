@@ -138,7 +138,7 @@ IFDHSetProtocolParameters(DWORD Lun, DWORD Protocol, UCHAR Flags, UCHAR PTS1, UC
 }
 
 static RESPONSECODE
-power(struct slot *s, DWORD Action, PUCHAR Atr, PDWORD AtrLength)
+ifd_power(struct slot *s, DWORD Action, PUCHAR Atr, PDWORD AtrLength)
 {
 	uint8_t atr[ATR_MAX] = { 0 };
 	size_t len = 0;
@@ -163,7 +163,7 @@ IFDHPowerICC(DWORD Lun, DWORD Action, PUCHAR Atr, PDWORD AtrLength)
 
 	if (!s)
 		return IFD_COMMUNICATION_ERROR;
-	rc = power(s, Action, Atr, AtrLength);
+	rc = ifd_power(s, Action, Atr, AtrLength);
 	reader_put(s);
 	return rc;
 }

@@ -28,10 +28,10 @@ struct parse {
 	size_t error_size;
 };
 
-static int refuse(struct parse *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static int name_refuse(struct parse *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static int
-refuse(struct parse *p, const char *fmt, ...)
+name_refuse(struct parse *p, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -43,7 +43,7 @@ refuse(struct parse *p, const char *fmt, ...)
 
 /* Digits only, in base 10, or 16 after 0x: no sign, no space, no rest. */
 static bool
-number(const char *s, unsigned base, unsigned long min, unsigned long max, unsigned long *out)
+name_number(const char *s, unsigned base, unsigned long min, unsigned long max, unsigned long *out)
 {
 	char *end;
 
@@ -66,8 +66,8 @@ option_number(struct parse *p, const char *key, const char *value, unsigned long
 {
 	unsigned long v;
 
-	if (!number(value, 10, 1, max, &v))
-		return refuse(p, "/%s=%s: want 1..%lu", key, value, max);
+	if (!name_number(value, 10, 1, max, &v))
+		return name_refuse(p, "/%s=%s: want 1..%lu", key, value, max);
 	*out = (unsigned)v;
 	return 0;
 }
@@ -77,8 +77,8 @@ option_mode(struct parse *p, const char *value)
 {
 	unsigned long v;
 
-	if (!number(value, 8, 0, 0777, &v))
-		return refuse(p, "/mode=%s: want an octal mode such as 0660", value);
+	if (!name_number(value, 8, 0, 0777, &v))
+		return name_refuse(p, "/mode=%s: want an octal mode such as 0660", value);
 	p->n->file_mode = (mode_t)v;
 	p->unix_given = true;
 	return 0;
@@ -90,7 +90,7 @@ option_group(struct parse *p, const char *value)
 	const struct group *g = getgrnam(value);
 
 	if (!g)
-		return refuse(p, "/group=%s: no such group", value);
+		return name_refuse(p, "/group=%s: no such group", value);
 	p->n->group = g->gr_gid;
 	p->unix_given = true;
 	return 0;
@@ -110,9 +110,9 @@ option(struct parse *p, const char *key, const char *value)
 	if (strcmp(key, "group") == 0)
 		return option_group(p, value);
 	if (strcmp(key, "shared") != 0)
-		return refuse(p, "/%s=%s: unknown; want slots, shared, timeout, mode or group", key, value);
+		return name_refuse(p, "/%s=%s: unknown; want slots, shared, timeout, mode or group", key, value);
 	if (strcmp(value, "0") != 0 && strcmp(value, "1") != 0)
-		return refuse(p, "/shared=%s: want 0 or 1", value);
+		return name_refuse(p, "/shared=%s: want 0 or 1", value);
 	p->n->shared = *value == '1';
 	return 0;
 }
@@ -136,8 +136,8 @@ port(struct parse *p, const char *s)
 {
 	unsigned long v;
 
-	if (!number(s, 0, 1, 65535, &v))
-		return refuse(p, "port \"%s\": want 1..65535, decimal or 0x hex", s);
+	if (!name_number(s, 0, 1, 65535, &v))
+		return name_refuse(p, "port \"%s\": want 1..65535, decimal or 0x hex", s);
 	p->n->port = (uint16_t)v;
 	return 0;
 }
@@ -178,11 +178,11 @@ address(struct parse *p, char *s)
 	}
 	unbracket(s);
 	if (*s == '\0' || strpbrk(s, "/=[]\"' "))
-		return refuse(p, "\"%s\" is no address", s);
+		return name_refuse(p, "\"%s\" is no address", s);
 	if (strchr(s, ':') && !is_numeric(s))
-		return refuse(p, "\"%s\" is no IPv6 address", s);
+		return name_refuse(p, "\"%s\" is no IPv6 address", s);
 	if (strlcpy(p->n->address, s, sizeof(p->n->address)) >= sizeof(p->n->address))
-		return refuse(p, "the address is too long");
+		return name_refuse(p, "the address is too long");
 	return 0;
 }
 
@@ -199,7 +199,7 @@ listen_address(struct parse *p, char *s)
 	if (strcmp(a, "localhost") == 0)
 		*a = '\0';
 	else if (strcmp(a, "@") != 0 && !is_numeric(a))
-		return refuse(p, "cannot listen on \"%s\": want a numeric address, or @ for all", a);
+		return name_refuse(p, "cannot listen on \"%s\": want a numeric address, or @ for all", a);
 	return 0;
 }
 
@@ -211,10 +211,10 @@ unix_path(struct parse *p, const char *s)
 
 	p->n->mode = NAME_UNIX;
 	if (*s != '/' || s[strlen(s) - 1] == '/')
-		return refuse(p, "unix:%s: want the absolute path of a socket", s);
+		return name_refuse(p, "unix:%s: want the absolute path of a socket", s);
 	if (strlen(s) + suffix >= sizeof(sun.sun_path))
-		return refuse(p, "unix:%s: longer than the %zu bytes of a socket's path", s,
-			      sizeof(sun.sun_path) - 1 - suffix);
+		return name_refuse(p, "unix:%s: longer than the %zu bytes of a socket's path", s,
+				   sizeof(sun.sun_path) - 1 - suffix);
 	strlcpy(p->n->address, s, sizeof(p->n->address));
 	return 0;
 }
@@ -226,11 +226,11 @@ connect_address(struct parse *p, char *s)
 	if (!p->slots_given)
 		p->n->slots = 1;
 	if (p->n->shared)
-		return refuse(p, "/shared=1 is for a reader that listens");
+		return name_refuse(p, "/shared=1 is for a reader that listens");
 	if (address(p, s) < 0)
 		return -1;
 	if (strcmp(p->n->address, "@") == 0)
-		return refuse(p, "cannot connect to @: want a host");
+		return name_refuse(p, "cannot connect to @: want a host");
 	return 0;
 }
 
@@ -251,20 +251,20 @@ mode(struct parse *p)
 	if (strcmp(s, "/dev/null") == 0)
 		return 0;
 	if (*s == '/' || !strchr(s, ':'))
-		return refuse(p, "\"%s\": want listen:, unix:, connect: or host:port", s);
+		return name_refuse(p, "\"%s\": want listen:, unix:, connect: or host:port", s);
 	return connect_address(p, s);
 }
 
 /* What only the whole shows. */
 static int
-check(struct parse *p)
+name_check(struct parse *p)
 {
 	const struct name *n = p->n;
 
 	if (p->unix_given && n->mode != NAME_UNIX)
-		return refuse(p, "/mode= and /group= are for unix:");
+		return name_refuse(p, "/mode= and /group= are for unix:");
 	if (n->mode != NAME_UNIX && !n->shared && n->port + n->slots - 1 > 65535)
-		return refuse(p, "port %u: no room for %u slots above it", n->port, n->slots);
+		return name_refuse(p, "port %u: no room for %u slots above it", n->port, n->slots);
 	return 0;
 }
 
@@ -294,13 +294,13 @@ name_parse(struct name *n, const char *devicename, char *error, size_t size)
 		len -= 2;
 	}
 	if (len == 0)
-		return refuse(&p, "it is empty");
+		return name_refuse(&p, "it is empty");
 	if (len >= sizeof(p.text))
-		return refuse(&p, "it is longer than %zu characters", sizeof(p.text) - 1);
+		return name_refuse(&p, "it is longer than %zu characters", sizeof(p.text) - 1);
 	memcpy(p.text, devicename, len);
 	if (options(&p) < 0 || mode(&p) < 0)
 		return -1;
-	return check(&p);
+	return name_check(&p);
 }
 
 int
@@ -310,9 +310,9 @@ name_from_port(struct name *n, unsigned long number_, char *error, size_t size)
 
 	defaults(n);
 	if (number_ < 1 || number_ > 65535)
-		return refuse(&p, "CHANNELID %lu: want a port, 1..65535", number_);
+		return name_refuse(&p, "CHANNELID %lu: want a port, 1..65535", number_);
 	n->port = (uint16_t)number_;
-	return check(&p);
+	return name_check(&p);
 }
 
 void

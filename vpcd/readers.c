@@ -15,7 +15,7 @@ static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct reader *readers;
 
 static struct reader *
-find(unsigned index)
+readers_find(unsigned index)
 {
 	struct reader *r;
 
@@ -123,7 +123,7 @@ reader_create(unsigned long lun, const struct name *name)
 	int rc = -EINVAL;
 
 	pthread_mutex_lock(&table_lock);
-	r = find(LUN_READER(lun));
+	r = readers_find(LUN_READER(lun));
 	if (!r && LUN_SLOT(lun) == 0) {
 		r = make(LUN_READER(lun), name);
 		if (r)
@@ -144,7 +144,7 @@ reader_get(unsigned long lun)
 	struct reader *r;
 
 	pthread_mutex_lock(&table_lock);
-	r = find(LUN_READER(lun));
+	r = readers_find(LUN_READER(lun));
 	if (r && LUN_SLOT(lun) < r->name.slots && r->slots[LUN_SLOT(lun)].open) {
 		s = &r->slots[LUN_SLOT(lun)];
 		r->refs++;

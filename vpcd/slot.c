@@ -41,7 +41,7 @@ wake(struct slot *s)
 }
 
 static enum slot_state
-state(struct slot *s)
+slot_state_now(struct slot *s)
 {
 	return (enum slot_state)atomic_load(&s->state);
 }
@@ -181,7 +181,7 @@ hold_end(struct slot *s)
 	if (is_waiting_thread(s))
 		return;
 	atomic_store(&s->hold_until, wire_now() + SLOT_REST_MS);
-	if (state(s) == SLOT_DEAD)
+	if (slot_state_now(s) == SLOT_DEAD)
 		wake(s); /* now it can tell until when */
 }
 
@@ -245,7 +245,7 @@ pollfds(struct slot *s, struct pollfd *fds, int64_t *until)
 	unsigned n = 0;
 
 	fds[n++] = (struct pollfd) { .fd = s->wake, .events = POLLIN };
-	switch (state(s)) {
+	switch (slot_state_now(s)) {
 	case SLOT_EMPTY:
 		if (!rests(s, until) && watches(s))
 			n += door_pollfds(s->door, fds + n, false, until);
@@ -273,7 +273,7 @@ happened(struct slot *s, const struct pollfd *fds)
 
 	if (fds[0].revents)
 		eventfd_read(s->wake, &n);
-	switch (state(s)) {
+	switch (slot_state_now(s)) {
 	case SLOT_EMPTY:
 		if (rests(s, &until) || !watches(s) || !door_step(s->door, &a))
 			return false;
@@ -341,7 +341,7 @@ slot_wait(struct slot *s, int timeout_ms)
 	atomic_store(&s->waiter, pthread_self());
 	atomic_store(&s->waited, true);
 	s->told_present = s->told_absent = false;
-	if (state(s) == SLOT_DEAD && !holds(s, &until)) {
+	if (slot_state_now(s) == SLOT_DEAD && !holds(s, &until)) {
 		if (!knows)
 			return;
 		release(s);
@@ -384,12 +384,12 @@ present_unpolled(struct slot *s)
 {
 	int64_t now = wire_now(), deadline = now + SLOT_PRESENCE_MS;
 
-	if (state(s) != SLOT_DEAD)
+	if (slot_state_now(s) != SLOT_DEAD)
 		turn(s, now);
-	while (state(s) == SLOT_EMPTY && door_expects(s->door) && wire_now() < deadline)
+	while (slot_state_now(s) == SLOT_EMPTY && door_expects(s->door) && wire_now() < deadline)
 		turn(s, deadline);
-	if (state(s) != SLOT_DEAD)
-		return state(s) == SLOT_PRESENT;
+	if (slot_state_now(s) != SLOT_DEAD)
+		return slot_state_now(s) == SLOT_PRESENT;
 	release(s); /* with this answer the host knows */
 	return false;
 }
@@ -402,9 +402,9 @@ slot_present(struct slot *s)
 
 	if (!atomic_load(&s->reader->polled))
 		return present_unpolled(s);
-	present = state(s) == SLOT_PRESENT && !has_left(s);
+	present = slot_state_now(s) == SLOT_PRESENT && !has_left(s);
 	if (is_waiting_thread(s)) {
-		present = present || (state(s) != SLOT_EMPTY && holds(s, &until));
+		present = present || (slot_state_now(s) != SLOT_EMPTY && holds(s, &until));
 		if (present)
 			s->told_present = true;
 		else
@@ -429,12 +429,12 @@ drop(struct slot *s, int error, const char *why)
  * the answer to the next command.
  */
 static int
-begin(struct slot *s)
+slot_begin(struct slot *s)
 {
 	uint8_t stray;
 	ssize_t n;
 
-	if (state(s) != SLOT_PRESENT)
+	if (slot_state_now(s) != SLOT_PRESENT)
 		return -ENODEV;
 	n = recv(s->fd, &stray, 1, MSG_PEEK | MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -458,7 +458,7 @@ reason(int error)
  * is the whole timeout, however much of that is gone.
  */
 static int
-answer(struct slot *s, bool wait_first, int64_t deadline, const uint8_t **body, size_t *len)
+slot_answer(struct slot *s, bool wait_first, int64_t deadline, const uint8_t **body, size_t *len)
 {
 	int rc = 0;
 
@@ -480,7 +480,7 @@ slot_power_off(struct slot *s)
 
 	pthread_mutex_lock(&s->talk);
 	hold_begin(s);
-	if (state(s) == SLOT_PRESENT && wire_send_controls(s->fd, &off, 1, SLOT_POWER_MS) < 0)
+	if (slot_state_now(s) == SLOT_PRESENT && wire_send_controls(s->fd, &off, 1, SLOT_POWER_MS) < 0)
 		lose(s, NULL);
 	rest(s);
 	hold_end(s);
@@ -496,12 +496,12 @@ power_up(struct slot *s, enum wire_control how, uint8_t atr[ATR_MAX], size_t *le
 	const uint8_t *body;
 	int rc;
 
-	rc = begin(s);
+	rc = slot_begin(s);
 	if (rc < 0)
 		return rc;
 	rc = wire_send_controls(s->fd, controls, sizeof(controls), SLOT_POWER_MS);
 	if (rc == 0)
-		rc = answer(s, false, deadline, &body, len);
+		rc = slot_answer(s, false, deadline, &body, len);
 	if (rc < 0)
 		return drop(s, rc, reason(rc));
 	if (*len == 0)
@@ -542,12 +542,12 @@ transmit(struct slot *s, const uint8_t *cmd, size_t cmd_len, uint8_t *rsp, size_
 	const uint8_t *body;
 	int rc;
 
-	rc = begin(s);
+	rc = slot_begin(s);
 	if (rc < 0)
 		return rc;
 	rc = wire_send(s->fd, cmd, cmd_len, ms);
 	if (rc == 0)
-		rc = answer(s, ms - milliseconds_until(deadline) < ms / 20, deadline, &body, len);
+		rc = slot_answer(s, ms - milliseconds_until(deadline) < ms / 20, deadline, &body, len);
 	if (rc < 0)
 		return drop(s, rc, reason(rc));
 	if (*len < 2)
@@ -571,7 +571,7 @@ slot_transmit(struct slot *s, const uint8_t *cmd, size_t cmd_len, uint8_t *rsp, 
 	pthread_mutex_lock(&s->talk);
 	if (cmd_len > 1) {
 		rc = transmit(s, cmd, cmd_len, rsp, room, rsp_len);
-	} else if (state(s) == SLOT_PRESENT && room >= 2) {
+	} else if (slot_state_now(s) == SLOT_PRESENT && room >= 2) {
 		/* on the wire it would be a control: 7816-4, 5.1, it is no command */
 		memcpy(rsp, "\x67\x00", *rsp_len = 2);
 		rc = 0;
@@ -593,7 +593,7 @@ slot_atr(struct slot *s, uint8_t atr[ATR_MAX])
 	size_t len = 0;
 
 	pthread_mutex_lock(&s->lock);
-	if (state(s) == SLOT_PRESENT) {
+	if (slot_state_now(s) == SLOT_PRESENT) {
 		len = s->atr_len;
 		memcpy(atr, s->atr, len);
 	}

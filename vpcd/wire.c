@@ -118,7 +118,7 @@ wire_now(void)
 
 /* Wait for an event until the deadline: 0, -ETIMEDOUT, or another error. */
 static int
-await(int fd, short events, int64_t deadline)
+wire_await(int fd, short events, int64_t deadline)
 {
 	struct pollfd p = { .fd = fd, .events = events };
 	int64_t left;
@@ -140,7 +140,7 @@ wire_receive(struct wire *w, int fd, int timeout_ms, const uint8_t **body, size_
 	int rc;
 
 	while (!wire_next(w, body, len)) {
-		rc = await(fd, POLLIN, deadline);
+		rc = wire_await(fd, POLLIN, deadline);
 		if (rc == 0)
 			rc = wire_fill(w, fd, MSG_DONTWAIT);
 		if (rc < 0 && rc != -EAGAIN)
@@ -211,7 +211,7 @@ await_deadline(void *ctx, int fd)
 
 	if (p->deadline == 0)
 		p->deadline = wire_now() + p->timeout_ms;
-	return await(fd, POLLOUT, p->deadline);
+	return wire_await(fd, POLLOUT, p->deadline);
 }
 
 int

@@ -15,7 +15,7 @@ is_trusted(uid_t uid)
 
 /* Not emptied before it is known whose it is. */
 static int
-check(int fd, bool begin)
+output_check(int fd, bool begin)
 {
 	struct stat st;
 
@@ -43,7 +43,7 @@ output_open(const char *path, mode_t mode, bool begin)
 	}
 	if (fd < 0)
 		return -errno;
-	rc = check(fd, begin);
+	rc = output_check(fd, begin);
 	if (rc == 0)
 		return fd;
 	close(fd);

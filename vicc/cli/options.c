@@ -56,11 +56,11 @@ struct parser {
 	size_t n_rows;
 };
 
-static int fail(struct parser *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static int options_fail(struct parser *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Say what is wrong, with the place it is at. Always -1. */
 static int
-fail(struct parser *p, const char *fmt, ...)
+options_fail(struct parser *p, const char *fmt, ...)
 {
 	char *at = p->cmd->error;
 	size_t room = sizeof(p->cmd->error);
@@ -91,7 +91,7 @@ static int
 take_text(struct parser *p, const char *text)
 {
 	if (!*text)
-		return fail(p, "--%s is empty: it needs %s", p->row->name, p->row->argument);
+		return options_fail(p, "--%s is empty: it needs %s", p->row->name, p->row->argument);
 	*(const char **)((char *)p->scope + p->row->at) = text;
 	return 0;
 }
@@ -100,7 +100,7 @@ static int
 take_label(struct parser *p, const char *text)
 {
 	if (!text_is_plain(text))
-		return fail(p, "--label wants UTF-8 without control characters");
+		return options_fail(p, "--label wants UTF-8 without control characters");
 	return take_text(p, text);
 }
 
@@ -108,7 +108,7 @@ static int
 take_subject(struct parser *p, const char *text)
 {
 	if (!*text || !text_is_plain(text))
-		return fail(p, "--subject wants a name: UTF-8 without control characters");
+		return options_fail(p, "--subject wants a name: UTF-8 without control characters");
 	return take_text(p, text);
 }
 
@@ -131,16 +131,16 @@ take_host(struct parser *p, const char *text)
 	const char *colon = strchr(text, ':');
 
 	if (!*text)
-		return fail(p, "--hostname is empty: it needs HOST");
+		return options_fail(p, "--hostname is empty: it needs HOST");
 	if (*text == '[')
-		return fail(
+		return options_fail(
 			p,
 			"--hostname \"%s\": write an address without brackets, and a port with --port",
 			text);
 	if (colon && !strchr(colon + 1, ':'))
-		return fail(p,
-			    "--hostname \"%s\" has a port in it: write --hostname %.*s --port %s",
-			    text, (int)(colon - text), text, colon + 1);
+		return options_fail(p,
+				    "--hostname \"%s\" has a port in it: write --hostname %.*s --port %s",
+				    text, (int)(colon - text), text, colon + 1);
 	p->scope->where.host = text;
 	return 0;
 }
@@ -151,7 +151,7 @@ take_port(struct parser *p, const char *text)
 	unsigned long n;
 
 	if (!read_number(text, 65535, &n) || n == 0)
-		return fail(p, "--port \"%s\" is not a port: 1 to 65535", text);
+		return options_fail(p, "--port \"%s\" is not a port: 1 to 65535", text);
 	p->scope->where.port = (uint16_t)n;
 	return 0;
 }
@@ -162,8 +162,8 @@ take_slot(struct parser *p, const char *text)
 	unsigned long n;
 
 	if (!read_number(text, SLOT_MAX, &n))
-		return fail(p, "--slot \"%s\" is not a slot: 0 for the first, at most %d", text,
-			    SLOT_MAX);
+		return options_fail(p, "--slot \"%s\" is not a slot: 0 for the first, at most %d", text,
+				    SLOT_MAX);
 	p->scope->where.slot = (unsigned)n;
 	return 0;
 }
@@ -172,11 +172,11 @@ static int
 take_unix(struct parser *p, const char *text)
 {
 	if (!*text)
-		return fail(p, "--unix is empty: it needs the path of a socket");
+		return options_fail(p, "--unix is empty: it needs the path of a socket");
 	if (strlcpy(p->scope->where.path, text, sizeof(p->scope->where.path)) >=
 	    sizeof(p->scope->where.path))
-		return fail(p, "--unix \"%.32s...\" is too long for a socket: at most %zu characters",
-			    text, sizeof(p->scope->where.path) - 1);
+		return options_fail(p, "--unix \"%.32s...\" is too long for a socket: at most %zu characters",
+				    text, sizeof(p->scope->where.path) - 1);
 	return 0;
 }
 
@@ -188,9 +188,9 @@ take_hex(struct parser *p, const char *text, uint8_t *out, size_t max)
 	int n = -1;
 
 	if (!hex_read(&b, text) && !b.failed)
-		fail(p, "--%s \"%s\" is not hexadecimal: pairs of digits 0-9 A-F", p->row->name, text);
+		options_fail(p, "--%s \"%s\" is not hexadecimal: pairs of digits 0-9 A-F", p->row->name, text);
 	else if (b.failed || b.n == 0)
-		fail(p, "--%s needs 1 to %zu bytes in hexadecimal", p->row->name, max);
+		options_fail(p, "--%s needs 1 to %zu bytes in hexadecimal", p->row->name, max);
 	else
 		n = (int)b.n;
 	if (n > 0)
@@ -209,7 +209,7 @@ take_atr(struct parser *p, const char *text)
 		return -1;
 	fault = atr_fault(view_of(p->scope->atr, (size_t)n));
 	if (fault)
-		return fail(p, "--atr \"%s\" is not an ATR: %s", text, fault);
+		return options_fail(p, "--atr \"%s\" is not an ATR: %s", text, fault);
 	p->scope->atr_len = (size_t)n;
 	return 0;
 }
@@ -231,9 +231,9 @@ take_import(struct parser *p, const char *text)
 	struct options *o = p->scope;
 
 	if (!*text)
-		return fail(p, "--import is empty: it needs FILE");
+		return options_fail(p, "--import is empty: it needs FILE");
 	if (o->n_imports == OPTIONS_IMPORTS_MAX)
-		return fail(p, "--import: at most %d files", OPTIONS_IMPORTS_MAX);
+		return options_fail(p, "--import: at most %d files", OPTIONS_IMPORTS_MAX);
 	o->imports[o->n_imports++] = text;
 	return 0;
 }
@@ -244,7 +244,7 @@ take_generate(struct parser *p, const char *text)
 	struct options *o = p->scope;
 
 	if (o->n_generates == OPTIONS_IMPORTS_MAX)
-		return fail(p, "--generate: at most %d keys", OPTIONS_IMPORTS_MAX);
+		return options_fail(p, "--generate: at most %d keys", OPTIONS_IMPORTS_MAX);
 	o->generates[o->n_generates++] = text;
 	return 0;
 }
@@ -290,10 +290,10 @@ check_own(struct parser *p, const struct card_type *type, const struct card_valu
 	char text[128];
 
 	if (!o)
-		return fail(p, "--%s is an option of type %s, not of type %s", v->name,
-			    owners(v->name, text, sizeof(text)), type->name);
+		return options_fail(p, "--%s is an option of type %s, not of type %s", v->name,
+				    owners(v->name, text, sizeof(text)), type->name);
 	wanted = o->fault ? o->fault(v->value) : NULL;
-	return wanted ? fail(p, "--%s needs %s", o->name, wanted) : 0;
+	return wanted ? options_fail(p, "--%s needs %s", o->name, wanted) : 0;
 }
 
 /* What stood before the first -t came before its type. */
@@ -331,10 +331,10 @@ take_type(struct parser *p, const char *text)
 
 	type = plugins_type(&cmd->plugins, text, why, sizeof(why));
 	if (!type)
-		return fail(p, "%s", why);
+		return options_fail(p, "%s", why);
 	cards = reallocarray(cmd->cards, cmd->n_cards + 1, sizeof(*cards));
 	if (!cards)
-		return fail(p, "no memory");
+		return options_fail(p, "no memory");
 	cmd->cards = cards;
 	p->scope = &cards[cmd->n_cards++];
 	*p->scope = cmd->common;
@@ -355,7 +355,7 @@ static int
 take_check_image(struct parser *p, const char *text)
 {
 	if (!*text)
-		return fail(p, "--check-image is empty: it needs FILE");
+		return options_fail(p, "--check-image is empty: it needs FILE");
 	p->cmd->action = ACTION_CHECK_IMAGE;
 	p->cmd->image = text;
 	return 0;
@@ -365,7 +365,7 @@ static int
 take_plugin_folder(struct parser *p, const char *text)
 {
 	if (p->cmd->plugins.loaded)
-		return fail(p, "--plugin-folder: write it before the -t that needs it");
+		return options_fail(p, "--plugin-folder: write it before the -t that needs it");
 	p->cmd->plugins.folder = text;
 	return 0;
 }
@@ -406,17 +406,17 @@ take_mitm(struct parser *p, const char *text)
 	char why[1024];
 
 	if (o->n_mitms == MITM_CHAIN_MAX)
-		return fail(p, "--mitm: a card has at most %d middle-men", MITM_CHAIN_MAX);
+		return options_fail(p, "--mitm: a card has at most %d middle-men", MITM_CHAIN_MAX);
 	if (is_shared_object(text)) {
 		mitm.module = plugins_load(&p->cmd->plugins, text, why, sizeof(why));
 		if (!mitm.module)
-			return fail(p, "%s", why);
+			return options_fail(p, "%s", why);
 		if (!module_mitm(mitm.module))
-			return fail(p, "%s is a card, not a middle-man: use --type", text);
+			return options_fail(p, "%s is a card, not a middle-man: use --type", text);
 	} else if (strchr(text, '/') && access(text, X_OK) < 0) {
-		return fail(p, "--mitm \"%s\": %s; --mitm needs a plug-in (.so) or a program", text, strerror(errno));
+		return options_fail(p, "--mitm \"%s\": %s; --mitm needs a plug-in (.so) or a program", text, strerror(errno));
 	} else if (!strchr(text, '/') && !is_in_path(text)) {
-		return fail(p, "--mitm \"%s\": no such program in PATH; ./%s would be a file", text, text);
+		return options_fail(p, "--mitm \"%s\": no such program in PATH; ./%s would be a file", text, text);
 	}
 	o->mitms[o->n_mitms++] = mitm;
 	return 0;
@@ -428,7 +428,7 @@ take_deadline(struct parser *p, const char *text)
 	unsigned long n;
 
 	if (!read_number(text, 600000, &n) || n == 0)
-		return fail(p, "--mitm-deadline \"%s\" is not a time: 1 to 600000 ms", text);
+		return options_fail(p, "--mitm-deadline \"%s\" is not a time: 1 to 600000 ms", text);
 	p->scope->mitm_deadline = (int)n;
 	return 0;
 }
@@ -567,7 +567,7 @@ bit(const char *name)
 }
 
 static int
-take(struct parser *p, const struct option_row *row, const char *text)
+take_option(struct parser *p, const struct option_row *row, const char *text)
 {
 	p->row = row;
 	if (row->take(p, text) < 0)
@@ -580,7 +580,7 @@ take(struct parser *p, const struct option_row *row, const char *text)
 
 /* Cut white space off both ends. */
 static char *
-trim(char *s)
+trim_line(char *s)
 {
 	char *end;
 
@@ -598,7 +598,7 @@ take_line(struct parser *p, char *line)
 	const struct option_row *row;
 	char *value;
 
-	line = trim(line);
+	line = trim_line(line);
 	if (!*line || *line == '#')
 		return 0;
 	if (strncmp(line, "--", 2) == 0)
@@ -606,20 +606,20 @@ take_line(struct parser *p, char *line)
 	value = line + strcspn(line, "= \t");
 	if (*value) {
 		*value++ = '\0';
-		value = trim(value);
+		value = trim_line(value);
 		if (*value == '=')
-			value = trim(value + 1);
+			value = trim_line(value + 1);
 	}
 	row = row_named(p, line);
 	if (!row)
-		return fail(p, "there is no option \"%s\": vicc --help lists them", line);
+		return options_fail(p, "there is no option \"%s\": vicc --help lists them", line);
 	if (row->take == take_config)
-		return fail(p, "a --config file cannot name another");
+		return options_fail(p, "a --config file cannot name another");
 	if (row->argument && !*value)
-		return fail(p, "%s needs a value: %s", row->name, row->argument);
+		return options_fail(p, "%s needs a value: %s", row->name, row->argument);
 	if (!row->argument && *value)
-		return fail(p, "%s takes no value", row->name);
-	return take(p, row, value);
+		return options_fail(p, "%s takes no value", row->name);
+	return take_option(p, row, value);
 }
 
 static int
@@ -630,17 +630,17 @@ take_config(struct parser *p, const char *text)
 	int rc;
 
 	if (!c)
-		return fail(p, "no memory");
+		return options_fail(p, "no memory");
 	c->text.max = CONFIG_MAX;
 	c->next = p->cmd->configs;
 	p->cmd->configs = c;
 	rc = slurp(text, &c->text);
 	if (rc < 0)
-		return fail(p, "cannot read --config \"%s\": %s", text, strerror(-rc));
+		return options_fail(p, "cannot read --config \"%s\": %s", text, strerror(-rc));
 	/* there is no NUL in a text file, and one would only end it */
 	buf_u8(&c->text, 0);
 	if (c->text.failed)
-		return fail(p, "no memory");
+		return options_fail(p, "no memory");
 	rest = (char *)c->text.p;
 	p->file = text;
 	p->line = 0;
@@ -657,7 +657,7 @@ take_config(struct parser *p, const char *text)
 
 /* What getopt_long knows of the table. */
 static void
-describe(const struct parser *p, char letters[LETTERS_SIZE], struct option longs[OPTIONS_MAX + 1])
+describe_options(const struct parser *p, char letters[LETTERS_SIZE], struct option longs[OPTIONS_MAX + 1])
 {
 	char *l = letters;
 	size_t i;
@@ -698,18 +698,18 @@ row_of(const struct parser *p, int value)
 
 /* getopt_long returned ? or : for what was written so. */
 static int
-refuse(struct parser *p, int c, const char *written)
+refuse_option(struct parser *p, int c, const char *written)
 {
 	const struct option_row *row = optopt ? row_of(p, optopt) : NULL;
 
 	if (c == ':')
-		return fail(p, "--%s needs a value: %s", row->name, row->argument);
+		return options_fail(p, "--%s needs a value: %s", row->name, row->argument);
 	if (optopt >= LONG_ONLY)
-		return fail(p, "--%s takes no value", row->name);
+		return options_fail(p, "--%s takes no value", row->name);
 	if (optopt)
-		return fail(p, "there is no option -%c: vicc --help lists them", optopt);
-	return fail(p, "there is no option %s, or more than one that begins so: vicc --help lists them",
-		    written);
+		return options_fail(p, "there is no option -%c: vicc --help lists them", optopt);
+	return options_fail(p, "there is no option %s, or more than one that begins so: vicc --help lists them",
+			    written);
 }
 
 static int
@@ -719,17 +719,17 @@ read_words(struct parser *p, int argc, char *const *argv)
 	struct option longs[OPTIONS_MAX + 1];
 	int c;
 
-	describe(p, letters, longs);
+	describe_options(p, letters, longs);
 	optind = 0; /* GNU: from the beginning */
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		if (c == '?' || c == ':')
-			return refuse(p, c, argv[optind - 1]);
-		if (take(p, row_of(p, c), optarg) < 0)
+			return refuse_option(p, c, argv[optind - 1]);
+		if (take_option(p, row_of(p, c), optarg) < 0)
 			return -1;
 	}
 	if (optind < argc)
-		return fail(p, "\"%s\" is not an option: vicc --help lists them", argv[optind]);
+		return options_fail(p, "\"%s\" is not an option: vicc --help lists them", argv[optind]);
 	return 0;
 }
 
@@ -740,7 +740,7 @@ choose_place(struct parser *p, struct options *o)
 	uint64_t tcp = bit("hostname") | bit("port");
 
 	if ((o->given & bit("unix")) && (o->given & tcp))
-		return fail(p, "choose either --unix or --hostname and --port");
+		return options_fail(p, "choose either --unix or --hostname and --port");
 	if (o->given & tcp)
 		o->where.path[0] = '\0';
 	return 0;
@@ -756,11 +756,11 @@ add_slot(struct parser *p, struct options *o)
 	if (w->path[0]) {
 		if (w->slot > 0 && (size_t)snprintf(w->path + n, sizeof(w->path) - n, ".%u", w->slot) >=
 				   sizeof(w->path) - n)
-			return fail(p, "--unix is too long for a socket with --slot %u", w->slot);
+			return options_fail(p, "--unix is too long for a socket with --slot %u", w->slot);
 		return 0;
 	}
 	if (w->port + w->slot > 65535)
-		return fail(p, "--port %u and --slot %u are more than 65535", w->port, w->slot);
+		return options_fail(p, "--port %u and --slot %u are more than 65535", w->port, w->slot);
 	w->port = (uint16_t)(w->port + w->slot);
 	return 0;
 }
@@ -782,7 +782,7 @@ place(struct parser *p)
 		if (!(o->given & elsewhere) && !o->shared_port)
 			next = o->where.slot + 1;
 		if (o->where.slot > SLOT_MAX && !o->where.reversed)
-			return fail(
+			return options_fail(
 				p,
 				"card %zu would be in slot %u: the last of a reader is %d; --port and --slot put it "
 				"into another reader",
@@ -802,17 +802,17 @@ image_modes(void)
 static int
 no_file(struct parser *p, const struct options *o)
 {
-	return fail(p, "--%s is about an image: it needs --file",
-		    o->read_only ? "read-only" : "volatile");
+	return options_fail(p, "--%s is about an image: it needs --file",
+			    o->read_only ? "read-only" : "volatile");
 }
 
 static int
 check_file(struct parser *p, const struct options *o)
 {
 	if (o->file && !o->type->contents)
-		return fail(p, "--file: a card of type %s keeps nothing", o->type->name);
+		return options_fail(p, "--file: a card of type %s keeps nothing", o->type->name);
 	if (o->read_only && o->forgets)
-		return fail(p, "choose either --read-only or --volatile");
+		return options_fail(p, "choose either --read-only or --volatile");
 	if (!o->file && (o->given & image_modes()))
 		return no_file(p, o);
 	return 0;
@@ -838,12 +838,12 @@ static int
 check_watching(struct parser *p, const struct options *o)
 {
 	if (o->script && (o->trace || o->record))
-		return fail(p, "--%s needs a conversation with a reader: --script has none",
-			    o->trace ? "trace" : "record");
+		return options_fail(p, "--%s needs a conversation with a reader: --script has none",
+				    o->trace ? "trace" : "record");
 	if (o->trace_secrets && !o->trace)
-		return fail(p, "--trace-secrets needs --trace");
+		return options_fail(p, "--trace-secrets needs --trace");
 	if (o->pin_file && !o->script && !o->record && o->n_imports + o->n_generates == 0)
-		return fail(p, "--pin-file needs --import, --script or --record");
+		return options_fail(p, "--pin-file needs --import, --script or --record");
 	return 0;
 }
 
@@ -856,24 +856,24 @@ check_import(struct parser *p, const struct options *o)
 	const char *about = o->label ? "label" : o->passphrase_file ? "passphrase-file" : made;
 
 	if (o->n_generates > 0 && !(o->type->personal && o->type->personal->place))
-		return fail(p, "--generate: a card of type %s has no places for keys", o->type->name);
+		return options_fail(p, "--generate: a card of type %s has no places for keys", o->type->name);
 	if (o->n_imports + o->n_generates == 0)
-		return about ? fail(p, "--%s needs --import", about) : 0;
+		return about ? options_fail(p, "--%s needs --import", about) : 0;
 	if (!o->type->personal)
-		return fail(p, "--import: a card of type %s has no place for keys", o->type->name);
+		return options_fail(p, "--import: a card of type %s has no place for keys", o->type->name);
 	if (o->file && (o->read_only || o->forgets))
-		return fail(p, "--import makes an image, --%s would not write it",
-			    o->read_only ? "read-only" : "volatile");
+		return options_fail(p, "--import makes an image, --%s would not write it",
+				    o->read_only ? "read-only" : "volatile");
 	if (image && !o->file)
-		return fail(p, "--%s is about an image: it needs --file", image);
+		return options_fail(p, "--%s is about an image: it needs --file", image);
 	if (o->force && o->keep)
-		return fail(p, "choose either --force, which makes a new card, or --keep, which uses the old one");
+		return options_fail(p, "choose either --force, which makes a new card, or --keep, which uses the old one");
 	return 0;
 }
 
 /* What only makes sense for one card, or only for some types. */
 static int
-check(struct parser *p)
+check_options(struct parser *p)
 {
 	const struct command *cmd = p->cmd;
 	const struct options *o;
@@ -881,21 +881,21 @@ check(struct parser *p)
 
 	for (i = 0; cmd->n_cards > 1 && i < p->n_rows; i++) {
 		if ((p->rows[i].flags & ONE_CARD) && (cmd->common.given >> i & 1))
-			return fail(
+			return options_fail(
 				p,
 				"--%s before the first -t would be for all %zu cards: write it after its -t",
 				p->rows[i].name, cmd->n_cards);
 	}
 	for (o = cmd->cards; o < cmd->cards + cmd->n_cards; o++) {
 		if (o->atr_len && !(o->type->flags & CARD_TAKES_ATR))
-			return fail(p, "--atr: type %s has an ATR of its own", o->type->name);
+			return options_fail(p, "--atr: type %s has an ATR of its own", o->type->name);
 		if (o->serial_len && !(o->type->flags & CARD_TAKES_SERIAL))
-			return fail(p, "--serial: type %s has no serial number", o->type->name);
+			return options_fail(p, "--serial: type %s has no serial number", o->type->name);
 		if (check_all_own(p, o) < 0 || check_file(p, o) < 0 || check_watching(p, o) < 0 ||
 		    check_import(p, o) < 0)
 			return -1;
 		if (o->where.reversed && o->shared_port && cmd->n_cards > 1)
-			return fail(p, "--shared-port: with --reversed each card listens on a port of its own");
+			return options_fail(p, "--shared-port: with --reversed each card listens on a port of its own");
 	}
 	return check_common_file(p);
 }
@@ -921,7 +921,7 @@ options_parse(struct command *cmd, int argc, char *const *argv)
 		return -1;
 	if (place(&p) < 0)
 		return -1;
-	return check(&p);
+	return check_options(&p);
 }
 
 void

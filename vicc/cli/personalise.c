@@ -30,10 +30,10 @@ struct gathering {
 };
 
 /* Say what is wrong; rc. */
-static int fail(struct gathering *g, int rc, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static int personalise_fail(struct gathering *g, int rc, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 static int
-fail(struct gathering *g, int rc, const char *fmt, ...)
+personalise_fail(struct gathering *g, int rc, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -62,11 +62,11 @@ read_passphrases(struct gathering *g)
 	int rc = path ? slurp(path, &g->passphrases) : 0;
 
 	if (rc < 0)
-		return fail(g, rc, "--passphrase-file %s: %s", path, strerror(-rc));
+		return personalise_fail(g, rc, "--passphrase-file %s: %s", path, strerror(-rc));
 	if (g->passphrases.n > 0 && g->passphrases.p[g->passphrases.n - 1] != '\n')
 		buf_u8(&g->passphrases, '\n');
 	if (g->passphrases.failed)
-		return fail(g, -EFBIG, "--passphrase-file %s: %s", path, strerror(EFBIG));
+		return personalise_fail(g, -EFBIG, "--passphrase-file %s: %s", path, strerror(EFBIG));
 	for (i = 0; i < g->passphrases.n; i++) {
 		if (g->passphrases.p[i] == '\n')
 			g->passphrases.p[i] = '\0';
@@ -130,13 +130,13 @@ no_passphrase(struct source *from)
 	struct gathering *g = from->g;
 
 	if (g->o->passphrase_file)
-		return fail(g, -EACCES, "%s: no line of --passphrase-file %s is its passphrase", from->file,
-			    g->o->passphrase_file);
+		return personalise_fail(g, -EACCES, "%s: no line of --passphrase-file %s is its passphrase", from->file,
+					g->o->passphrase_file);
 	if (g->tty < 0)
-		return fail(g, -EACCES,
-			    "%s: needs a passphrase, and there is no terminal to ask at: use --passphrase-file",
-			    from->file);
-	return fail(g, -EACCES, "%s: the passphrase is wrong", from->file);
+		return personalise_fail(g, -EACCES,
+					"%s: needs a passphrase, and there is no terminal to ask at: use --passphrase-file",
+					from->file);
+	return personalise_fail(g, -EACCES, "%s: the passphrase is wrong", from->file);
 }
 
 static int
@@ -144,13 +144,13 @@ wrong_file(struct gathering *g, const char *path, int rc)
 {
 	switch (rc) {
 	case -EBADMSG:
-		return fail(g, rc, "%s: neither a key nor a certificate, as PEM, DER or PKCS#12", path);
+		return personalise_fail(g, rc, "%s: neither a key nor a certificate, as PEM, DER or PKCS#12", path);
 	case -ENOTSUP:
-		return fail(g, rc, "%s: this kind of key, curve or encryption is not supported", path);
+		return personalise_fail(g, rc, "%s: this kind of key, curve or encryption is not supported", path);
 	case -EFBIG:
-		return fail(g, rc, "%s: more than %u keys or certificates, or one of more than 64 KB", path, IMPORT_MAX);
+		return personalise_fail(g, rc, "%s: more than %u keys or certificates, or one of more than 64 KB", path, IMPORT_MAX);
 	default:
-		return fail(g, rc, "%s: %s", path, strerror(-rc));
+		return personalise_fail(g, rc, "%s: %s", path, strerror(-rc));
 	}
 }
 
@@ -176,12 +176,12 @@ read_objects(struct gathering *g, const char *path, struct view file)
 	if (rc == -EACCES)
 		return no_passphrase(&from);
 	if (rc == -ENOTSUP && is_openssh(file))
-		return fail(g, rc, "%s: a key in OpenSSH's format: convert it with ssh-keygen -p -m PEM -f %s", path, path);
+		return personalise_fail(g, rc, "%s: a key in OpenSSH's format: convert it with ssh-keygen -p -m PEM -f %s", path, path);
 	return rc < 0 ? wrong_file(g, path, rc) : 0;
 }
 
 static void
-describe(const struct import_key *k, char *text, size_t size)
+describe_new(const struct import_key *k, char *text, size_t size)
 {
 	if (k->rsa)
 		snprintf(text, size, "RSA of %zu bits", rsa_size(k->rsa) * 8);
@@ -201,11 +201,11 @@ check_key(struct gathering *g, const char *path, size_t n)
 
 	if (!has && (!place || type->fits(k, place)))
 		return 0;
-	describe(k, what, sizeof(what));
+	describe_new(k, what, sizeof(what));
 	if (!has)
-		return fail(g, -ENOTSUP, "%s: %s is of no use in place %02X", path, what, place);
-	return fail(g, -ENOTSUP, "%s: %s: a card of type %s has a place for %s", path, what,
-		    g->o->type->name, has);
+		return personalise_fail(g, -ENOTSUP, "%s: %s is of no use in place %02X", path, what, place);
+	return personalise_fail(g, -ENOTSUP, "%s: %s: a card of type %s has a place for %s", path, what,
+				g->o->type->name, has);
 }
 
 /* One certificate or more, from the first on, and none of them is the key's. */
@@ -233,7 +233,7 @@ check_keys(struct gathering *g, const char *path, unsigned place, size_t first_k
 		g->p.orders[i].place = place;
 		rc = check_key(g, path, i);
 		if (rc == 0 && by_place && has_other_certificate(&g->p.from, &g->p.from.keys[i], first_cert))
-			rc = fail(g, -EINVAL, "%s: the certificate is for another key", path);
+			rc = personalise_fail(g, -EINVAL, "%s: the certificate is for another key", path);
 	}
 	return rc;
 }
@@ -262,7 +262,7 @@ import_file(struct gathering *g, const char *text)
 	const char *path = take_place(g, text, &place);
 	int rc = slurp(path, &file);
 
-	rc = rc < 0 ? fail(g, rc, "--import %s: %s", path, strerror(-rc)) :
+	rc = rc < 0 ? personalise_fail(g, rc, "--import %s: %s", path, strerror(-rc)) :
 		      read_objects(g, path, buf_view(&file));
 	buf_free(&file);
 	return rc < 0 ? rc : check_keys(g, path, place, first_key, first_cert);
@@ -315,12 +315,12 @@ generate_key(struct gathering *g, const char *text)
 	while (make < N_MAKES && strcmp(makes[make].name, name) != 0)
 		make++;
 	if (!place || make == N_MAKES)
-		return fail(g, -EINVAL, "--generate %s: neither a place nor a kind of key: as in 9A=p256", text);
+		return personalise_fail(g, -EINVAL, "--generate %s: neither a place nor a kind of key: as in 9A=p256", text);
 	if (n == IMPORT_MAX)
-		return fail(g, -EFBIG, "--generate %s: more than %u keys", text, IMPORT_MAX);
+		return personalise_fail(g, -EFBIG, "--generate %s: more than %u keys", text, IMPORT_MAX);
 	rc = make_key(&g->p.from.keys[n], make);
 	if (rc < 0)
-		return fail(g, rc, "--generate %s: %s", text, strerror(-rc));
+		return personalise_fail(g, rc, "--generate %s: %s", text, strerror(-rc));
 	/* no certificate is its: the number is one that no public key has */
 	memset(g->p.from.keys[n].id, 0, IMPORT_ID_SIZE);
 	g->p.orders[n] = (struct personal_order) { .place = place, .generated = true };
@@ -380,12 +380,12 @@ take_pin(struct gathering *g, const struct prop *pin)
 	if (which < 0 && (g->o->script || g->o->record))
 		return 0;
 	if (which < 0 || g->o->type->personal->secrets[which].max == 0)
-		return fail(g, -EINVAL, "--pin-file %s: a card of type %s has no %s", g->o->pin_file,
-			    g->o->type->name, pin->name);
+		return personalise_fail(g, -EINVAL, "--pin-file %s: a card of type %s has no %s", g->o->pin_file,
+					g->o->type->name, pin->name);
 	want = pin_fault(g, (enum personal_secret)which, pin->value.n, text, sizeof(text));
 	if (want || !secret_set(&g->p.secrets[which], buf_view(&pin->value)))
-		return fail(g, -EINVAL, "--pin-file %s: %s needs %s on a card of type %s", g->o->pin_file,
-			    pin->name, want, g->o->type->name);
+		return personalise_fail(g, -EINVAL, "--pin-file %s: %s needs %s on a card of type %s", g->o->pin_file,
+					pin->name, want, g->o->type->name);
 	return 0;
 }
 
@@ -400,9 +400,9 @@ read_pins(struct gathering *g)
 		rc = take_pin(g, pin);
 	props_clear(&pins);
 	if (rc == 0 && g->p.secrets[PERSONAL_PIN].n == 0)
-		return fail(g, -EINVAL, "--pin-file %s: there is no PIN1", g->o->pin_file);
+		return personalise_fail(g, -EINVAL, "--pin-file %s: there is no PIN1", g->o->pin_file);
 	if (rc == 0 && g->p.secrets[PERSONAL_SO_PUK].n > 0 && g->p.secrets[PERSONAL_SO_PIN].n == 0)
-		return fail(g, -EINVAL, "--pin-file %s: a SOPUK without SOPIN", g->o->pin_file);
+		return personalise_fail(g, -EINVAL, "--pin-file %s: a SOPUK without SOPIN", g->o->pin_file);
 	return rc;
 }
 
@@ -451,7 +451,7 @@ ask_pin(struct gathering *g, enum personal_secret which)
 	} while (rc == 1 && ++tries < PIN_TRIES);
 	if (rc == 0)
 		return 0;
-	return fail(g, rc < 0 ? rc : -EINVAL, "no %s was given: use --pin-file", personalise_names[which]);
+	return personalise_fail(g, rc < 0 ? rc : -EINVAL, "no %s was given: use --pin-file", personalise_names[which]);
 }
 
 static int
@@ -461,7 +461,7 @@ ask_pins(struct gathering *g)
 	int i, rc = open_terminal(g);
 
 	if (rc < 0)
-		return fail(g, rc, "a new card needs a PIN, and there is no terminal to ask at: use --pin-file");
+		return personalise_fail(g, rc, "a new card needs a PIN, and there is no terminal to ask at: use --pin-file");
 	for (i = 0; rc == 0 && i < PERSONAL_SECRETS; i++) {
 		if (i == PERSONAL_SO_PUK && g->p.secrets[PERSONAL_SO_PIN].n == 0)
 			continue;
@@ -523,7 +523,7 @@ gather(struct gathering *g)
 	if (g->o->subject)
 		set_text(g->p.subject, g->o->subject);
 	if (rc == 0 && !set_time(&g->p))
-		return fail(g, -EOVERFLOW, "the clock of this machine is wrong");
+		return personalise_fail(g, -EOVERFLOW, "the clock of this machine is wrong");
 	return rc;
 }
 
@@ -538,9 +538,9 @@ personalise(const struct options *o, struct state *s, char *error, size_t size)
 	size_t i;
 
 	if (sw == SW_FILE_EXISTS)
-		rc = fail(&g, -EEXIST, "two keys are for the same place");
+		rc = personalise_fail(&g, -EEXIST, "two keys are for the same place");
 	else if (sw != SW_OK)
-		rc = fail(&g, -ENOMEM, "the card has too little memory for all keys and certificates");
+		rc = personalise_fail(&g, -ENOMEM, "the card has too little memory for all keys and certificates");
 	import_free(&g.p.from);
 	for (i = 0; i < PERSONAL_SECRETS; i++)
 		secret_wipe(&g.p.secrets[i]);

@@ -44,7 +44,7 @@ set_value(struct props *pins, const char *name, const char *text)
 }
 
 static char *
-trim(char *s)
+trim_line(char *s)
 {
 	size_t n;
 
@@ -69,19 +69,19 @@ take_line(struct props *pins, char *line)
 {
 	char *equals, *name, *value;
 
-	line = trim(line);
+	line = trim_line(line);
 	if (!*line || *line == '#')
 		return NULL;
 	equals = strchr(line, '=');
 	if (!equals)
 		return "expected NAME=VALUE, as in PIN1=123456";
 	*equals = '\0';
-	name = trim(line);
+	name = trim_line(line);
 	if (!name_valid(name) || strlen(name) >= NAME_SIZE)
 		return "expected a name such as PIN1 or PUK1 before the =";
 	if (props_has(pins, name))
 		return "this name is there twice";
-	value = trim(equals + 1);
+	value = trim_line(equals + 1);
 	if (is_quoted(value))
 		return "the quotes would belong to the PIN: leave them out, or write it as 0x and hex";
 	return set_value(pins, name, value) ? NULL : "expected 1 to 127 characters, or 0x and hex, behind the =";

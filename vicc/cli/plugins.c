@@ -26,7 +26,7 @@ plugins_folder(const struct plugins *p)
 
 /* Code of theirs runs in it: what is done when a shared object is loaded, vicc_plugin(). */
 static struct module *
-load(const char *path, char *error, size_t size)
+load_plugin(const char *path, char *error, size_t size)
 {
 	const struct log log = { .name = "vicc", .out = stderr };
 	struct module *m;
@@ -54,7 +54,7 @@ plugins_load(struct plugins *p, const char *path, char *error, size_t size)
 	if (l)
 		l->path = strdup(path);
 	if (l && l->path)
-		l->module = load(path, error, size);
+		l->module = load_plugin(path, error, size);
 	else
 		snprintf(error, size, "no memory");
 	if (!l || !l->module) {

@@ -10,7 +10,7 @@ struct walk {
 };
 
 static bool
-skip(struct view *from, size_t n)
+atr_skip(struct view *from, size_t n)
 {
 	struct view v;
 
@@ -24,7 +24,7 @@ interface_bytes(struct view *rest, uint8_t y, struct walk *w)
 	uint8_t td;
 
 	for (; y; y = td >> 4) {
-		if (!skip(rest, (y & 1u) + (y >> 1 & 1u) + (y >> 2 & 1u)))
+		if (!atr_skip(rest, (y & 1u) + (y >> 1 & 1u) + (y >> 2 & 1u)))
 			return false;
 		if (!(y & 8))
 			break;

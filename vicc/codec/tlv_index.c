@@ -9,7 +9,7 @@ struct tlv_index {
 };
 
 static int
-compare(const void *a, const void *b)
+index_compare(const void *a, const void *b)
 {
 	const struct tlv_entry *x = a, *y = b;
 
@@ -25,7 +25,7 @@ room_for(size_t n)
 }
 
 static void
-append(struct tlv_index *ix, const struct tlv *t)
+index_append(struct tlv_index *ix, const struct tlv *t)
 {
 	ix->entry[ix->n] = (struct tlv_entry) { .tag = t->tag, .value = t->value, .place = ix->n };
 	ix->n++;
@@ -34,7 +34,7 @@ append(struct tlv_index *ix, const struct tlv *t)
 static void
 sort(struct tlv_index *ix)
 {
-	qsort(ix->entry, ix->n, sizeof(*ix->entry), compare);
+	qsort(ix->entry, ix->n, sizeof(*ix->entry), index_compare);
 }
 
 struct tlv_index *
@@ -46,7 +46,7 @@ tlv_index_of(const struct tlv *objects, size_t n)
 	if (!ix)
 		return NULL;
 	for (i = 0; i < n; i++)
-		append(ix, &objects[i]);
+		index_append(ix, &objects[i]);
 	sort(ix);
 	return ix;
 }
@@ -65,7 +65,7 @@ tlv_index_new(struct view objects)
 	if (!ix)
 		return NULL;
 	while (tlv_next(&objects, &t))
-		append(ix, &t);
+		index_append(ix, &t);
 	sort(ix);
 	return ix;
 }

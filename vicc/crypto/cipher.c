@@ -57,7 +57,7 @@ set_key(struct schedule *s, enum cipher c, enum cipher_mode m, struct view key)
 }
 
 static int
-run(const struct schedule *s, bool encrypt, const uint8_t *iv, struct view in, uint8_t *out)
+cipher_run(const struct schedule *s, bool encrypt, const uint8_t *iv, struct view in, uint8_t *out)
 {
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 	int n = 0, r = 0;
@@ -90,7 +90,7 @@ crypt(enum cipher c, enum cipher_mode m, bool encrypt, struct view key, uint8_t 
 	if (!at)
 		return -ENOMEM;
 	set_key(&s, c, m, key);
-	r = run(&s, encrypt, iv ? iv : zero, in, at);
+	r = cipher_run(&s, encrypt, iv ? iv : zero, in, at);
 	explicit_bzero(&s, sizeof(s));
 	if (r < 0)
 		buf_cut(out, out->n - in.n);

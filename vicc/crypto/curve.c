@@ -176,7 +176,7 @@ without_zeros(struct view v)
 
 /* 0: it is c; -ENOENT: it is not. */
 static int
-compare(enum curve c, const struct curve_params *params)
+compare_curves(enum curve c, const struct curve_params *params)
 {
 	struct buf ours = BUF(1 + 2 * CURVE_SIZE_MAX);
 	size_t i;
@@ -203,7 +203,7 @@ curve_from_params(const struct curve_params *params, enum curve *c)
 	int r = -ENOENT;
 
 	for (i = 0; r == -ENOENT && i < CURVE_COUNT; i++) {
-		r = compare((enum curve)i, params);
+		r = compare_curves((enum curve)i, params);
 		if (r == 0)
 			*c = (enum curve)i;
 	}

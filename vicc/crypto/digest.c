@@ -55,7 +55,7 @@ digest_name(enum digest d)
 }
 
 static int
-append(struct buf *out, uint8_t hash[DIGEST_MAX], enum digest d)
+append_hash(struct buf *out, uint8_t hash[DIGEST_MAX], enum digest d)
 {
 	buf_put(out, hash, digest_size(d));
 	explicit_bzero(hash, DIGEST_MAX);
@@ -69,7 +69,7 @@ digest_once(enum digest d, struct view data, struct buf *out)
 
 	if (EVP_Digest(data.p, data.n, hash, NULL, algorithms[d].md(), NULL) != 1)
 		return crypto_failure(-EIO);
-	return append(out, hash, d);
+	return append_hash(out, hash, d);
 }
 
 struct hash *
@@ -142,7 +142,7 @@ hash_final(struct hash *h, struct buf *out)
 		r = resume_final(h->resumed, hash);
 	else
 		r = EVP_DigestFinal_ex(h->ctx, hash, NULL) == 1 ? 0 : crypto_failure(-EIO);
-	return r < 0 ? r : append(out, hash, h->digest);
+	return r < 0 ? r : append_hash(out, hash, h->digest);
 }
 
 int

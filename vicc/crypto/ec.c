@@ -26,7 +26,7 @@ struct ec {
 
 /* Takes pkey over, whether it succeeds or not. */
 static int
-wrap(struct ec **out, enum curve c, EVP_PKEY *pkey, bool is_private)
+ec_wrap(struct ec **out, enum curve c, EVP_PKEY *pkey, bool is_private)
 {
 	struct ec *k = calloc(1, sizeof(*k));
 
@@ -111,7 +111,7 @@ ec_generate(struct ec **out, enum curve c)
 	pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", curve_name(c));
 	if (!pkey)
 		return crypto_failure(-EIO);
-	return wrap(out, c, pkey, true);
+	return ec_wrap(out, c, pkey, true);
 }
 
 /* point = d G, by libcrypto's constant-time way. False: d is not in 1..n-1. */
@@ -154,7 +154,7 @@ out:
 		r = crypto_failure(r);
 	BN_clear_free(number);
 	EC_GROUP_free(group);
-	return r < 0 ? r : wrap(out, c, pkey, true);
+	return r < 0 ? r : ec_wrap(out, c, pkey, true);
 }
 
 static int
@@ -175,7 +175,7 @@ ec_public(struct ec **out, enum curve c, struct view point)
 	int r = public_key(c, point, &pkey);
 
 	*out = NULL;
-	return r < 0 ? r : wrap(out, c, pkey, false);
+	return r < 0 ? r : ec_wrap(out, c, pkey, false);
 }
 
 enum curve

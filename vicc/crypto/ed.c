@@ -29,7 +29,7 @@ ed_free(struct ed *k)
 
 /* Takes pkey over, whether it succeeds or not; NULL: libcrypto made none. */
 static int
-wrap(struct ed **out, enum ed_kind kind, EVP_PKEY *pkey, bool is_private)
+ed_wrap(struct ed **out, enum ed_kind kind, EVP_PKEY *pkey, bool is_private)
 {
 	*out = NULL;
 	if (!pkey)
@@ -46,7 +46,7 @@ wrap(struct ed **out, enum ed_kind kind, EVP_PKEY *pkey, bool is_private)
 int
 ed_generate(struct ed **out, enum ed_kind kind)
 {
-	return wrap(out, kind, EVP_PKEY_Q_keygen(NULL, NULL, names[kind]), true);
+	return ed_wrap(out, kind, EVP_PKEY_Q_keygen(NULL, NULL, names[kind]), true);
 }
 
 int
@@ -55,8 +55,8 @@ ed_private(struct ed **out, enum ed_kind kind, struct view key)
 	*out = NULL;
 	if (key.n != ED_KEY_SIZE)
 		return -EINVAL;
-	return wrap(out, kind,
-		    EVP_PKEY_new_raw_private_key_ex(NULL, names[kind], NULL, key.p, key.n), true);
+	return ed_wrap(out, kind,
+		       EVP_PKEY_new_raw_private_key_ex(NULL, names[kind], NULL, key.p, key.n), true);
 }
 
 int
@@ -65,8 +65,8 @@ ed_public(struct ed **out, enum ed_kind kind, struct view key)
 	*out = NULL;
 	if (key.n != ED_KEY_SIZE)
 		return -EINVAL;
-	return wrap(out, kind,
-		    EVP_PKEY_new_raw_public_key_ex(NULL, names[kind], NULL, key.p, key.n), false);
+	return ed_wrap(out, kind,
+		       EVP_PKEY_new_raw_public_key_ex(NULL, names[kind], NULL, key.p, key.n), false);
 }
 
 enum ed_kind

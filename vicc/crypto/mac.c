@@ -51,7 +51,7 @@ mac_retail_padded(struct view key, struct view data, struct buf *out)
 
 /* size: of the MAC that the algorithm gives. */
 static int
-compute(const char *name, const OSSL_PARAM *params, struct view key, struct view data, size_t size,
+mac_compute(const char *name, const OSSL_PARAM *params, struct view key, struct view data, size_t size,
 	struct buf *out)
 {
 	const uint8_t nothing = 0;
@@ -84,7 +84,7 @@ mac_cmac(struct view key, struct view data, struct buf *out)
 
 	if (!cipher_takes_key(CIPHER_AES, key.n))
 		return -EINVAL;
-	return compute("CMAC", params, key, data, MAC_CMAC_SIZE, out);
+	return mac_compute("CMAC", params, key, data, MAC_CMAC_SIZE, out);
 }
 
 int
@@ -96,5 +96,5 @@ mac_hmac(enum digest d, struct view key, struct view data, struct buf *out)
 		OSSL_PARAM_END
 	};
 
-	return compute("HMAC", params, key, data, digest_size(d), out);
+	return mac_compute("HMAC", params, key, data, digest_size(d), out);
 }

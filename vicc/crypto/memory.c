@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 
 static void *
-take(size_t n, const char *file, int line)
+memory_take(size_t n, const char *file, int line)
 {
 	(void)file;
 	(void)line;
@@ -15,7 +15,7 @@ take(size_t n, const char *file, int line)
 }
 
 static void *
-retake(void *p, size_t n, const char *file, int line)
+memory_retake(void *p, size_t n, const char *file, int line)
 {
 	(void)file;
 	(void)line;
@@ -23,7 +23,7 @@ retake(void *p, size_t n, const char *file, int line)
 }
 
 static void
-give(void *p, const char *file, int line)
+memory_give(void *p, const char *file, int line)
 {
 	(void)file;
 	(void)line;
@@ -33,5 +33,5 @@ give(void *p, const char *file, int line)
 bool
 crypto_wipe_memory(void)
 {
-	return CRYPTO_set_mem_functions(take, retake, give) == 1;
+	return CRYPTO_set_mem_functions(memory_take, memory_retake, memory_give) == 1;
 }

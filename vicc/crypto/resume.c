@@ -23,7 +23,7 @@ struct resume {
 };
 
 static uint64_t
-number(const uint8_t *p, size_t n)
+resume_number(const uint8_t *p, size_t n)
 {
 	uint64_t v = 0;
 
@@ -38,7 +38,7 @@ load32(SHA_LONG *h, size_t n, const uint8_t *p)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		h[i] = (SHA_LONG)number(p + 4 * i, 4);
+		h[i] = (SHA_LONG)resume_number(p + 4 * i, 4);
 }
 
 static void
@@ -80,12 +80,12 @@ load_sha512(SHA512_CTX *c, enum digest d, const uint8_t *p, uint64_t bits)
 	else
 		SHA512_Init(c);
 	for (i = 0; i < 8; i++)
-		c->h[i] = number(p + 8 * i, 8);
+		c->h[i] = resume_number(p + 8 * i, 8);
 	c->Nl = bits;
 }
 
 static void
-load(struct resume *r, const uint8_t *p, uint64_t bits)
+resume_load(struct resume *r, const uint8_t *p, uint64_t bits)
 {
 	if (r->digest == DIGEST_SHA1)
 		load_sha1(&r->u.sha1, p, bits);
@@ -109,14 +109,14 @@ resume_new(struct resume **out, enum digest d, struct view state)
 		return -ENOTSUP;
 	if (state.n != chained[d] + COUNT_SIZE)
 		return -EINVAL;
-	bits = number(state.p + chained[d], COUNT_SIZE);
+	bits = resume_number(state.p + chained[d], COUNT_SIZE);
 	if (bits % (8 * digest_block(d)) != 0)
 		return -EINVAL;
 	*out = calloc(1, sizeof(**out));
 	if (!*out)
 		return -ENOMEM;
 	(*out)->digest = d;
-	load(*out, state.p, bits);
+	resume_load(*out, state.p, bits);
 	return 0;
 }
 

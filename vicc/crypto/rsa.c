@@ -43,7 +43,7 @@ raw(EVP_PKEY *pkey, int (*init)(EVP_PKEY_CTX *))
 
 /* One number, n bytes, -ENOENT where there is none; by way of memory of our own, which is wiped. */
 static int
-number(const EVP_PKEY *pkey, const char *name, uint8_t *to, size_t n)
+rsa_number(const EVP_PKEY *pkey, const char *name, uint8_t *to, size_t n)
 {
 	uint8_t native[RSA_KEY_SIZE_MAX] = { 0 };
 	OSSL_PARAM params[] = { OSSL_PARAM_construct_BN(name, native, sizeof(native)), OSSL_PARAM_END };
@@ -64,7 +64,7 @@ number(const EVP_PKEY *pkey, const char *name, uint8_t *to, size_t n)
 
 /* Takes pkey over, whether it succeeds or not. */
 static int
-wrap(struct rsa **out, EVP_PKEY *pkey, bool is_private)
+rsa_wrap(struct rsa **out, EVP_PKEY *pkey, bool is_private)
 {
 	const int bits = EVP_PKEY_get_bits(pkey);
 	struct rsa *k;
@@ -88,7 +88,7 @@ wrap(struct rsa **out, EVP_PKEY *pkey, bool is_private)
 	if (!k->raw_public || (is_private && !k->raw_private))
 		r = crypto_failure(-EIO);
 	else
-		r = number(pkey, OSSL_PKEY_PARAM_RSA_N, k->n, k->size);
+		r = rsa_number(pkey, OSSL_PKEY_PARAM_RSA_N, k->n, k->size);
 	if (r == 0)
 		*out = k;
 	else
@@ -124,7 +124,7 @@ get_e(const struct rsa *k, struct buf *out)
 {
 	uint8_t e[RSA_KEY_SIZE_MAX];
 	size_t i = 0;
-	int r = number(k->pkey, OSSL_PKEY_PARAM_RSA_E, e, sizeof(e));
+	int r = rsa_number(k->pkey, OSSL_PKEY_PARAM_RSA_E, e, sizeof(e));
 
 	if (r < 0)
 		return r;
@@ -146,7 +146,7 @@ rsa_get(const struct rsa *k, enum rsa_part part, struct buf *out)
 	at = buf_grow(out, n);
 	if (!at)
 		return -ENOMEM;
-	r = number(k->pkey, rsa_part_names[part], at, n);
+	r = rsa_number(k->pkey, rsa_part_names[part], at, n);
 	if (r < 0)
 		buf_cut(out, out->n - n);
 	return r;
@@ -223,7 +223,7 @@ rsa_generate(struct rsa **out, size_t bits, struct view e, bool (*stop)(void *),
 		r = generate(&pkey, (int)bits, exponent, &s);
 	BN_free(exponent);
 	if (r == 0)
-		return wrap(out, pkey, true);
+		return rsa_wrap(out, pkey, true);
 	EVP_PKEY_free(pkey);
 	return r;
 }
@@ -420,7 +420,7 @@ rsa_private(struct rsa **out, const struct rsa_parts *parts)
 	r = good ? numbers_to_key(&s, EVP_PKEY_KEYPAIR, &pkey) : crypto_failure(-EINVAL);
 out:
 	numbers_free(&s);
-	return r < 0 ? r : wrap(out, pkey, true);
+	return r < 0 ? r : rsa_wrap(out, pkey, true);
 }
 
 int
@@ -436,7 +436,7 @@ rsa_public(struct rsa **out, struct view n, struct view e)
 	if (r == 0)
 		r = sizes_are_good(&s) ? numbers_to_key(&s, EVP_PKEY_PUBLIC_KEY, &pkey) : -EINVAL;
 	numbers_free(&s);
-	return r < 0 ? r : wrap(out, pkey, false);
+	return r < 0 ? r : rsa_wrap(out, pkey, false);
 }
 
 /* --- the bare operations ------------------------------------------------------- */

@@ -116,7 +116,7 @@ typedef int start_fn(EVP_PKEY_CTX *);
 typedef int apply_fn(EVP_PKEY_CTX *, unsigned char *, size_t *, const unsigned char *, size_t);
 
 static EVP_PKEY_CTX *
-start(const struct rsa *k, start_fn *init, int padding)
+scheme_start(const struct rsa *k, start_fn *init, int padding)
 {
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, k->pkey, NULL);
 
@@ -151,7 +151,7 @@ rsa_encrypt_pkcs1(const struct rsa *k, struct view in, struct buf *out)
 
 	if (in.n > k->size - PKCS1_OVERHEAD)
 		return -EINVAL;
-	ctx = start(k, EVP_PKEY_encrypt_init, RSA_PKCS1_PADDING);
+	ctx = scheme_start(k, EVP_PKEY_encrypt_init, RSA_PKCS1_PADDING);
 	r = ctx ? finish(k, ctx, EVP_PKEY_encrypt, in, out, -EIO) : crypto_failure(-EIO);
 	EVP_PKEY_CTX_free(ctx);
 	return r;
@@ -165,7 +165,7 @@ start_pss(const struct rsa *k, start_fn *init, const struct rsa_pss *pss)
 		OSSL_PARAM_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST, (char *)name, strlen(name)),
 		OSSL_PARAM_END
 	};
-	EVP_PKEY_CTX *ctx = start(k, init, RSA_PKCS1_PSS_PADDING);
+	EVP_PKEY_CTX *ctx = scheme_start(k, init, RSA_PKCS1_PSS_PADDING);
 
 	if (ctx && EVP_PKEY_CTX_set_params(ctx, params) == 1 &&
 	    EVP_PKEY_CTX_set_rsa_mgf1_md_name(ctx, digest_name(pss->mgf), NULL) == 1 &&
@@ -220,7 +220,7 @@ rsa_verify_pss(const struct rsa *k, const struct rsa_pss *pss, struct view hash,
 static EVP_PKEY_CTX *
 start_oaep(const struct rsa *k, start_fn *init, const struct rsa_oaep *oaep)
 {
-	EVP_PKEY_CTX *ctx = start(k, init, RSA_PKCS1_OAEP_PADDING);
+	EVP_PKEY_CTX *ctx = scheme_start(k, init, RSA_PKCS1_OAEP_PADDING);
 	void *label = NULL;
 
 	if (oaep->label.n > 0)

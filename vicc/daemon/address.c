@@ -28,7 +28,7 @@ address_is_loopback(const struct sockaddr *sa)
 }
 
 static bool
-same(const struct sockaddr *a, const struct sockaddr *b)
+same_address(const struct sockaddr *a, const struct sockaddr *b)
 {
 	if (!b || a->sa_family != b->sa_family)
 		return false;
@@ -46,7 +46,7 @@ address_is_local(const struct sockaddr *sa)
 		return true;
 	if (getifaddrs(&all) < 0)
 		return false;
-	for (i = all; i && !same(sa, i->ifa_addr); i = i->ifa_next)
+	for (i = all; i && !same_address(sa, i->ifa_addr); i = i->ifa_next)
 		;
 	freeifaddrs(all);
 	return i != NULL;

@@ -24,7 +24,7 @@ static volatile sig_atomic_t ticking;
 
 /* All that may be called here is: write. */
 static void
-put(char *line, size_t *n, const char *text)
+guard_put(char *line, size_t *n, const char *text)
 {
 	while (*text && *n < 400)
 		line[(*n)++] = *text++;
@@ -36,11 +36,11 @@ end(const char *what)
 	char line[402];
 	size_t n = 0;
 
-	put(line, &n, prefix);
-	put(line, &n, at_work);
-	put(line, &n, what);
-	put(line, &n, ": ");
-	put(line, &n, consequence);
+	guard_put(line, &n, prefix);
+	guard_put(line, &n, at_work);
+	guard_put(line, &n, what);
+	guard_put(line, &n, ": ");
+	guard_put(line, &n, consequence);
 	line[n++] = '\n';
 	if (out >= 0 && write(out, line, n) < 0)
 		_exit(1);

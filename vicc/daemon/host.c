@@ -27,7 +27,7 @@ failed(const struct host *h, int error)
 }
 
 static int
-power(struct host *h, enum card_power what)
+host_power(struct host *h, enum card_power what)
 {
 	struct tap *t;
 	int rc;
@@ -61,13 +61,13 @@ control(struct host *h, int fd, uint8_t what)
 	switch (what) {
 	case WIRE_POWER_OFF:
 		log_info(h->log, "power off");
-		return power(h, CARD_POWER_OFF);
+		return host_power(h, CARD_POWER_OFF);
 	case WIRE_POWER_ON:
 		log_info(h->log, "power on");
-		return power(h, CARD_POWER_ON);
+		return host_power(h, CARD_POWER_ON);
 	case WIRE_RESET:
 		log_info(h->log, "reset");
-		return power(h, CARD_RESET);
+		return host_power(h, CARD_RESET);
 	case WIRE_ATR:
 		return send_atr(h, fd);
 	default:
@@ -94,13 +94,13 @@ log_exchange(const struct host *h, struct view cmd)
 }
 
 static int
-command(struct host *h, int fd, struct view cmd)
+host_command(struct host *h, int fd, struct view cmd)
 {
 	struct tap *t;
 	int rc = 0;
 
 	if (!h->powered)
-		rc = power(h, CARD_POWER_ON);
+		rc = host_power(h, CARD_POWER_ON);
 	if (rc != 0)
 		return rc;
 	rc = card_transmit(h->card, cmd, &h->rsp);
@@ -114,7 +114,7 @@ command(struct host *h, int fd, struct view cmd)
 }
 
 static int
-answer(struct host *h, int fd, struct view body)
+host_answer(struct host *h, int fd, struct view body)
 {
 	int rc = 0;
 
@@ -123,7 +123,7 @@ answer(struct host *h, int fd, struct view body)
 	if (body.n == 1)
 		rc = control(h, fd, body.p[0]);
 	else if (body.n > 1)
-		rc = command(h, fd, body);
+		rc = host_command(h, fd, body);
 	if (rc == 0 && body.n > 0)
 		notify_ready();
 	/* nothing of an exchange outlives it */
@@ -150,7 +150,7 @@ present(struct host *h)
 
 /* Something is readable that is not the connection: is the card to leave it? */
 static bool
-leave(void *ctx)
+host_may_leave(void *ctx)
 {
 	struct host *h = ctx;
 
@@ -160,7 +160,7 @@ leave(void *ctx)
 
 /* Serve until the connection ends. Positive: the card leaves; negative: the link broke. */
 static int
-serve(struct host *h, int fd)
+host_serve(struct host *h, int fd)
 {
 	const uint8_t *body;
 	size_t len;
@@ -168,7 +168,7 @@ serve(struct host *h, int fd)
 
 	for (;;) {
 		while (wire_next(&h->in, &body, &len)) {
-			rc = answer(h, fd, view_of(body, len));
+			rc = host_answer(h, fd, view_of(body, len));
 			if (rc != 0)
 				return rc;
 			if (withdrawn(h))
@@ -187,7 +187,7 @@ static void
 hang_up(struct host *h, int fd)
 {
 	close(fd);
-	power(h, CARD_POWER_OFF);
+	host_power(h, CARD_POWER_OFF);
 	wire_wipe(&h->in);
 	buf_free(&h->rsp);
 }
@@ -195,7 +195,7 @@ hang_up(struct host *h, int fd)
 static int
 connection(struct host *h, int fd)
 {
-	int rc = serve(h, fd);
+	int rc = host_serve(h, fd);
 
 	hang_up(h, fd);
 	if (rc == -EINTR) {
@@ -242,7 +242,7 @@ offer(struct host *h)
 
 /* What is to be done now: 1 offer the card, 0 wait, negative: it will not come back. */
 static int
-state(struct host *h)
+host_next(struct host *h)
 {
 	unsigned removals = signals_removals();
 	int rc;
@@ -264,7 +264,7 @@ host_run(struct host *h)
 	wire_init(&h->in, h->rx, sizeof(h->rx));
 	h->rsp = (struct buf) BUF(CARD_RESPONSE_MAX);
 	h->link->watch[WATCH_SIGNALS] = h->signals;
-	h->link->leave = leave;
+	h->link->leave = host_may_leave;
 	h->link->leave_ctx = h;
 	/* nobody can say when somebody will call */
 	if (h->link->where.reversed)
@@ -273,7 +273,7 @@ host_run(struct host *h)
 		signals_clear(h->signals);
 		if (signals_stop())
 			break;
-		rc = state(h);
+		rc = host_next(h);
 		if (rc == 0)
 			rc = wait_for_news(h);
 		else if (rc > 0)

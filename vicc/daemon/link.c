@@ -116,7 +116,7 @@ link_close(struct link *l)
  * owner watches. How many of the n are ready, or -EINTR: the owner wants to leave.
  */
 static int
-watch(const struct link *l, struct pollfd *p, unsigned n, int timeout_ms)
+link_watch(const struct link *l, struct pollfd *p, unsigned n, int timeout_ms)
 {
 	unsigned i;
 	int ready;
@@ -141,7 +141,7 @@ watch(const struct link *l, struct pollfd *p, unsigned n, int timeout_ms)
  * are there, -EINTR when the owner wants to leave, -ETIMEDOUT.
  */
 static int
-await(const struct link *l, int fd, short events, int64_t t)
+link_await(const struct link *l, int fd, short events, int64_t t)
 {
 	struct pollfd p[1 + LINK_WATCH] = { { .fd = fd, .events = events } };
 	int64_t left;
@@ -149,7 +149,7 @@ await(const struct link *l, int fd, short events, int64_t t)
 
 	for (;;) {
 		left = t < 0 ? -1 : t - wire_now();
-		n = watch(l, p, 1, t >= 0 && left < 0 ? 0 : (int)left);
+		n = link_watch(l, p, 1, t >= 0 && left < 0 ? 0 : (int)left);
 		if (n != 0)
 			return n < 0 ? n : 0;
 		if (t >= 0 && wire_now() >= t)
@@ -194,7 +194,7 @@ finish_connect(const struct link *l, int fd)
 
 	if (fd < 0)
 		return fd;
-	rc = await(l, fd, POLLOUT, wire_now() + LINK_CONNECT_MS);
+	rc = link_await(l, fd, POLLOUT, wire_now() + LINK_CONNECT_MS);
 	if (rc == 0)
 		rc = net_connected(fd);
 	if (rc == 0)
@@ -257,7 +257,7 @@ is_refusal(int error)
 
 /* It did not work: say so once, wake whoever might listen. */
 static void
-explain(struct link *l, int error)
+link_explain(struct link *l, int error)
 {
 	const char *then = l->where.once ? "" : "; waiting for it";
 
@@ -278,7 +278,7 @@ next_connection(struct link *l)
 	int rc;
 
 	for (;;) {
-		rc = await(l, -1, 0, l->not_before);
+		rc = link_await(l, -1, 0, l->not_before);
 		if (rc != -ETIMEDOUT)
 			return rc;
 		rc = connect_once(l);
@@ -288,7 +288,7 @@ next_connection(struct link *l)
 			return rc;
 		if (is_refusal(rc) && l->local && !l->where.once)
 			wake_reader(&l->wake);
-		explain(l, rc);
+		link_explain(l, rc);
 		if (l->where.once)
 			return rc;
 		link_pause(l);
@@ -306,7 +306,7 @@ ready_listener(const struct link *l)
 	for (i = 0; i < l->n_listeners; i++)
 		p[i] = (struct pollfd) { .fd = l->listeners[i], .events = POLLIN };
 	do {
-		n = watch(l, p, l->n_listeners, -1);
+		n = link_watch(l, p, l->n_listeners, -1);
 	} while (n == 0);
 	if (n < 0)
 		return n;
@@ -321,7 +321,7 @@ next_caller(struct link *l)
 	int rc;
 
 	for (;;) {
-		rc = await(l, -1, 0, l->not_before);
+		rc = link_await(l, -1, 0, l->not_before);
 		if (rc != -ETIMEDOUT)
 			return rc;
 		rc = ready_listener(l);
@@ -356,7 +356,7 @@ wait_or_displace(const struct link *l, int fd)
 	for (i = 0; i < l->n_listeners; i++)
 		p[1 + i] = (struct pollfd) { .fd = l->listeners[i], .events = POLLIN };
 	do {
-		n = watch(l, p, 1 + l->n_listeners, -1);
+		n = link_watch(l, p, 1 + l->n_listeners, -1);
 	} while (n == 0);
 	if (n < 0)
 		return n;
@@ -367,14 +367,14 @@ wait_or_displace(const struct link *l, int fd)
 static int
 wait_for_question(struct link *l, int fd)
 {
-	int rc = await(l, fd, POLLIN, wire_now() + LINK_UNASKED_MS);
+	int rc = link_await(l, fd, POLLIN, wire_now() + LINK_UNASKED_MS);
 
 	if (rc != -ETIMEDOUT)
 		return rc;
 	if (new_trouble(l, SAID_SILENT))
 		log_notice(l->log, "%s: connected, but nothing has asked for the card in %d s: is a reader of vpcd there?",
 			   l->text, LINK_UNASKED_MS / 1000);
-	return await(l, fd, POLLIN, -1);
+	return link_await(l, fd, POLLIN, -1);
 }
 
 int
@@ -383,10 +383,10 @@ link_wait(struct link *l, int fd)
 	int rc;
 
 	if (l->asked)
-		return await(l, fd, POLLIN, -1);
+		return link_await(l, fd, POLLIN, -1);
 	if (!l->where.reversed)
 		return wait_for_question(l, fd);
-	rc = await(l, fd, POLLIN, wire_now() + LINK_SILENT_MS);
+	rc = link_await(l, fd, POLLIN, wire_now() + LINK_SILENT_MS);
 	return rc == -ETIMEDOUT ? wait_or_displace(l, fd) : rc;
 }
 
@@ -440,7 +440,7 @@ link_lost(struct link *l, int error)
 static int
 await_room(void *ctx, int fd)
 {
-	return await(ctx, fd, POLLOUT, -1);
+	return link_await(ctx, fd, POLLOUT, -1);
 }
 
 int

@@ -156,7 +156,7 @@ keep_on_disk(struct image *image, const struct state *s)
 }
 
 static int
-keep(struct image *image, const struct state *s)
+image_keep(struct image *image, const struct state *s)
 {
 	if (!image->store)
 		return 0;
@@ -177,7 +177,7 @@ image_commit(void *ctx, struct state *s, unsigned changed)
 
 	if (image->store && image->mode == IMAGE_READ_ONLY && (changed & STATE_CONTENTS))
 		return -EROFS;
-	return keep(image, s);
+	return image_keep(image, s);
 }
 
 struct state *
@@ -218,7 +218,7 @@ keep_first(struct image *image, const struct image_config *cfg, const struct ima
 		changed = true;
 	}
 	if (rc == 0 && (changed || image->mode == IMAGE_READ_ONLY))
-		rc = keep(image, t->state);
+		rc = image_keep(image, t->state);
 	if (rc < 0)
 		snprintf(error, size, "%s: cannot be written: %s", cfg->path ? cfg->path : cfg->type,
 			 strerror(-rc));

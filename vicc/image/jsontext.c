@@ -18,7 +18,7 @@ at_end(struct view v)
 }
 
 static void
-skip(struct view *v, size_t n)
+skip_text(struct view *v, size_t n)
 {
 	*v = view_slice(*v, n, v->n);
 }
@@ -27,16 +27,16 @@ static void
 skip_space(struct view *v)
 {
 	while (!at_end(*v) && memchr(" \t\r\n,:", *v->p, 6))
-		skip(v, 1);
+		skip_text(v, 1);
 }
 
 static void
 skip_string(struct view *v)
 {
-	skip(v, 1);
+	skip_text(v, 1);
 	while (!at_end(*v) && *v->p != '"')
-		skip(v, *v->p == '\\' ? 2 : 1);
-	skip(v, 1);
+		skip_text(v, *v->p == '\\' ? 2 : 1);
+	skip_text(v, 1);
 }
 
 static void
@@ -58,18 +58,18 @@ skip_value(struct view *v)
 			depth--;
 		else
 			while (v->n > 1 && !memchr(" \t\r\n,:]}", v->p[1], 8))
-				skip(v, 1);
-		skip(v, 1);
+				skip_text(v, 1);
+		skip_text(v, 1);
 	} while (depth > 0);
 }
 
 /* From an object or array to its member or element n. */
 static void
-enter(struct view *v, size_t n)
+enter_element(struct view *v, size_t n)
 {
 	bool object = !at_end(*v) && *v->p == '{';
 
-	skip(v, 1);
+	skip_text(v, 1);
 	for (; n > 0; n--) {
 		if (object)
 			skip_value(v);
@@ -88,7 +88,7 @@ json_line(struct view text, const size_t *how, size_t depth)
 	skip_space(&v);
 	for (i = 0; i < depth; i++) {
 		object = !at_end(v) && *v.p == '{';
-		enter(&v, how[i]);
+		enter_element(&v, how[i]);
 		if (object && i + 1 < depth) {
 			skip_value(&v);
 			skip_space(&v);
@@ -102,7 +102,7 @@ json_line(struct view text, const size_t *how, size_t depth)
 /* --- writing ---------------------------------------------------------------- */
 
 static void
-put(struct json_writer *w, const char *text)
+writer_put(struct json_writer *w, const char *text)
 {
 	buf_put(&w->out, text, strlen(text));
 }
@@ -119,7 +119,7 @@ put_string(struct json_writer *w, struct view v)
 			buf_u8(&w->out, v.p[i]);
 		} else if (v.p[i] < 0x20) {
 			snprintf(escape, sizeof(escape), "\\u%04x", v.p[i]);
-			put(w, escape);
+			writer_put(w, escape);
 		} else {
 			buf_u8(&w->out, v.p[i]);
 		}
@@ -134,7 +134,7 @@ new_line(struct json_writer *w)
 }
 
 static void
-begin(struct json_writer *w, const char *key)
+writer_begin(struct json_writer *w, const char *key)
 {
 	if (w->depth > 0) {
 		if (!w->first)
@@ -146,13 +146,13 @@ begin(struct json_writer *w, const char *key)
 		return;
 	buf_u8(&w->out, '"');
 	put_string(w, view_of(key, strlen(key)));
-	put(w, "\": ");
+	writer_put(w, "\": ");
 }
 
 void
 json_open(struct json_writer *w, const char *key, char bracket)
 {
-	begin(w, key);
+	writer_begin(w, key);
 	buf_u8(&w->out, (uint8_t)bracket);
 	w->depth++;
 	w->first = true;
@@ -176,23 +176,23 @@ json_put_number(struct json_writer *w, const char *key, size_t n)
 	char text[24];
 
 	snprintf(text, sizeof(text), "%zu", n);
-	begin(w, key);
-	put(w, text);
+	writer_begin(w, key);
+	writer_put(w, text);
 }
 
 void
 json_put_true(struct json_writer *w, const char *key)
 {
-	begin(w, key);
-	put(w, "true");
+	writer_begin(w, key);
+	writer_put(w, "true");
 }
 
 static void
 put_quoted(struct json_writer *w, const char *key, const char *prefix, struct view v)
 {
-	begin(w, key);
+	writer_begin(w, key);
 	buf_u8(&w->out, '"');
-	put(w, prefix);
+	writer_put(w, prefix);
 	put_string(w, v);
 	buf_u8(&w->out, '"');
 }
@@ -212,7 +212,7 @@ json_put_chars(struct json_writer *w, const char *key, struct view text)
 void
 json_put_hex(struct json_writer *w, const char *key, struct view v)
 {
-	begin(w, key);
+	writer_begin(w, key);
 	buf_u8(&w->out, '"');
 	hex_write(&w->out, v);
 	buf_u8(&w->out, '"');

@@ -109,7 +109,7 @@ is_what_was_behind(const struct store *s)
 }
 
 static int
-find(struct store *s)
+store_find(struct store *s)
 {
 	char *path;
 	int rc = follow(s, &path);
@@ -155,7 +155,7 @@ open_file(struct store *s)
 static int
 open_all(struct store *s)
 {
-	int rc = find(s);
+	int rc = store_find(s);
 
 	if (rc == 0 && !s->read_only)
 		rc = take_lock(s);
@@ -168,7 +168,7 @@ open_all(struct store *s)
 }
 
 static void
-explain(const struct store *s, int rc, char *error, size_t size)
+store_explain(const struct store *s, int rc, char *error, size_t size)
 {
 	if (rc == -EBUSY)
 		snprintf(error, size, "%s: in use by another process, which holds %s", s->path, s->lock_name);
@@ -197,7 +197,7 @@ store_open(struct store **out, const char *path, unsigned flags, char *error, si
 	s->dir = s->lock = s->fd = -1;
 	rc = open_all(s);
 	if (rc < 0) {
-		explain(s, rc, error, size);
+		store_explain(s, rc, error, size);
 		store_free(s);
 		return rc;
 	}

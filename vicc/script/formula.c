@@ -9,7 +9,7 @@
 
 /* {fill N BYTES}: N bytes, BYTES over and over */
 static const char *
-fill(const size_t *n, const struct view *v, struct buf *out)
+formula_fill(const size_t *n, const struct view *v, struct buf *out)
 {
 	size_t i;
 
@@ -22,7 +22,7 @@ fill(const size_t *n, const struct view *v, struct buf *out)
 
 /* {pad N BYTES}: 80 00.. up to a multiple of N (7816-4, 10.2.3.1) */
 static const char *
-pad(const size_t *n, const struct view *v, struct buf *out)
+formula_pad(const size_t *n, const struct view *v, struct buf *out)
 {
 	if (n[0] == 0 || n[0] > 256)
 		return "a block is of 1 to 256 bytes";
@@ -179,8 +179,8 @@ sha256(const size_t *n, const struct view *v, struct buf *out)
 }
 
 static const struct formula formulas[] = {
-	{ "fill", 1, 1, fill },
-	{ "pad", 1, 1, pad },
+	{ "fill", 1, 1, formula_fill },
+	{ "pad", 1, 1, formula_pad },
 	{ "slice", 2, 1, slice },
 	{ "add", 1, 1, add },
 	{ "xor", 0, 2, xor },

@@ -9,7 +9,7 @@
 #define DEPTH_MAX 16
 
 static bool
-fail(struct reader *r, const char *fault)
+pattern_fail(struct reader *r, const char *fault)
 {
 	if (!r->fault)
 		r->fault = fault;
@@ -24,7 +24,7 @@ peek(const struct reader *r)
 
 /* Over space and comments. Returns the character that is next, -1 at the end. */
 static int
-skip(struct reader *r)
+pattern_skip(struct reader *r)
 {
 	int c = peek(r);
 
@@ -54,28 +54,28 @@ pattern_name(char name[PATTERN_NAME_MAX + 1], struct reader *r)
 
 	while (is_name(peek(r))) {
 		if (n == PATTERN_NAME_MAX)
-			return fail(r, "a name is too long");
+			return pattern_fail(r, "a name is too long");
 		name[n++] = (char)r->text.p[r->at++];
 	}
 	name[n] = '\0';
-	return n > 0 || fail(r, "a name is missing");
+	return n > 0 || pattern_fail(r, "a name is missing");
 }
 
 static bool
-number(struct reader *r, size_t *out)
+pattern_number(struct reader *r, size_t *out)
 {
 	size_t n = 0, start;
-	int c = skip(r);
+	int c = pattern_skip(r);
 
 	start = r->at;
 	for (; c >= '0' && c <= '9'; c = peek(r)) {
 		n = n * 10 + (size_t)(c - '0');
 		if (n > PATTERN_MAX)
-			return fail(r, "a number is too large");
+			return pattern_fail(r, "a number is too large");
 		r->at++;
 	}
 	if (r->at == start || is_name(c))
-		return fail(r, "expected a decimal number");
+		return pattern_fail(r, "expected a decimal number");
 	*out = n;
 	return true;
 }
@@ -83,7 +83,7 @@ number(struct reader *r, size_t *out)
 /* --- words --------------------------------------------------------------------- */
 
 static void
-put(struct pattern *p, uint8_t value, uint8_t mask)
+pattern_put(struct pattern *p, uint8_t value, uint8_t mask)
 {
 	buf_u8(&p->value, value);
 	buf_u8(&p->mask, mask);
@@ -115,14 +115,14 @@ read_byte(struct pattern *p, struct reader *r)
 	int high = nibble(peek(r)), low;
 
 	if (high < 0)
-		return fail(r, "expected a byte, a name or a bracket");
+		return pattern_fail(r, "expected a byte, a name or a bracket");
 	r->at++;
 	low = nibble(peek(r));
 	if (low < 0)
-		return fail(r, "a byte has two digits");
+		return pattern_fail(r, "a byte has two digits");
 	r->at++;
-	put(p, (uint8_t)((high & 15) << 4 | (low & 15)),
-	    (uint8_t)((high == 16 ? 0 : 0xf0) | (low == 16 ? 0 : 0x0f)));
+	pattern_put(p, (uint8_t)((high & 15) << 4 | (low & 15)),
+		    (uint8_t)((high == 16 ? 0 : 0xf0) | (low == 16 ? 0 : 0x0f)));
 	return true;
 }
 
@@ -130,7 +130,7 @@ static bool
 read_star(struct pattern *p, struct reader *r)
 {
 	if (p->open)
-		return fail(r, "only one * can stand in a pattern");
+		return pattern_fail(r, "only one * can stand in a pattern");
 	r->at++;
 	p->open = true;
 	p->star = p->value.n;
@@ -145,7 +145,7 @@ read_text(struct pattern *p, struct reader *r)
 	while (peek(r) != '"') {
 		if (peek(r) < 0 || peek(r) == '\n') {
 			r->at = start - 1;
-			return fail(r, "a text does not end on its line");
+			return pattern_fail(r, "a text does not end on its line");
 		}
 		r->at++;
 	}
@@ -162,7 +162,7 @@ read_keep(struct pattern *p, struct reader *r, const char *name)
 	size_t n = 0;
 
 	if (p->n_keep == PATTERN_KEEP_MAX)
-		return fail(r, "too many names in one pattern");
+		return pattern_fail(r, "too many names in one pattern");
 	*k = (struct keep) { .at = p->value.n, .behind = p->open };
 	strcpy(k->name, name);
 	if (peek(r) == '*') {
@@ -170,7 +170,7 @@ read_keep(struct pattern *p, struct reader *r, const char *name)
 		p->n_keep++;
 		return read_star(p, r);
 	}
-	if (!number(r, &n))
+	if (!pattern_number(r, &n))
 		return false;
 	k->n = n;
 	p->n_keep++;
@@ -193,7 +193,7 @@ read_variable(struct pattern *p, struct reader *r)
 	}
 	if (!props_has(r->names, name)) {
 		r->at = start;
-		return fail(r, "this name has no value: give it one in --pin-file, or in a line before");
+		return pattern_fail(r, "this name has no value: give it one in --pin-file, or in a line before");
 	}
 	put_known(p, props_get(r->names, name));
 	return true;
@@ -235,16 +235,16 @@ read_bracket(struct pattern *p, struct reader *r, int end)
 	size_t start = p->value.n;
 
 	if (r->depth == DEPTH_MAX)
-		return fail(r, "too many brackets in each other");
+		return pattern_fail(r, "too many brackets in each other");
 	r->depth++;
 	r->at++;
 	if (!read_words(p, r, end))
 		return false;
 	r->depth--;
 	if (p->open && !was_open)
-		return fail(r, "brackets cannot contain a *");
+		return pattern_fail(r, "brackets cannot contain a *");
 	if (p->value.n - start > 0xffff)
-		return fail(r, "too many bytes between brackets");
+		return pattern_fail(r, "too many bytes between brackets");
 	put_length(p, start, end == ')');
 	return true;
 }
@@ -259,7 +259,7 @@ known(const struct pattern *p, struct reader *r)
 			break;
 	}
 	return (i == p->mask.n && !p->open && p->n_keep == 0) ||
-	       fail(r, "bytes that may be anything cannot stand here");
+	       pattern_fail(r, "bytes that may be anything cannot stand here");
 }
 
 /* The values of a formula: one word each, and the last takes what is left. */
@@ -270,9 +270,9 @@ read_values(struct pattern *v, unsigned n, struct reader *r)
 	int c;
 
 	for (i = 0; i < n; i++) {
-		c = skip(r);
+		c = pattern_skip(r);
 		if (i + 1 == n ? !read_words(&v[i], r, '}') : c == '}' || !read_word(&v[i], r, c))
-			return fail(r, "the formula needs more values");
+			return pattern_fail(r, "the formula needs more values");
 		if (!known(&v[i], r))
 			return false;
 	}
@@ -280,7 +280,7 @@ read_values(struct pattern *v, unsigned n, struct reader *r)
 }
 
 static bool
-compute(struct pattern *p, struct reader *r, const struct formula *f)
+pattern_compute(struct pattern *p, struct reader *r, const struct formula *f)
 {
 	struct pattern v[FORMULA_VALUES_MAX] = { PATTERN, PATTERN, PATTERN };
 	struct view values[FORMULA_VALUES_MAX];
@@ -288,7 +288,7 @@ compute(struct pattern *p, struct reader *r, const struct formula *f)
 	bool ok = true;
 
 	for (i = 0; ok && i < f->numbers; i++)
-		ok = number(r, &numbers[i]);
+		ok = pattern_number(r, &numbers[i]);
 	ok = ok && read_values(v, f->values, r);
 	for (i = 0; i < f->values; i++)
 		values[i] = buf_view(&v[i].value);
@@ -310,16 +310,16 @@ read_formula(struct pattern *p, struct reader *r)
 	size_t start = r->at++;
 	bool ok;
 
-	skip(r);
+	pattern_skip(r);
 	if (!pattern_name(name, r))
 		return false;
 	f = formula_find(name);
 	if (!f || r->depth == DEPTH_MAX) {
 		r->at = start;
-		return fail(r, f ? "too many brackets in each other" : "no formula has this name");
+		return pattern_fail(r, f ? "too many brackets in each other" : "no formula has this name");
 	}
 	r->depth++;
-	ok = compute(p, r, f);
+	ok = pattern_compute(p, r, f);
 	r->depth--;
 	return ok;
 }
@@ -356,15 +356,15 @@ read_words(struct pattern *p, struct reader *r, int end)
 	size_t start = r->at;
 	int c;
 
-	for (c = skip(r); c != end; c = skip(r)) {
+	for (c = pattern_skip(r); c != end; c = pattern_skip(r)) {
 		if (c < 0) {
 			r->at = start;
-			return fail(r, "a bracket is not closed");
+			return pattern_fail(r, "a bracket is not closed");
 		}
 		if (!read_word(p, r, c))
 			return false;
 		if (p->value.failed || p->mask.failed)
-			return fail(r, "too many bytes");
+			return pattern_fail(r, "too many bytes");
 	}
 	if (end >= 0)
 		r->at++;
@@ -374,7 +374,7 @@ read_words(struct pattern *p, struct reader *r, int end)
 bool
 pattern_end(struct reader *r)
 {
-	return skip(r) < 0;
+	return pattern_skip(r) < 0;
 }
 
 bool
@@ -392,27 +392,27 @@ pattern_value(struct buf *out, struct reader *r)
 	if (ok)
 		buf_put_view(out, buf_view(&p.value));
 	pattern_free(&p);
-	return ok && (!out->failed || fail(r, "too many bytes"));
+	return ok && (!out->failed || pattern_fail(r, "too many bytes"));
 }
 
 bool
 pattern_word(struct buf *out, struct reader *r)
 {
 	struct pattern p = PATTERN;
-	int c = skip(r);
-	bool ok = c >= 0 ? read_word(&p, r, c) && known(&p, r) : fail(r, "a value is missing");
+	int c = pattern_skip(r);
+	bool ok = c >= 0 ? read_word(&p, r, c) && known(&p, r) : pattern_fail(r, "a value is missing");
 
 	if (ok)
 		buf_put_view(out, buf_view(&p.value));
 	pattern_free(&p);
-	return ok && (!out->failed || fail(r, "too many bytes"));
+	return ok && (!out->failed || pattern_fail(r, "too many bytes"));
 }
 
 /* --- matching ------------------------------------------------------------------- */
 
 /* How many of the first n bytes of got, from at on, are as the pattern wants them from from on. */
 static size_t
-same(const struct pattern *p, size_t from, struct view got, size_t at, size_t n)
+pattern_same(const struct pattern *p, size_t from, struct view got, size_t at, size_t n)
 {
 	size_t i = 0;
 
@@ -427,7 +427,7 @@ pattern_match(const struct pattern *p, struct view got, struct mismatch *where)
 	size_t n = p->value.n, head = p->open ? p->star : n, tail = n - head, i;
 	size_t common = head < got.n ? head : got.n;
 
-	i = same(p, 0, got, 0, common);
+	i = pattern_same(p, 0, got, 0, common);
 	*where = (struct mismatch) { i, i };
 	if (i < common)
 		return false;
@@ -435,7 +435,7 @@ pattern_match(const struct pattern *p, struct view got, struct mismatch *where)
 		*where = (struct mismatch) { common, common };
 		return false;
 	}
-	i = same(p, head, got, got.n - tail, tail);
+	i = pattern_same(p, head, got, got.n - tail, tail);
 	*where = (struct mismatch) { head + i, got.n - tail + i };
 	return i == tail;
 }

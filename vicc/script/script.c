@@ -216,7 +216,7 @@ read_value(const struct run *r, struct reader *in, struct buf *out)
 
 /* What a pattern has given names to. */
 static bool
-keep(struct props *names, const struct pattern *p, struct view got)
+keep_names(struct props *names, const struct pattern *p, struct view got)
 {
 	size_t i;
 
@@ -229,7 +229,7 @@ keep(struct props *names, const struct pattern *p, struct view got)
 
 /* Judge got by the pattern that in reads. */
 static int
-judge(struct run *r, struct reader *in, const char *what, struct view got)
+check_answer(struct run *r, struct reader *in, const char *what, struct view got)
 {
 	struct pattern p = PATTERN;
 	struct mismatch at;
@@ -239,14 +239,14 @@ judge(struct run *r, struct reader *in, const char *what, struct view got)
 		rc = reader_fault(r, in);
 	else if (!pattern_match(&p, got, &at))
 		rc = say_difference(r, what, &p, got, at);
-	else if (!keep(&r->s->names, &p, got))
+	else if (!keep_names(&r->s->names, &p, got))
 		rc = say_error(r, "a value was not kept", -ENOMEM);
 	pattern_free(&p);
 	return rc;
 }
 
 static int
-command(struct run *r)
+run_command(struct run *r)
 {
 	struct reader in = reader_at(r, 1);
 	int rc = read_value(r, &in, &r->cmd);
@@ -265,18 +265,18 @@ command(struct run *r)
 }
 
 static int
-answer(struct run *r)
+run_answer(struct run *r)
 {
 	struct reader in = reader_at(r, 1);
 
 	if (!r->answered)
 		return say_fault(r, r->statement.p, "there is no command before this answer");
 	r->answered = false;
-	return judge(r, &in, "answer", buf_view(&r->rsp));
+	return check_answer(r, &in, "answer", buf_view(&r->rsp));
 }
 
 static int
-power(struct run *r, enum card_power what)
+run_power(struct run *r, enum card_power what)
 {
 	int rc = r->t->power(r->t->ctx, what);
 
@@ -288,7 +288,7 @@ do_reset(struct run *r, struct reader *in)
 {
 	if (!pattern_end(in))
 		return say_fault(r, in->text.p + in->at, "!reset takes nothing");
-	return power(r, CARD_RESET);
+	return run_power(r, CARD_RESET);
 }
 
 static int
@@ -298,7 +298,7 @@ do_power(struct run *r, struct reader *in)
 
 	if ((!on && !off) || !pattern_end(in))
 		return say_fault(r, in->text.p, "it is !power on or !power off");
-	return power(r, on ? CARD_POWER_ON : CARD_POWER_OFF);
+	return run_power(r, on ? CARD_POWER_ON : CARD_POWER_OFF);
 }
 
 static int
@@ -310,7 +310,7 @@ do_atr(struct run *r, struct reader *in)
 	rc = r->t->atr(r->t->ctx, &r->rsp);
 	if (rc < 0)
 		return say_error(r, "no ATR", rc);
-	return judge(r, in, "ATR", buf_view(&r->rsp));
+	return check_answer(r, in, "ATR", buf_view(&r->rsp));
 }
 
 static int
@@ -333,7 +333,7 @@ do_check(struct run *r, struct reader *in)
 	buf_reset(&r->cmd);
 	if (!pattern_word(&r->cmd, in))
 		return reader_fault(r, in);
-	rc = judge(r, in, "value", buf_view(&r->cmd));
+	rc = check_answer(r, in, "value", buf_view(&r->cmd));
 	buf_reset(&r->cmd);
 	return rc;
 }
@@ -370,12 +370,12 @@ statement(struct run *r)
 	char c = (char)r->statement.p[0];
 
 	if (c == '<')
-		return answer(r);
+		return run_answer(r);
 	if (r->answered)
 		return say_fault(r, r->statement.p,
 				 "the command before says no answer; \"< *\" takes any");
 	if (c == '>')
-		return command(r);
+		return run_command(r);
 	if (c == '!')
 		return directive(r);
 	return say_fault(r, r->statement.p, "a line begins with >, <, !, # or, to go on, with space");

@@ -53,7 +53,7 @@ struct contents {
 };
 
 static int
-fill(const void *ctx, struct state *s, char *error, size_t size)
+fill_image(const void *ctx, struct state *s, char *error, size_t size)
 {
 	return personalise(ctx, s, error, size);
 }
@@ -68,7 +68,7 @@ open_contents(const struct options *o, const struct log *log, struct contents *o
 		.path = o->file,
 		.mode = o->read_only ? IMAGE_READ_ONLY : o->forgets ? IMAGE_VOLATILE : IMAGE_KEEP,
 		.serial = view_of(o->serial, o->serial_len),
-		.fill = o->n_imports + o->n_generates > 0 ? fill : NULL,
+		.fill = o->n_imports + o->n_generates > 0 ? fill_image : NULL,
 		.fill_ctx = o,
 		.replace = o->force,
 		.keep = o->keep,
@@ -116,7 +116,7 @@ make_card(const struct options *o, const struct card_config *cfg, const struct c
 
 /* Make the card, confine the process, serve. */
 static int
-serve(const struct options *o, struct host *host, struct contents *on, struct local_script *r)
+serve_card(const struct options *o, struct host *host, struct contents *on, struct local_script *r)
 {
 	char endpoint[sizeof(o->where.path)];
 	const struct card_config cfg = {
@@ -168,7 +168,7 @@ find_and_serve(const struct options *o, struct host *host, struct contents *on, 
 	rc = o->script ? script_load(&r.script, o->script, &r.text) :
 			 link_open(host->link, &o->where, host->log);
 	if (rc == 0)
-		rc = serve(o, host, on, &r);
+		rc = serve_card(o, host, on, &r);
 	script_free(&r.script);
 	buf_free(&r.text);
 	return rc;

@@ -281,7 +281,7 @@ record_atr(struct tap *tap, struct view atr)
 }
 
 static int
-begin(struct record *r, const char *path, const char *type)
+record_begin(struct record *r, const char *path, const char *type)
 {
 	char text[256];
 	int rc;
@@ -310,7 +310,7 @@ record_open(struct record *r, const char *path, const char *type, const struct p
 		.tap = { .power = record_power, .atr = record_atr, .exchange = record_exchange },
 		.log = log,
 	};
-	rc = begin(r, path, type);
+	rc = record_begin(r, path, type);
 	for (p = names->first; p && rc == 0; p = p->next) {
 		if (!props_set(&r->names, p->name, buf_view(&p->value)))
 			rc = -ENOMEM;

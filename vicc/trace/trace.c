@@ -38,7 +38,7 @@ put16(struct buf *b, uint16_t v)
 }
 
 static void
-pad(struct buf *b)
+trace_pad(struct buf *b)
 {
 	buf_fill(b, 0, (4 - b->n % 4) % 4);
 }
@@ -49,7 +49,7 @@ put_option(struct buf *b, uint16_t code, struct view value)
 	put16(b, code);
 	put16(b, (uint16_t)value.n);
 	buf_put_view(b, value);
-	pad(b);
+	trace_pad(b);
 }
 
 /* A block begins with its type and length, and ends with its length. */
@@ -183,7 +183,7 @@ put_packet(struct trace *t, uint32_t direction, const char *dissector, struct vi
 	put32(&b, (uint32_t)(tags.n + bytes.n));
 	buf_put_view(&b, buf_view(&tags));
 	buf_put_view(&b, bytes);
-	pad(&b);
+	trace_pad(&b);
 	put_option(&b, OPTION_FLAGS, view_of(&direction, sizeof(direction)));
 	put_option(&b, OPTION_END, view_of(NULL, 0));
 	rc = write_block(t->fd, &b);

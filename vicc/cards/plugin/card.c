@@ -9,14 +9,14 @@
 #include "codec/atr.h"
 
 static void
-enter(const struct service_client *client)
+plugin_enter(const struct service_client *client)
 {
 	if (client->env->foreign)
 		client->env->foreign(client->env->ctx, client->name, 0);
 }
 
 static void
-leave(const struct service_client *client)
+plugin_leave(const struct service_client *client)
 {
 	if (client->env->foreign)
 		client->env->foreign(client->env->ctx, NULL, 0);
@@ -37,9 +37,9 @@ rows_transmit(struct card *card, struct view cmd, struct buf *rsp)
 	const struct service_client *client = card->host;
 	int rc;
 
-	enter(client);
+	plugin_enter(client);
 	rc = client->inner->transmit(card, cmd, rsp);
-	leave(client);
+	plugin_leave(client);
 	return rc;
 }
 
@@ -96,7 +96,7 @@ plugged_of(struct card *card)
 }
 
 static void
-complain(const struct plugged *p, const char *what)
+plugin_complain(const struct plugged *p, const char *what)
 {
 	log_error(p->client->env->log, "%s: %s", p->client->name, what);
 }
@@ -108,9 +108,9 @@ p_atr(struct card *card, struct buf *out)
 	const char *fault;
 	int rc;
 
-	enter(p->client);
+	plugin_enter(p->client);
 	rc = result(p->ops->atr(p->theirs, out));
-	leave(p->client);
+	plugin_leave(p->client);
 	if (rc < 0)
 		return rc;
 	fault = out->failed || out->n > ATR_BYTES_MAX ? "it is too long" : atr_fault(buf_view(out));
@@ -128,9 +128,9 @@ p_power(struct card *card, enum card_power what)
 
 	if (!p->ops->power)
 		return 0;
-	enter(p->client);
+	plugin_enter(p->client);
 	rc = result(p->ops->power(p->theirs, what));
-	leave(p->client);
+	plugin_leave(p->client);
 	return rc;
 }
 
@@ -148,7 +148,7 @@ adopt(struct service_client *client, struct state *s)
 
 /* What was kept is on disk before the answer; else it is as it was, and 6581. */
 static int
-commit(struct service_client *client, struct buf *rsp)
+plugin_commit(struct service_client *client, struct buf *rsp)
 {
 	struct state *kept;
 	int rc = client->state ? state_commit(client->state) : 0;
@@ -173,19 +173,19 @@ p_transmit(struct card *card, struct view cmd, struct buf *rsp)
 	int rc;
 
 	p->theirs->note = (struct card_note) { .instruction = NULL };
-	enter(p->client);
+	plugin_enter(p->client);
 	rc = result(p->ops->transmit(p->theirs, cmd, rsp));
-	leave(p->client);
+	plugin_leave(p->client);
 	card->note = p->theirs->note;
 	if (rc < 0)
 		return rc;
 	if (rsp->failed || rsp->n < 2) {
-		complain(p, rsp->failed ? "its answer is longer than an answer can be: 6F00" :
-					  "its answer has no status word: 6F00");
+		plugin_complain(p, rsp->failed ? "its answer is longer than an answer can be: 6F00" :
+						 "its answer has no status word: 6F00");
 		buf_reset(rsp);
 		buf_u16(rsp, SW_UNKNOWN);
 	}
-	return commit(p->client, rsp);
+	return plugin_commit(p->client, rsp);
 }
 
 static int
@@ -196,11 +196,11 @@ p_event(struct card *card, int *fd)
 
 	if (!p->ops->event)
 		return 1;
-	enter(p->client);
+	plugin_enter(p->client);
 	rc = p->ops->event(p->theirs, fd);
-	leave(p->client);
+	plugin_leave(p->client);
 	if (*fd != -1 && fcntl(*fd, F_GETFD) < 0) {
-		complain(p, "its event descriptor is not valid");
+		plugin_complain(p, "its event descriptor is not valid");
 		*fd = -1;
 	}
 	return rc > 0 ? 1 : rc < 0 ? result(rc) : 0;
@@ -214,9 +214,9 @@ p_free(struct card *card)
 	if (!p)
 		return;
 	if (p->ops->free) {
-		enter(p->client);
+		plugin_enter(p->client);
 		p->ops->free(p->theirs);
-		leave(p->client);
+		plugin_leave(p->client);
 	}
 	state_free(p->client->state);
 	freezero(p->theirs, p->size);

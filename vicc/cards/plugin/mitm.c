@@ -35,14 +35,14 @@ break_off(struct mitm *m, const char *why)
 
 /* Into its code, and out of it: the process knows whom to blame. */
 static void
-enter(const struct mitm *m)
+mitm_enter(const struct mitm *m)
 {
 	if (m->instance.deadline && m->env->foreign)
 		m->env->foreign(m->env->ctx, m->instance.name, m->instance.deadline);
 }
 
 static void
-leave(const struct mitm *m)
+mitm_leave(const struct mitm *m)
 {
 	if (m->instance.deadline && m->env->foreign)
 		m->env->foreign(m->env->ctx, NULL, 0);
@@ -50,7 +50,7 @@ leave(const struct mitm *m)
 
 /* What it says is not to be done is not; what it says of itself is said. */
 static int
-judge(struct mitm *m, int32_t verdict, int32_t most)
+mitm_check_verdict(struct mitm *m, int32_t verdict, int32_t most)
 {
 	char why[64];
 
@@ -73,7 +73,7 @@ judge(struct mitm *m, int32_t verdict, int32_t most)
 
 /* Its verdict on a message, or negative; what it puts instead is in m->instead. */
 static int
-ask(struct mitm *m, message_fn *fn, struct view message, int32_t most)
+mitm_ask(struct mitm *m, message_fn *fn, struct view message, int32_t most)
 {
 	int32_t verdict;
 	int rc;
@@ -81,10 +81,10 @@ ask(struct mitm *m, message_fn *fn, struct view message, int32_t most)
 	if (!fn)
 		return VICC_PASS;
 	m->instead.max = CARD_RESPONSE_MAX;
-	enter(m);
+	mitm_enter(m);
 	verdict = fn(m->instance.card, message, &m->instead);
-	leave(m);
-	rc = judge(m, verdict, most);
+	mitm_leave(m);
+	rc = mitm_check_verdict(m, verdict, most);
 	if (rc > VICC_PASS && m->instead.failed)
 		return break_off(m, "changes a message to one that is too long");
 	return rc;
@@ -105,7 +105,7 @@ exchange_atr(struct mitm *m, struct buf *out)
 	int rc = card_atr(m->lower, &atr);
 
 	if (rc == 0)
-		rc = ask(m, m->instance.ops->atr, buf_view(&atr), VICC_CHANGE);
+		rc = mitm_ask(m, m->instance.ops->atr, buf_view(&atr), VICC_CHANGE);
 	if (rc == VICC_CHANGE && (m->instead.n > ATR_BYTES_MAX || atr_fault(buf_view(&m->instead))))
 		rc = break_off(m, "changes the ATR to an invalid one");
 	if (rc >= 0)
@@ -134,10 +134,10 @@ m_power(struct card *card, enum card_power what)
 	int rc = gone(m), rc_lower;
 
 	if (rc == 0 && m->instance.ops->power) {
-		enter(m);
+		mitm_enter(m);
 		rc = m->instance.ops->power(m->instance.card, what);
-		leave(m);
-		rc = judge(m, rc, VICC_PASS);
+		mitm_leave(m);
+		rc = mitm_check_verdict(m, rc, VICC_PASS);
 	}
 	if (rc < 0 && what != CARD_POWER_OFF)
 		return rc;
@@ -149,7 +149,7 @@ m_power(struct card *card, enum card_power what)
 static int
 to_card(struct mitm *m, struct view cmd, struct buf *rsp)
 {
-	int rc = ask(m, m->instance.ops->command, cmd, VICC_ANSWER);
+	int rc = mitm_ask(m, m->instance.ops->command, cmd, VICC_ANSWER);
 
 	if (rc < 0)
 		return rc;
@@ -175,7 +175,7 @@ from_card(struct mitm *m, struct buf *rsp)
 	int rc;
 
 	buf_reset(&m->instead);
-	rc = ask(m, m->instance.ops->answer, buf_view(rsp), VICC_CHANGE);
+	rc = mitm_ask(m, m->instance.ops->answer, buf_view(rsp), VICC_CHANGE);
 	if (rc == VICC_CHANGE) {
 		if (m->instead.n < 2)
 			return break_off(m, "changes an answer to one without a status word");
@@ -213,11 +213,11 @@ m_event(struct card *card, int *fd)
 		rc = card_event(m->lower, fd);
 	if (rc < 0 || m->broken || !m->instance.ops->event)
 		return rc;
-	enter(m);
+	mitm_enter(m);
 	there = m->instance.ops->event(m->instance.card, &own);
-	leave(m);
+	mitm_leave(m);
 	if (there < 0)
-		return judge(m, there, VICC_PASS);
+		return mitm_check_verdict(m, there, VICC_PASS);
 	if (*fd == -1 && own != -1 && fcntl(own, F_GETFD) >= 0)
 		*fd = own;
 	return there > 0 ? rc : 0;
@@ -238,9 +238,9 @@ m_free(struct card *card)
 
 	if (!m)
 		return;
-	enter(m);
+	mitm_enter(m);
 	mitm_close(&m->instance);
-	leave(m);
+	mitm_leave(m);
 	card_free(m->lower);
 	buf_free(&m->instead);
 	free(m);

@@ -127,7 +127,7 @@ open_pipes(int fds[6])
 }
 
 static int
-start(struct program *p, const char *path)
+program_start(struct program *p, const char *path)
 {
 	int fds[6] = { -1, -1, -1, -1, -1, -1 }, *in = fds, *out = fds + 2, *report = fds + 4, rc = 0;
 	pid_t parent = getpid();
@@ -330,7 +330,7 @@ nonsense(struct program *p)
 
 /* Say a message, hear the verdict; other: what answers it without the card, NULL: nothing does. */
 static int32_t
-ask(struct program *p, const char *word, const char *other, struct view bytes, struct buf *instead)
+program_ask(struct program *p, const char *word, const char *other, struct view bytes, struct buf *instead)
 {
 	int rc;
 
@@ -365,7 +365,7 @@ program_atr(struct card *card, struct view atr, struct buf *instead)
 {
 	struct program *p = program_of(card);
 
-	return forget(p, ask(p, "!atr", NULL, atr, instead));
+	return forget(p, program_ask(p, "!atr", NULL, atr, instead));
 }
 
 static int32_t
@@ -378,7 +378,7 @@ program_power(struct card *card, uint32_t what)
 	};
 	struct program *p = program_of(card);
 	struct buf none = BUF(1);
-	int32_t verdict = ask(p, words[what], NULL, view_of(NULL, 0), &none);
+	int32_t verdict = program_ask(p, words[what], NULL, view_of(NULL, 0), &none);
 
 	if (verdict == VICC_CHANGE)
 		verdict = nonsense(p);
@@ -391,7 +391,7 @@ program_command(struct card *card, struct view cmd, struct buf *instead)
 {
 	struct program *p = program_of(card);
 
-	return forget(p, ask(p, ">", "<", cmd, instead));
+	return forget(p, program_ask(p, ">", "<", cmd, instead));
 }
 
 static int32_t
@@ -399,7 +399,7 @@ program_answer(struct card *card, struct view rsp, struct buf *instead)
 {
 	struct program *p = program_of(card);
 
-	return forget(p, ask(p, "<", NULL, rsp, instead));
+	return forget(p, program_ask(p, "<", NULL, rsp, instead));
 }
 
 /* It lives, and is silent. */
@@ -440,7 +440,7 @@ mitm_program_start(struct mitm_instance *instance, const char *path, int deadlin
 			.env = env, .deadline = deadline, .to = -1, .from = -1,
 			.said = BUF(LINE_MAX_BYTES), .heard = BUF(LINE_MAX_BYTES + CHUNK),
 		};
-		rc = start(p, path);
+		rc = program_start(p, path);
 	}
 	if (rc < 0) {
 		log_error(env->log, "cannot start the middle-man %s: %s", path, strerror(-rc));

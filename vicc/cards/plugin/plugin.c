@@ -28,11 +28,11 @@ struct loading {
 	size_t size;
 };
 
-static bool refuse(const struct loading *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static bool module_refuse(const struct loading *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Always false. */
 static bool
-refuse(const struct loading *l, const char *fmt, ...)
+module_refuse(const struct loading *l, const char *fmt, ...)
 {
 	int n = snprintf(l->error, l->size, "%s ", l->m->path);
 	va_list ap;
@@ -73,18 +73,18 @@ check_names(const struct loading *l)
 	const struct plugin *p = &l->m->says;
 
 	if (!is_name(p->name))
-		return refuse(l, "has no name, or none of 1 to %d of a-z 0-9 - _", NAME_MAX_CHARS);
+		return module_refuse(l, "has no name, or none of 1 to %d of a-z 0-9 - _", NAME_MAX_CHARS);
 	if (!is_line(p->summary))
-		return refuse(l, "has no summary, or none of one line of up to %d characters", SUMMARY_MAX_CHARS);
+		return module_refuse(l, "has no summary, or none of one line of up to %d characters", SUMMARY_MAX_CHARS);
 	if (!!p->ops + !!p->base + !!p->mitm != 1)
-		return refuse(l, "is not one of three: a card (ops), one that is derived (base), a middle-man (mitm)");
+		return module_refuse(l, "is not one of three: a card (ops), one that is derived (base), a middle-man (mitm)");
 	if (p->memory > MEMORY_MAX)
-		return refuse(l, "wants %zu bytes for each card: at most %u", p->memory, MEMORY_MAX);
+		return module_refuse(l, "wants %zu bytes for each card: at most %u", p->memory, MEMORY_MAX);
 	if (!p->base && p->memory < sizeof(struct card))
-		return refuse(l, "has memory for no struct vicc_card: %zu bytes, that is %zu", p->memory,
-			      sizeof(struct card));
+		return module_refuse(l, "has memory for no struct vicc_card: %zu bytes, that is %zu", p->memory,
+				     sizeof(struct card));
 	if (!p->base && (p->atr.n > 0 || p->n_rows > 0 || p->algorithms))
-		return refuse(l, "has rows, algorithms or an ATR, but no base");
+		return module_refuse(l, "has rows, algorithms or an ATR, but no base");
 	return true;
 }
 
@@ -94,14 +94,14 @@ check_row(const struct loading *l, const struct instr *row)
 	static const uint8_t none[sizeof(row->reserved)];
 
 	if (!is_line(row->name))
-		return refuse(l, "has no name for instruction %02X", row->ins);
+		return module_refuse(l, "has no name for instruction %02X", row->ins);
 	if (row->flags & ~FLAGS_KNOWN)
-		return refuse(l, "has flags %08X for %s, which this vicc does not know", row->flags, row->name);
+		return module_refuse(l, "has flags %08X for %s, which this vicc does not know", row->flags, row->name);
 	if (row->cla & ~row->cla_mask)
-		return refuse(l, "has class %02X for %s, which its mask %02X never lets through", row->cla,
-			      row->name, row->cla_mask);
+		return module_refuse(l, "has class %02X for %s, which its mask %02X never lets through", row->cla,
+				     row->name, row->cla_mask);
 	if (row->reserved2 != 0 || memcmp(row->reserved, none, sizeof(none)) != 0)
-		return refuse(l, "has something in what is reserved of %s", row->name);
+		return module_refuse(l, "has something in what is reserved of %s", row->name);
 	return true;
 }
 
@@ -111,7 +111,7 @@ check_rows(const struct loading *l, const struct instr *rows, size_t n)
 	size_t i;
 
 	if (n > ROWS_MAX || (n > 0 && !rows))
-		return refuse(l, "has %zu rows at %p: at most %d", n, (const void *)rows, ROWS_MAX);
+		return module_refuse(l, "has %zu rows at %p: at most %d", n, (const void *)rows, ROWS_MAX);
 	for (i = 0; i < n; i++) {
 		if (!check_row(l, &rows[i]))
 			return false;
@@ -126,10 +126,10 @@ check_algorithms(const struct loading *l, const struct algorithm *a)
 
 	for (; a && a->what != ALGORITHM_NONE; a++) {
 		if (++n > ALGORITHMS_MAX)
-			return refuse(l, "has more than %d algorithms, or no VICC_ALGORITHM_END", ALGORITHMS_MAX);
+			return module_refuse(l, "has more than %d algorithms, or no VICC_ALGORITHM_END", ALGORITHMS_MAX);
 		if (a->what > VICC_ALGORITHM_X25519 || a->kind > VICC_KEY_X25519 || a->mode > VICC_MODE_CBC ||
 		    a->digest > VICC_DIGEST_SHA3_512)
-			return refuse(l, "means by algorithm %02X what this vicc does not know", a->id);
+			return module_refuse(l, "means by algorithm %02X what this vicc does not know", a->id);
 	}
 	return true;
 }
@@ -151,9 +151,9 @@ check_derived(const struct loading *l)
 	const char *fault = p->atr.n > 0 && p->atr.p ? atr_fault(p->atr) : NULL;
 
 	if (!base)
-		return refuse(l, "is derived from \"%.*s\", which is no type with a table", NAME_MAX_CHARS, p->base);
+		return module_refuse(l, "is derived from \"%.*s\", which is no type with a table", NAME_MAX_CHARS, p->base);
 	if (p->atr.n > 0 && (!p->atr.p || p->atr.n > ATR_BYTES_MAX || fault))
-		return refuse(l, "has no right ATR: %s", fault ? fault : "its length");
+		return module_refuse(l, "has no right ATR: %s", fault ? fault : "its length");
 	l->m->base = base;
 	return check_rows(l, p->rows, p->n_rows) && check_algorithms(l, p->algorithms);
 }
@@ -173,14 +173,14 @@ static bool
 check_application(const struct loading *l, const struct application *app)
 {
 	if (!is_name(app->name))
-		return refuse(l, "has an application without a name, or with none of 1 to %d of a-z 0-9 - _", NAME_MAX_CHARS);
+		return module_refuse(l, "has an application without a name, or with none of 1 to %d of a-z 0-9 - _", NAME_MAX_CHARS);
 	if (app->base && !named_base(app->base))
-		return refuse(l, "builds application %s on \"%.*s\", which is no type with a table", app->name,
-			      NAME_MAX_CHARS, app->base);
+		return module_refuse(l, "builds application %s on \"%.*s\", which is no type with a table", app->name,
+				     NAME_MAX_CHARS, app->base);
 	if (app->memory > MEMORY_MAX)
-		return refuse(l, "wants %zu bytes for application %s: at most %u", app->memory, app->name, MEMORY_MAX);
+		return module_refuse(l, "wants %zu bytes for application %s: at most %u", app->memory, app->name, MEMORY_MAX);
 	if (app->flags & ~APP_FLAGS_KNOWN || app->reserved != 0)
-		return refuse(l, "has flags %08X for application %s, which this vicc does not know", app->flags, app->name);
+		return module_refuse(l, "has flags %08X for application %s, which this vicc does not know", app->flags, app->name);
 	return check_rows(l, app->rows, app->n_rows) && check_algorithms(l, app->algorithms);
 }
 
@@ -191,14 +191,14 @@ check_applications(const struct loading *l)
 	size_t i, j;
 
 	if (p->n_applications > APPLICATIONS_MAX || (p->n_applications > 0 && (!p->applications || !p->base)))
-		return refuse(l, "has %zu applications: at most %d, and only with a base", p->n_applications,
-			      APPLICATIONS_MAX);
+		return module_refuse(l, "has %zu applications: at most %d, and only with a base", p->n_applications,
+				     APPLICATIONS_MAX);
 	for (i = 0; i < p->n_applications; i++) {
 		if (!check_application(l, &p->applications[i]))
 			return false;
 		for (j = 0; j < i; j++) {
 			if (strcmp(p->applications[i].name, p->applications[j].name) == 0)
-				return refuse(l, "has two applications \"%s\"", p->applications[i].name);
+				return module_refuse(l, "has two applications \"%s\"", p->applications[i].name);
 		}
 	}
 	return true;
@@ -209,7 +209,7 @@ check_card(const struct loading *l)
 {
 	const struct plugin *p = &l->m->says;
 
-	return p->ops->atr && p->ops->transmit ? true : refuse(l, "has no atr, or no transmit, among its operations");
+	return p->ops->atr && p->ops->transmit ? true : module_refuse(l, "has no atr, or no transmit, among its operations");
 }
 
 static bool
@@ -217,11 +217,11 @@ check_mitm(const struct loading *l)
 {
 	const struct plugin *p = &l->m->says;
 
-	return !p->contents ? true : refuse(l, "is a middle-man, and keeps nothing: contents must be NULL");
+	return !p->contents ? true : module_refuse(l, "is a middle-man, and keeps nothing: contents must be NULL");
 }
 
 static bool
-check(const struct loading *l)
+check_description(const struct loading *l)
 {
 	const struct plugin *p = &l->m->says;
 
@@ -237,13 +237,13 @@ static bool
 take_description(const struct loading *l, const struct plugin *p)
 {
 	if (!p)
-		return refuse(l, "says that it cannot be used here");
+		return module_refuse(l, "says that it cannot be used here");
 	if (p->abi != VICC_ABI)
-		return refuse(l, "was made for ABI %u of vicc/card.h, this vicc has ABI %u", p->abi, VICC_ABI);
+		return module_refuse(l, "was made for ABI %u of vicc/card.h, this vicc has ABI %u", p->abi, VICC_ABI);
 	if (p->size < sizeof(*p))
-		return refuse(l, "describes itself in %u bytes, ABI %u wants %zu", p->size, VICC_ABI, sizeof(*p));
+		return module_refuse(l, "describes itself in %u bytes, ABI %u wants %zu", p->size, VICC_ABI, sizeof(*p));
 	l->m->says = *p;
-	return check(l);
+	return check_description(l);
 }
 
 /* --- the card type that it is ----------------------------------------------------------- */
@@ -329,22 +329,22 @@ make_type(struct module *m)
 /* --- loading ------------------------------------------------------------------------------ */
 
 static bool
-load(const struct loading *l)
+load_description(const struct loading *l)
 {
 	const struct plugin *(*describe)(const struct services *services);
 	void *symbol;
 
 	l->m->so = dlopen(l->m->path, RTLD_NOW | RTLD_LOCAL);
 	if (!l->m->so)
-		return refuse(l, "cannot be loaded: %s", dlerror());
+		return module_refuse(l, "cannot be loaded: %s", dlerror());
 	symbol = dlsym(l->m->so, VICC_PLUGIN_SYMBOL);
 	if (!symbol)
-		return refuse(l, "is no plug-in: it has no " VICC_PLUGIN_SYMBOL "()");
+		return module_refuse(l, "is no plug-in: it has no " VICC_PLUGIN_SYMBOL "()");
 	/* POSIX lets a function stand in a void *, C does not */
 	memcpy(&describe, &symbol, sizeof(describe));
 	if (!take_description(l, describe(&plugin_services)))
 		return false;
-	return make_type(l->m) || refuse(l, "finds no memory");
+	return make_type(l->m) || module_refuse(l, "finds no memory");
 }
 
 /* With a slash in it: dlopen looks for a mere name among the libraries. */
@@ -371,7 +371,7 @@ module_load(const char *path, char *error, size_t size)
 		free(m);
 		return NULL;
 	}
-	if (load(&l))
+	if (load_description(&l))
 		return m;
 	module_free(m);
 	return NULL;

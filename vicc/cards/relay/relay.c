@@ -222,7 +222,7 @@ is_nonsense(LONG rc)
  * it did answer at first, and is worth another question at once.
  */
 static bool
-watch(struct relay *r)
+relay_watch(struct relay *r)
 {
 	SCARD_READERSTATE s = { .szReader = r->reader };
 	bool answered = false;
@@ -262,7 +262,7 @@ watch_for_ever(void *arg)
 		ms = RETRY_MS;
 		if (!open_watch(r) || !is_listed(r))
 			publish(r, 0);
-		else if (watch(r))
+		else if (relay_watch(r))
 			ms = 0;
 		close_watch(r);
 	}
@@ -339,7 +339,7 @@ connect_card(struct relay *r)
 
 /* The news say that there is one: take it, unless somebody else has it. */
 static bool
-take(struct relay *r, unsigned news)
+relay_take(struct relay *r, unsigned news)
 {
 	LONG rc = connect_card(r);
 
@@ -381,7 +381,7 @@ relay_event(struct card *card, int *fd)
 			ring(r, 0);
 		return 0;
 	}
-	return news & NEWS_PRESENT && take(r, news);
+	return news & NEWS_PRESENT && relay_take(r, news);
 }
 
 static int
