@@ -206,7 +206,7 @@ insert(void)
 static bool
 exchange(const uint8_t *cmd, size_t n, struct view *answer)
 {
-	wire_forget(&vicc.wire);
+	wire_wipe_taken(&vicc.wire);
 	return wire_send(vicc.fd, cmd, n, PATIENCE_MS) == 0 &&
 	       wire_receive(&vicc.wire, vicc.fd, PATIENCE_MS, &answer->p, &answer->n) == 0 && answer->n >= 2;
 }

@@ -366,7 +366,7 @@ door_step(struct door *d, struct arrival *a)
 }
 
 static void
-say_busy(struct door *d)
+log_busy(struct door *d)
 {
 	char endpoint[NAME_TEXT_SIZE];
 
@@ -374,7 +374,7 @@ say_busy(struct door *d)
 		return;
 	d->turned_away = true;
 	name_endpoint(d->name, d->k, endpoint);
-	log_error("%s: busy: there is a card already, another one was turned away", endpoint);
+	log_error("%s: busy: there is a card already, another one was rejected", endpoint);
 }
 
 void
@@ -385,12 +385,12 @@ door_turn_away(struct door *d)
 
 	pthread_mutex_lock(&d->lock);
 	if (!is_empty(d))
-		say_busy(d);
+		log_busy(d);
 	candidates_reject(d);
 	for (i = 0; i < d->n_listeners && wire_now() >= d->rest_until; i++) {
 		fd = take_peer(d, d->listeners[i]);
 		if (fd >= 0) {
-			say_busy(d);
+			log_busy(d);
 			close(fd);
 		}
 	}

@@ -76,7 +76,7 @@ void door_close(struct door *d);
 /*
  * What to wait for, at most DOOR_POLLFDS; *until is brought forward to when
  * door_step has something to do by itself. With busy, only those who have to be
- * turned away.
+ * rejected.
  */
 unsigned door_pollfds(struct door *d, struct pollfd *fds, bool busy, int64_t *until);
 

@@ -24,7 +24,7 @@ wire_wipe(struct wire *w)
 }
 
 void
-wire_forget(struct wire *w)
+wire_wipe_taken(struct wire *w)
 {
 	if (w->head == w->tail)
 		wire_wipe(w);

@@ -40,7 +40,7 @@ void wire_init(struct wire *w, void *buf, size_t size);
 void wire_wipe(struct wire *w);
 
 /* Wipe what has been taken, and keep what is pending: the views die. */
-void wire_forget(struct wire *w);
+void wire_wipe_taken(struct wire *w);
 
 /* Bytes received and not yet taken. */
 size_t wire_pending(const struct wire *w);
@@ -56,7 +56,7 @@ int wire_fill(struct wire *w, int fd, int flags);
 
 /*
  * Take the next whole frame: its body is views into buf, valid until the next
- * wire_fill, wire_forget or wire_wipe. False when there is none yet.
+ * wire_fill, wire_wipe_taken or wire_wipe. False when there is none yet.
  */
 bool wire_next(struct wire *w, const uint8_t **body, size_t *len);
 

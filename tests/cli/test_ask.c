@@ -46,7 +46,7 @@ ask_once(void *ctx)
 	rc = answer(ask_secret("PIN: ", &got), &got);
 	if (tcgetattr(fd, &t) < 0 || !(t.c_lflag & ECHO))
 		rc = ECHO_OFF;
-	ask_say(fd, "Well.");
+	ask_write(fd, "Well.");
 	ask_close(fd);
 	return rc;
 }

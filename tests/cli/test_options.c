@@ -110,7 +110,7 @@ START_TEST(images)
 {
 	right("-f card.json");
 	ck_assert_str_eq(cmd.cards[0].file, "card.json");
-	ck_assert(!cmd.cards[0].read_only && !cmd.cards[0].forgets);
+	ck_assert(!cmd.cards[0].read_only && !cmd.cards[0].is_volatile);
 	options_free(&cmd);
 	right("--read-only -t iso7816 --file=a -t iso7816 -f b -t handler_test -t iso7816 -f a");
 	ck_assert_str_eq(cmd.cards[0].file, "a");
@@ -119,7 +119,7 @@ START_TEST(images)
 	ck_assert(cmd.cards[0].read_only && cmd.cards[3].read_only);
 	options_free(&cmd);
 	right("-t iso7816 -f a -t iso7816 -f b --volatile");
-	ck_assert(!cmd.cards[0].forgets && cmd.cards[1].forgets);
+	ck_assert(!cmd.cards[0].is_volatile && cmd.cards[1].is_volatile);
 	options_free(&cmd);
 	right("-t iso7816 --check-image card.json");
 	ck_assert_int_eq(cmd.action, ACTION_CHECK_IMAGE);

@@ -73,7 +73,7 @@ knock()
 {
 	exec 5<>"/dev/tcp/127.0.0.1/$PORT"
 	printf '%b' "$1" >&5
-	timeout "$E2E_PATIENCE" cat <&5 >/dev/null || fail "\"$1\" was not turned away"
+	timeout "$E2E_PATIENCE" cat <&5 >/dev/null || fail "\"$1\" was not rejected"
 	exec 5>&-
 }
 knock 'GET / HTTP/1.0\r\n\r\n'

@@ -152,7 +152,7 @@ START_TEST(room_is_made_and_no_copy_stays)
 	say("234", 3);
 	ck_assert_int_eq(wire_fill(&w, us, 0), 0);
 	expect_frame("1234", 4);
-	wire_forget(&w);
+	wire_wipe_taken(&w);
 	for (i = 0; i < sizeof(small); i++)
 		ck_assert_uint_eq(small[i], 0);
 }
@@ -163,7 +163,7 @@ START_TEST(forget_keeps_what_is_pending)
 	say("\x00\x01" "a" "\x00\x01" "b", 6);
 	ck_assert_int_eq(wire_fill(&w, us, 0), 0);
 	expect_frame("a", 1);
-	wire_forget(&w);
+	wire_wipe_taken(&w);
 	ck_assert_uint_eq(memory[2], 0);
 	expect_frame("b", 1);
 }

@@ -31,7 +31,7 @@ ask_close(int fd)
 }
 
 void
-ask_say(int fd, const char *text)
+ask_write(int fd, const char *text)
 {
 	/* a terminal that does not take it has gone: the next question will tell */
 	dprintf(fd, "%s\n", text);

@@ -21,6 +21,6 @@ void ask_close(int fd); /* takes what ask_open has returned */
 int ask_secret(const char *prompt, struct secret *out);
 
 /* Say a line there. */
-void ask_say(int fd, const char *text);
+void ask_write(int fd, const char *text);
 
 #endif

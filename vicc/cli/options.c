@@ -445,8 +445,8 @@ static const struct option_row common_rows[] = {
 	  AT(file), ONE_CARD, NULL },
 	{ "read-only", 0, NULL, "do not write the image: refuse changes", take_flag, AT(read_only),
 	  0, NULL },
-	{ "volatile", 0, NULL, "do not write the image: forget changes at the end", take_flag,
-	  AT(forgets), 0, NULL },
+	{ "volatile", 0, NULL, "do not write the image: discard changes at the end", take_flag,
+	  AT(is_volatile), 0, NULL },
 	{ "check-image", 0, "FILE", "say what is in an image, or what is wrong with it",
 	  take_check_image, 0, 0, NULL },
 	{ "atr", 0, "HEX", "use this ATR instead of the type's own", take_atr, 0, ONE_CARD, NULL },
@@ -811,7 +811,7 @@ check_file(struct parser *p, const struct options *o)
 {
 	if (o->file && !o->type->contents)
 		return options_fail(p, "--file: a card of type %s keeps nothing", o->type->name);
-	if (o->read_only && o->forgets)
+	if (o->read_only && o->is_volatile)
 		return options_fail(p, "choose either --read-only or --volatile");
 	if (!o->file && (o->given & image_modes()))
 		return no_file(p, o);
@@ -861,7 +861,7 @@ check_import(struct parser *p, const struct options *o)
 		return about ? options_fail(p, "--%s needs --import", about) : 0;
 	if (!o->type->personal)
 		return options_fail(p, "--import: a card of type %s has no place for keys", o->type->name);
-	if (o->file && (o->read_only || o->forgets))
+	if (o->file && (o->read_only || o->is_volatile))
 		return options_fail(p, "--import makes an image, --%s would not write it",
 				    o->read_only ? "read-only" : "volatile");
 	if (image && !o->file)

@@ -32,7 +32,7 @@ struct options {
 	int verbosity;     /* enum log_level */
 	const char *log_file; /* NULL: standard error */
 	const char *file;     /* the card's image; NULL: it lives in memory */
-	bool read_only, forgets; /* --read-only, --volatile */
+	bool read_only, is_volatile; /* --read-only, --volatile */
 	struct card_value own[OPTIONS_MAX + 1]; /* options of the type; the last has no name */
 	const char *script;   /* an APDU script to run instead of serving a reader; NULL: none */
 	const char *imports[OPTIONS_IMPORTS_MAX]; /* files with keys and certificates for a new card */

@@ -427,13 +427,13 @@ ask_twice(struct gathering *g, enum personal_secret which)
 	want = pin_fault(g, which, rc == -EMSGSIZE ? SECRET_MAX + 1 : pin->n, text, sizeof(text));
 	if (want && (rc == 0 || rc == -EMSGSIZE)) {
 		snprintf(prompt, sizeof(prompt), "It has %s.", want);
-		ask_say(g->tty, prompt);
+		ask_write(g->tty, prompt);
 		return 1;
 	}
 	if (rc == 0)
 		rc = ask_secret("The same again: ", &again);
 	if (rc == -EMSGSIZE || (rc == 0 && !secret_equal(secret_view(pin), secret_view(&again)))) {
-		ask_say(g->tty, "That was not the same.");
+		ask_write(g->tty, "That was not the same.");
 		rc = 1;
 	}
 	secret_wipe(&again);

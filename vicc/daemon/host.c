@@ -128,7 +128,7 @@ host_answer(struct host *h, int fd, struct view body)
 		notify_ready();
 	/* nothing of an exchange outlives it */
 	buf_reset(&h->rsp);
-	wire_forget(&h->in);
+	wire_wipe_taken(&h->in);
 	return rc;
 }
 

@@ -247,7 +247,7 @@ connect_once(const struct link *l)
 }
 
 /* What a waiting vicc only mentions is the end of one that tries once. */
-#define tell(l, ...) ((l)->where.once ? log_error : log_notice)((l)->log, __VA_ARGS__)
+#define log_loss(l, ...) ((l)->where.once ? log_error : log_notice)((l)->log, __VA_ARGS__)
 
 static bool
 is_refusal(int error)
@@ -265,8 +265,8 @@ link_explain(struct link *l, int error)
 		return; /* said, with who it is */
 	if (is_refusal(error)) {
 		if (new_trouble(l, SAID_REFUSED))
-			tell(l, "%s: no reader there%s%s", l->text,
-			     l->local ? " (is pcscd there, with vpcd?)" : "", then);
+			log_loss(l, "%s: no reader there%s%s", l->text,
+				 l->local ? " (is pcscd there, with vpcd?)" : "", then);
 	} else if (new_trouble(l, SAID_OTHER)) {
 		log_error(l->log, "%s: cannot connect: %s%s", l->text, strerror(-error), then);
 	}
@@ -407,7 +407,7 @@ link_asked(struct link *l)
  * card. One that ends resets whoever stands at its door.
  */
 static void
-tell_busy(struct link *l)
+log_busy(struct link *l)
 {
 	if (!new_trouble(l, SAID_BUSY))
 		return;
@@ -427,10 +427,10 @@ link_lost(struct link *l, int error)
 	if (!ended)
 		log_error(l->log, "%s: the connection broke: %s", l->text, strerror(-error));
 	else if (!l->asked && !l->where.reversed && error != -ECONNRESET)
-		tell_busy(l);
+		log_busy(l);
 	else if ((l->asked || !l->where.reversed) && (l->where.once || new_trouble(l, SAID_GONE)))
-		tell(l, "%s: the reader has gone away%s", l->text,
-		     l->where.once || l->where.reversed ? "" : "; waiting for it");
+		log_loss(l, "%s: the reader has gone away%s", l->text,
+			 l->where.once || l->where.reversed ? "" : "; waiting for it");
 	if (!l->where.reversed)
 		link_pause(l);
 }

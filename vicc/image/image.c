@@ -344,7 +344,7 @@ image_folder(const struct image *image)
 /* --- saying what is in one ----------------------------------------------------------- */
 
 static void
-tell_bytes(FILE *out, const char *what, struct view v)
+put_bytes(FILE *out, const char *what, struct view v)
 {
 	struct buf text = BUF(2 * v.n + 1);
 
@@ -356,14 +356,14 @@ tell_bytes(FILE *out, const char *what, struct view v)
 }
 
 static void
-tell_tries(FILE *out, uint8_t tries, uint8_t tries_max)
+put_tries(FILE *out, uint8_t tries, uint8_t tries_max)
 {
 	if (tries_max > 0)
 		fprintf(out, ", %u of %u tries left", tries, tries_max);
 }
 
 static void
-tell_owned(FILE *out, const struct sam *sam, uint32_t uid, int depth)
+put_owned(FILE *out, const struct sam *sam, uint32_t uid, int depth)
 {
 	const struct sam_pin *pin;
 	const struct sam_key *key;
@@ -374,17 +374,17 @@ tell_owned(FILE *out, const struct sam *sam, uint32_t uid, int depth)
 			continue;
 		fprintf(out, "%*sPIN %u %s%s", 2 * depth, "", pin->ref, image_lives[pin->life],
 			pin->disabled ? ", not asked for" : "");
-		tell_tries(out, pin->code.tries, pin->code.tries_max);
+		put_tries(out, pin->code.tries, pin->code.tries_max);
 		fputs(pin->puk.value.n > 0 ? "; PUK" : "", out);
 		if (pin->puk.value.n > 0)
-			tell_tries(out, pin->puk.tries, pin->puk.tries_max);
+			put_tries(out, pin->puk.tries, pin->puk.tries_max);
 		fputc('\n', out);
 	}
 	for (key = sam->keys; key; key = key->next) {
 		if (key->owner != uid)
 			continue;
 		fprintf(out, "%*skey %u %s, %u bits", 2 * depth, "", key->ref, image_kinds[key->kind], key->bits);
-		tell_tries(out, key->tries, key->tries_max);
+		put_tries(out, key->tries, key->tries_max);
 		fputs(key->secret.n == 0 && key->asym.n == 0 ? ", not set\n" : "\n", out);
 	}
 	for (se = sam->ses; se; se = se->next) {
@@ -394,7 +394,7 @@ tell_owned(FILE *out, const struct sam *sam, uint32_t uid, int depth)
 }
 
 static void
-tell_file(FILE *out, const struct file *f, bool selected)
+put_file(FILE *out, const struct file *f, bool selected)
 {
 	const char *structure = image_word_for(image_structures, f->descriptor[0]);
 	const char *life = image_word_for(image_file_lives, f->life);
@@ -420,7 +420,7 @@ tell_file(FILE *out, const struct file *f, bool selected)
 
 /* What the card is going to read, when it first starts. */
 static void
-tell_files(FILE *out, struct buf *names)
+put_files(FILE *out, struct buf *names)
 {
 	char *rest, *name;
 
@@ -434,7 +434,7 @@ tell_files(FILE *out, struct buf *names)
 }
 
 static void
-tell(FILE *out, const char *path, struct image_text *t)
+put_summary(FILE *out, const char *path, struct image_text *t)
 {
 	const struct state *s = t->state;
 	const struct file *f;
@@ -444,15 +444,15 @@ tell(FILE *out, const char *path, struct image_text *t)
 		card_type_find(t->type) ? "" : " (not one of this vicc's)", t->format);
 	if (t->fetched)
 		fputs("some of it is \"file:\" or \"random:\" and is fetched when the card first starts\n", out);
-	tell_files(out, &t->names);
-	tell_bytes(out, "serial number", buf_view(&s->serial));
-	tell_bytes(out, "ATR", buf_view(&s->atr));
+	put_files(out, &t->names);
+	put_bytes(out, "serial number", buf_view(&s->serial));
+	put_bytes(out, "ATR", buf_view(&s->atr));
 	fprintf(out, "%zu of %zu bytes used%s\n", s->fs.used, s->fs.quota,
 		s->fs.terminated ? ", terminated" : "");
-	tell_owned(out, &s->sam, 0, 0);
+	put_owned(out, &s->sam, 0, 0);
 	for (f = fs_walk(&s->fs, NULL); f; f = fs_walk(&s->fs, f)) {
-		tell_file(out, f, f->uid == s->fs.selected);
-		tell_owned(out, &s->sam, f->uid, (int)f->depth + 1);
+		put_file(out, f, f->uid == s->fs.selected);
+		put_owned(out, &s->sam, f->uid, (int)f->depth + 1);
 	}
 }
 
@@ -466,7 +466,7 @@ image_check(const char *path, FILE *out, char *error, size_t size)
 	if (rc == 0)
 		rc = read_stored(store, NULL, true, &t, error, size);
 	if (rc == 0)
-		tell(out, path, &t);
+		put_summary(out, path, &t);
 	image_text_free(&t);
 	store_free(store);
 	return rc;

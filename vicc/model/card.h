@@ -48,7 +48,7 @@ struct card_config {
 	struct view atr;     /* empty: the type's own */
 	const struct card_value *values; /* of options of the type; the last has no name; NULL: none */
 	const char *endpoint; /* how our driver's name ends for the slot that the card goes into; NULL: not known */
-	bool forgets;        /* what changes is forgotten: the next card begins as this one did */
+	bool is_volatile;    /* what changes is forgotten: the next card begins as this one did */
 	struct state *state; /* what is on it, the card's from now on, also when it cannot be opened; NULL: nothing */
 };
 

@@ -90,7 +90,7 @@ line_of(const struct run *r, const uint8_t *at)
 /* --- what is said ----------------------------------------------------------------- */
 
 static void
-say_text(FILE *out, struct view v)
+put_text(FILE *out, struct view v)
 {
 	size_t i;
 
@@ -104,17 +104,17 @@ say_text(FILE *out, struct view v)
 }
 
 static int
-say_fault(const struct run *r, const uint8_t *at, const char *fault)
+put_fault(const struct run *r, const uint8_t *at, const char *fault)
 {
 	if (r->s->out) {
 		fprintf(r->s->out, "%s:%u: %s\n", r->s->name, line_of(r, at), fault);
-		say_text(r->s->out, r->statement);
+		put_text(r->s->out, r->statement);
 	}
 	return -EINVAL;
 }
 
 static int
-say_error(const struct run *r, const char *what, int error)
+put_error(const struct run *r, const char *what, int error)
 {
 	if (r->s->out)
 		fprintf(r->s->out, "%s:%u: %s: %s\n", r->s->name, line_of(r, r->statement.p), what,
@@ -123,22 +123,22 @@ say_error(const struct run *r, const char *what, int error)
 }
 
 static void
-say_nibble(FILE *out, unsigned value, unsigned mask)
+put_nibble(FILE *out, unsigned value, unsigned mask)
 {
 	fputc(mask ? "0123456789ABCDEF"[value] : '?', out);
 }
 
 /* One byte of a pattern, or of an answer (mask FF). */
 static void
-say_byte(FILE *out, uint8_t value, uint8_t mask)
+put_byte(FILE *out, uint8_t value, uint8_t mask)
 {
-	say_nibble(out, value >> 4, mask >> 4);
-	say_nibble(out, value & 15, mask & 15);
+	put_nibble(out, value >> 4, mask >> 4);
+	put_nibble(out, value & 15, mask & 15);
 }
 
 /* The bytes around at, which stands in brackets. */
 static void
-say_bytes(FILE *out, const char *what, struct view v, const uint8_t *mask, size_t at, size_t star)
+put_bytes(FILE *out, const char *what, struct view v, const uint8_t *mask, size_t at, size_t star)
 {
 	size_t from = at > SHOWN_BEFORE ? at - SHOWN_BEFORE : 0, i;
 
@@ -148,7 +148,7 @@ say_bytes(FILE *out, const char *what, struct view v, const uint8_t *mask, size_
 			fputs("* ", out);
 		if (i == at)
 			fputc('[', out);
-		say_byte(out, v.p[i], mask ? mask[i] : 0xff);
+		put_byte(out, v.p[i], mask ? mask[i] : 0xff);
 		fputs(i == at ? "] " : " ", out);
 	}
 	if (star == v.n && i == v.n)
@@ -159,7 +159,7 @@ say_bytes(FILE *out, const char *what, struct view v, const uint8_t *mask, size_
 }
 
 static int
-say_difference(const struct run *r, const char *what, const struct pattern *p, struct view got,
+put_difference(const struct run *r, const char *what, const struct pattern *p, struct view got,
 	       struct mismatch at)
 {
 	FILE *out = r->s->out;
@@ -169,11 +169,11 @@ say_difference(const struct run *r, const char *what, const struct pattern *p, s
 	fprintf(out, "%s:%u: byte %zu of the %s is not as expected\n", r->s->name,
 		line_of(r, r->statement.p), at.got + 1, what);
 	if (r->command.n > 0)
-		say_text(out, r->command);
-	say_text(out, r->statement);
-	say_bytes(out, "wanted", buf_view(&p->value), p->mask.p, at.wanted,
+		put_text(out, r->command);
+	put_text(out, r->statement);
+	put_bytes(out, "wanted", buf_view(&p->value), p->mask.p, at.wanted,
 		  p->open ? p->star : (size_t)-1);
-	say_bytes(out, "got", got, NULL, at.got, (size_t)-1);
+	put_bytes(out, "got", got, NULL, at.got, (size_t)-1);
 	return -EBADMSG;
 }
 
@@ -189,7 +189,7 @@ reader_at(const struct run *r, size_t n)
 static int
 reader_fault(const struct run *r, const struct reader *in)
 {
-	return say_fault(r, in->text.p + in->at, in->fault);
+	return put_fault(r, in->text.p + in->at, in->fault);
 }
 
 /* Past a word and the space behind it. False: something else stands there. */
@@ -238,9 +238,9 @@ check_answer(struct run *r, struct reader *in, const char *what, struct view got
 	if (!pattern_read(&p, in))
 		rc = reader_fault(r, in);
 	else if (!pattern_match(&p, got, &at))
-		rc = say_difference(r, what, &p, got, at);
+		rc = put_difference(r, what, &p, got, at);
 	else if (!keep_names(&r->s->names, &p, got))
-		rc = say_error(r, "a value was not kept", -ENOMEM);
+		rc = put_error(r, "a value was not kept", -ENOMEM);
 	pattern_free(&p);
 	return rc;
 }
@@ -259,7 +259,7 @@ run_command(struct run *r)
 	rc = r->t->transmit(r->t->ctx, buf_view(&r->cmd), &r->rsp);
 	buf_reset(&r->cmd);
 	if (rc < 0)
-		return say_error(r, "no answer", rc);
+		return put_error(r, "no answer", rc);
 	r->answered = true;
 	return 0;
 }
@@ -270,7 +270,7 @@ run_answer(struct run *r)
 	struct reader in = reader_at(r, 1);
 
 	if (!r->answered)
-		return say_fault(r, r->statement.p, "there is no command before this answer");
+		return put_fault(r, r->statement.p, "there is no command before this answer");
 	r->answered = false;
 	return check_answer(r, &in, "answer", buf_view(&r->rsp));
 }
@@ -280,14 +280,14 @@ run_power(struct run *r, enum card_power what)
 {
 	int rc = r->t->power(r->t->ctx, what);
 
-	return rc < 0 ? say_error(r, "the card does not follow", rc) : 0;
+	return rc < 0 ? put_error(r, "the card does not follow", rc) : 0;
 }
 
 static int
 do_reset(struct run *r, struct reader *in)
 {
 	if (!pattern_end(in))
-		return say_fault(r, in->text.p + in->at, "!reset takes nothing");
+		return put_fault(r, in->text.p + in->at, "!reset takes nothing");
 	return run_power(r, CARD_RESET);
 }
 
@@ -297,7 +297,7 @@ do_power(struct run *r, struct reader *in)
 	bool on = take_word(in, "on"), off = !on && take_word(in, "off");
 
 	if ((!on && !off) || !pattern_end(in))
-		return say_fault(r, in->text.p, "it is !power on or !power off");
+		return put_fault(r, in->text.p, "it is !power on or !power off");
 	return run_power(r, on ? CARD_POWER_ON : CARD_POWER_OFF);
 }
 
@@ -309,7 +309,7 @@ do_atr(struct run *r, struct reader *in)
 	buf_reset(&r->rsp);
 	rc = r->t->atr(r->t->ctx, &r->rsp);
 	if (rc < 0)
-		return say_error(r, "no ATR", rc);
+		return put_error(r, "no ATR", rc);
 	return check_answer(r, in, "ATR", buf_view(&r->rsp));
 }
 
@@ -320,7 +320,7 @@ do_let(struct run *r, struct reader *in)
 	int rc = pattern_name(name, in) ? read_value(r, in, &r->cmd) : reader_fault(r, in);
 
 	if (rc == 0 && !props_set(&r->s->names, name, buf_view(&r->cmd)))
-		rc = say_error(r, "a value was not kept", -ENOMEM);
+		rc = put_error(r, "a value was not kept", -ENOMEM);
 	buf_reset(&r->cmd);
 	return rc;
 }
@@ -361,7 +361,7 @@ directive(struct run *r)
 			return directives[i].fn(r, &in);
 		}
 	}
-	return say_fault(r, in.text.p, "it is !reset, !power, !atr, !let or !check");
+	return put_fault(r, in.text.p, "it is !reset, !power, !atr, !let or !check");
 }
 
 static int
@@ -372,13 +372,13 @@ statement(struct run *r)
 	if (c == '<')
 		return run_answer(r);
 	if (r->answered)
-		return say_fault(r, r->statement.p,
+		return put_fault(r, r->statement.p,
 				 "the command before says no answer; \"< *\" takes any");
 	if (c == '>')
 		return run_command(r);
 	if (c == '!')
 		return directive(r);
-	return say_fault(r, r->statement.p, "a line begins with >, <, !, # or, to go on, with space");
+	return put_fault(r, r->statement.p, "a line begins with >, <, !, # or, to go on, with space");
 }
 
 int
@@ -396,7 +396,7 @@ script_run(struct script *s, struct view text, const struct script_target *t)
 	while (rc == 0 && next_statement(&r))
 		rc = statement(&r);
 	if (rc == 0 && r.answered)
-		rc = say_fault(&r, text.p + text.n, "the last command says no answer; \"< *\" takes any");
+		rc = put_fault(&r, text.p + text.n, "the last command says no answer; \"< *\" takes any");
 	buf_free(&r.cmd);
 	buf_free(&r.rsp);
 	return rc;

@@ -49,7 +49,7 @@ needed_calls(const struct options *o, const struct link *link)
 		allowed |= SANDBOX_WIDE;
 	if (o->n_mitms > 0)
 		allowed |= SANDBOX_AWAITS;
-	if (o->file && !o->read_only && !o->forgets)
+	if (o->file && !o->read_only && !o->is_volatile)
 		allowed |= SANDBOX_STORES;
 	return allowed;
 }

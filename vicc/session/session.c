@@ -66,7 +66,7 @@ open_contents(const struct options *o, const struct log *log, struct contents *o
 		.card = o->type,
 		.contents = o->type->contents,
 		.path = o->file,
-		.mode = o->read_only ? IMAGE_READ_ONLY : o->forgets ? IMAGE_VOLATILE : IMAGE_KEEP,
+		.mode = o->read_only ? IMAGE_READ_ONLY : o->is_volatile ? IMAGE_VOLATILE : IMAGE_KEEP,
 		.serial = view_of(o->serial, o->serial_len),
 		.fill = o->n_imports + o->n_generates > 0 ? fill_image : NULL,
 		.fill_ctx = o,
@@ -123,7 +123,7 @@ serve_card(const struct options *o, struct host *host, struct contents *on, stru
 		.atr = view_of(o->atr, o->atr_len),
 		.state = on->state,
 		.values = o->own,
-		.forgets = o->forgets,
+		.is_volatile = o->is_volatile,
 		.endpoint = own_endpoint(o, host->link, endpoint, sizeof(endpoint)) ? endpoint : NULL,
 	};
 	const struct card_env env = {

@@ -167,10 +167,10 @@ END_TEST
 
 /* How often a card that was only just put in has changed, as it says. */
 static unsigned
-count_of_new(bool forgets)
+count_of_new(bool is_volatile)
 {
 	static const struct card_env none;
-	struct card_config cfg = { .state = state_new(), .forgets = forgets };
+	struct card_config cfg = { .state = state_new(), .is_volatile = is_volatile };
 	struct card *new = card_open(&myeid_type, &cfg, &none);
 	struct buf rsp = BUF(32);
 	unsigned n;

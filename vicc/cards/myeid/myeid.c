@@ -88,7 +88,7 @@ myeid_open(const struct card_type *t, const struct card_config *cfg, const struc
 	struct card *card = iso_open(t, cfg, env);
 	uint8_t begin[2];
 
-	if (card && cfg->forgets && rand_bytes(begin, sizeof(begin)) == 0)
+	if (card && cfg->is_volatile && rand_bytes(begin, sizeof(begin)) == 0)
 		props_set(&((struct iso *)card)->state->props, CHANGES, view_of(begin, sizeof(begin)));
 	return card;
 }

@@ -235,7 +235,7 @@ static const struct card_ops plugged_ops = {
 struct card *
 module_instance(const struct module *m, const struct card_env *env, size_t *size)
 {
-	size_t at = SERVICE_ROUND(m->says.memory);
+	size_t at = SERVICE_ROUND(m->description.memory);
 	struct card *card;
 	struct service_client *client;
 
@@ -244,7 +244,7 @@ module_instance(const struct module *m, const struct card_env *env, size_t *size
 	if (!card)
 		return NULL;
 	client = (struct service_client *)((char *)card + at);
-	*client = (struct service_client) { .name = m->says.name, .env = env };
+	*client = (struct service_client) { .name = m->description.name, .env = env };
 	card->host = client;
 	return card;
 }
@@ -264,7 +264,7 @@ plugin_card_open(const struct card_type *t, const struct card_config *cfg, const
 		return NULL;
 	}
 	p->card.ops = &plugged_ops;
-	p->ops = m->says.ops;
+	p->ops = m->description.ops;
 	p->theirs->ops = p->ops;
 	p->client = p->theirs->host;
 	adopt(p->client, cfg->state);

@@ -10,7 +10,7 @@
 struct module {
 	void *so;                     /* dlopen's */
 	char *path;
-	struct plugin says;           /* of itself; its pointers are into the shared object */
+	struct plugin description;           /* of itself; its pointers are into the shared object */
 	struct card_type type;
 	const struct card_type *base; /* of one that is derived */
 

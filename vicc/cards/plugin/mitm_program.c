@@ -280,7 +280,7 @@ talk(struct program *p)
 /* --- what it means ---------------------------------------------------------------------- */
 
 static void
-say(struct program *p, const char *word, struct view bytes)
+program_write(struct program *p, const char *word, struct view bytes)
 {
 	buf_reset(&p->said);
 	buf_reset(&p->heard);
@@ -334,7 +334,7 @@ program_ask(struct program *p, const char *word, const char *other, struct view 
 {
 	int rc;
 
-	say(p, word, bytes);
+	program_write(p, word, bytes);
 	if (p->said.failed)
 		return because(p, -ENOMEM, "cannot be asked: there is no memory");
 	rc = talk(p);
@@ -353,7 +353,7 @@ program_ask(struct program *p, const char *word, const char *other, struct view 
 
 /* Nothing of a message outlives it. */
 static int32_t
-forget(struct program *p, int32_t verdict)
+program_wipe(struct program *p, int32_t verdict)
 {
 	buf_reset(&p->said);
 	buf_reset(&p->heard);
@@ -365,7 +365,7 @@ program_atr(struct card *card, struct view atr, struct buf *instead)
 {
 	struct program *p = program_of(card);
 
-	return forget(p, program_ask(p, "!atr", NULL, atr, instead));
+	return program_wipe(p, program_ask(p, "!atr", NULL, atr, instead));
 }
 
 static int32_t
@@ -383,7 +383,7 @@ program_power(struct card *card, uint32_t what)
 	if (verdict == VICC_CHANGE)
 		verdict = nonsense(p);
 	buf_free(&none);
-	return forget(p, verdict);
+	return program_wipe(p, verdict);
 }
 
 static int32_t
@@ -391,7 +391,7 @@ program_command(struct card *card, struct view cmd, struct buf *instead)
 {
 	struct program *p = program_of(card);
 
-	return forget(p, program_ask(p, ">", "<", cmd, instead));
+	return program_wipe(p, program_ask(p, ">", "<", cmd, instead));
 }
 
 static int32_t
@@ -399,7 +399,7 @@ program_answer(struct card *card, struct view rsp, struct buf *instead)
 {
 	struct program *p = program_of(card);
 
-	return forget(p, program_ask(p, "<", NULL, rsp, instead));
+	return program_wipe(p, program_ask(p, "<", NULL, rsp, instead));
 }
 
 /* It lives, and is silent. */

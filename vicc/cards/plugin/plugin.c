@@ -70,7 +70,7 @@ is_line(const char *s)
 static bool
 check_names(const struct loading *l)
 {
-	const struct plugin *p = &l->m->says;
+	const struct plugin *p = &l->m->description;
 
 	if (!is_name(p->name))
 		return module_refuse(l, "has no name, or none of 1 to %d of a-z 0-9 - _", NAME_MAX_CHARS);
@@ -146,7 +146,7 @@ table_type(const char *name)
 static bool
 check_derived(const struct loading *l)
 {
-	const struct plugin *p = &l->m->says;
+	const struct plugin *p = &l->m->description;
 	const struct card_type *base = table_type(p->base);
 	const char *fault = p->atr.n > 0 && p->atr.p ? atr_fault(p->atr) : NULL;
 
@@ -187,7 +187,7 @@ check_application(const struct loading *l, const struct application *app)
 static bool
 check_applications(const struct loading *l)
 {
-	const struct plugin *p = &l->m->says;
+	const struct plugin *p = &l->m->description;
 	size_t i, j;
 
 	if (p->n_applications > APPLICATIONS_MAX || (p->n_applications > 0 && (!p->applications || !p->base)))
@@ -207,7 +207,7 @@ check_applications(const struct loading *l)
 static bool
 check_card(const struct loading *l)
 {
-	const struct plugin *p = &l->m->says;
+	const struct plugin *p = &l->m->description;
 
 	return p->ops->atr && p->ops->transmit ? true : module_refuse(l, "has no atr, or no transmit, among its operations");
 }
@@ -215,7 +215,7 @@ check_card(const struct loading *l)
 static bool
 check_mitm(const struct loading *l)
 {
-	const struct plugin *p = &l->m->says;
+	const struct plugin *p = &l->m->description;
 
 	return !p->contents ? true : module_refuse(l, "is a middle-man, and keeps nothing: contents must be NULL");
 }
@@ -223,7 +223,7 @@ check_mitm(const struct loading *l)
 static bool
 check_description(const struct loading *l)
 {
-	const struct plugin *p = &l->m->says;
+	const struct plugin *p = &l->m->description;
 
 	if (!check_names(l))
 		return false;
@@ -242,7 +242,7 @@ take_description(const struct loading *l, const struct plugin *p)
 		return module_refuse(l, "was made for ABI %u of vicc/card.h, this vicc has ABI %u", p->abi, VICC_ABI);
 	if (p->size < sizeof(*p))
 		return module_refuse(l, "describes itself in %u bytes, ABI %u wants %zu", p->size, VICC_ABI, sizeof(*p));
-	l->m->says = *p;
+	l->m->description = *p;
 	return check_description(l);
 }
 
@@ -260,16 +260,16 @@ copy_rows(const struct instr *rows, size_t n)
 }
 
 static bool
-make_app(struct iso_app *app, const struct application *says)
+make_app(struct iso_app *app, const struct application *from)
 {
 	*app = (struct iso_app) {
-		.schema.name = says->name,
-		.base = says->base ? named_base(says->base) : NULL,
-		.rows = copy_rows(says->rows, says->n_rows),
-		.algorithms = says->algorithms,
-		.order = says->flags & VICC_APP_CHAIN_FIRST ? CHAIN_THEN_UNWRAP : ISO_ORDER_OF_BASE,
-		.plain_ends_sm = says->flags & VICC_APP_PLAIN_ENDS_SM,
-		.memory = says->memory,
+		.schema.name = from->name,
+		.base = from->base ? named_base(from->base) : NULL,
+		.rows = copy_rows(from->rows, from->n_rows),
+		.algorithms = from->algorithms,
+		.order = from->flags & VICC_APP_CHAIN_FIRST ? CHAIN_THEN_UNWRAP : ISO_ORDER_OF_BASE,
+		.plain_ends_sm = from->flags & VICC_APP_PLAIN_ENDS_SM,
+		.memory = from->memory,
 	};
 	return app->rows;
 }
@@ -277,7 +277,7 @@ make_app(struct iso_app *app, const struct application *says)
 static bool
 make_derived(struct module *m)
 {
-	const struct plugin *p = &m->says;
+	const struct plugin *p = &m->description;
 	const struct iso_type *base = m->base->data;
 	const struct application root = {
 		.base = p->base, .rows = p->rows, .n_rows = p->n_rows, .algorithms = p->algorithms,
@@ -305,7 +305,7 @@ make_derived(struct module *m)
 static bool
 make_type(struct module *m)
 {
-	const struct plugin *p = &m->says;
+	const struct plugin *p = &m->description;
 
 	m->type = (struct card_type) {
 		.name = p->name,
@@ -386,7 +386,7 @@ module_free(struct module *m)
 		return;
 	if (m->so)
 		dlclose(m->so);
-	for (i = 0; m->apps && i < 1 + m->says.n_applications; i++)
+	for (i = 0; m->apps && i < 1 + m->description.n_applications; i++)
 		free((void *)m->apps[i].rows);
 	free(m->apps);
 	free(m->named);
@@ -403,11 +403,11 @@ module_path(const struct module *m)
 const struct card_type *
 module_type(const struct module *m)
 {
-	return m->says.mitm ? NULL : &m->type;
+	return m->description.mitm ? NULL : &m->type;
 }
 
 const struct mitm_ops *
 module_mitm(const struct module *m)
 {
-	return m->says.mitm;
+	return m->description.mitm;
 }

@@ -538,7 +538,7 @@ find_reader(struct relay *r, const struct card_config *cfg)
 
 /* Said at the start only: later, cards come and go. */
 static void
-say_if_empty(const struct relay *r)
+log_if_empty(const struct relay *r)
 {
 	SCARD_READERSTATE s = { .szReader = r->reader };
 
@@ -563,7 +563,7 @@ relay_open(const struct card_type *t, const struct card_config *cfg, const struc
 	r->tell = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	r->quit = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (r->tell >= 0 && r->quit >= 0 && find_reader(r, cfg) && start_watching(r) == 0) {
-		say_if_empty(r);
+		log_if_empty(r);
 		return &r->card;
 	}
 	relay_free(&r->card);
