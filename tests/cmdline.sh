@@ -12,7 +12,7 @@ if grep -q '^VICC_SANITIZE = .' "$top_builddir/Makefile"; then
 	sanitized=1
 	plain=(--no-sandbox)
 fi
-# nobody's pcscd is to be woken
+# nobody's pcscd is to be started
 export PCSCLITE_CSOCK_NAME=/nonexistent/pcscd.comm
 dir=$(mktemp -d)
 status=0

@@ -19,7 +19,7 @@ tests_image_test_jsontext_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_image_test_jsontext_LDADD = libimage.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
 
 # the process around a card
-UNIT_TESTS += tests/cli/test_options tests/daemon/test_address tests/daemon/test_qr tests/daemon/test_signals tests/daemon/test_wake \
+UNIT_TESTS += tests/cli/test_options tests/daemon/test_address tests/daemon/test_qr tests/daemon/test_signals tests/daemon/test_autostart \
 	tests/daemon/test_link tests/daemon/test_host
 tests_cli_test_options_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_cli_test_options_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
@@ -33,8 +33,8 @@ tests_daemon_test_host_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_daemon_test_host_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
 tests_daemon_test_signals_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_daemon_test_signals_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
-tests_daemon_test_wake_CPPFLAGS = $(TEST_CPPFLAGS) $(PCSC_CFLAGS)
-tests_daemon_test_wake_LDADD = libviccd.la $(CHECK_LIBS) $(PCSC_LIBS) $(BSD_LIBS) -lpthread
+tests_daemon_test_autostart_CPPFLAGS = $(TEST_CPPFLAGS) $(PCSC_CFLAGS)
+tests_daemon_test_autostart_LDADD = libviccd.la $(CHECK_LIBS) $(PCSC_LIBS) $(BSD_LIBS) -lpthread
 
 SCRIPT_TESTS += tests/cmdline.sh
 

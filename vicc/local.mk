@@ -160,7 +160,7 @@ libviccd_la_SOURCES = \
 	vicc/daemon/sandbox.c vicc/daemon/sandbox.h \
 	vicc/daemon/signals.c vicc/daemon/signals.h \
 	vicc/daemon/supervise.c vicc/daemon/supervise.h \
-	vicc/daemon/wake.c vicc/daemon/wake.h
+	vicc/daemon/autostart.c vicc/daemon/autostart.h
 libviccd_la_CPPFLAGS = $(AM_CPPFLAGS) -DPLUGINDIR='"$(plugindir)"' $(PCSC_CFLAGS) $(SECCOMP_CFLAGS) $(QRENCODE_CFLAGS)
 libviccd_la_LIBADD = libvicc.la libwire.la $(PCSC_LIBS) $(SECCOMP_LIBS) $(QRENCODE_LIBS) $(BSD_LIBS)
 

@@ -14,7 +14,7 @@
 #include <winscard.h>
 
 #include "daemon/sandbox.h"
-#include "daemon/wake.h"
+#include "daemon/autostart.h"
 #include "support.h"
 
 static const struct log quiet = { .out = NULL };
@@ -90,20 +90,20 @@ in_child(int (*act)(void))
 }
 
 static int
-wake_behind_filter(void)
+autostart_behind_filter(void)
 {
-	struct wake w;
+	struct autostart w;
 
-	wake_init(&w, &quiet);
+	autostart_init(&w, &quiet);
 	if (sandbox_enter(SANDBOX_CALLS, &quiet) < 0)
 		return 2;
-	wake_reader(&w);
+	autostart_pcscd(&w);
 	return w.held ? 0 : 1;
 }
 
 START_TEST(the_real_library_is_loaded_before)
 {
-	ck_assert_int_eq(in_child(wake_behind_filter), 0);
+	ck_assert_int_eq(in_child(autostart_behind_filter), 0);
 }
 END_TEST
 
@@ -128,12 +128,12 @@ END_TEST
 
 START_TEST(it_has_a_name_of_its_own)
 {
-	struct wake w;
+	struct autostart w;
 
 	unsetenv("LIBPCSCLITE_DELEGATE");
-	wake_init(&w, &quiet);
+	autostart_init(&w, &quiet);
 	ck_assert_uint_eq(loads_of_real, 1);
-	wake_free(&w);
+	autostart_free(&w);
 }
 END_TEST
 

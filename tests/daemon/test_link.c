@@ -661,7 +661,7 @@ main(void)
 {
 	TCase *tc = tcase_create("link");
 
-	/* nobody's pcscd is to be woken */
+	/* nobody's pcscd is to be started */
 	setenv("PCSCLITE_CSOCK_NAME", "/nonexistent/pcscd.comm", 1);
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);

@@ -269,7 +269,7 @@ main(void)
 
 	if (!getenv("top_builddir"))
 		setenv("top_builddir", getcwd(here, sizeof(here)), 1);
-	/* nobody's pcscd is to be woken */
+	/* nobody's pcscd is to be started */
 	setenv("PCSCLITE_CSOCK_NAME", "/nonexistent/pcscd.comm", 1);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);

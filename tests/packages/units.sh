@@ -26,9 +26,9 @@ other_process() { [ "$(of vicc@token MainPID)" != "$1" ] && [ "$(of vicc@token A
 scene "a pcscd that is started on demand is called by vicc, and stays as long as the card does"
 systemctl stop pcscd.service
 since=$(date +%s%3N)
-vicc --type iso7816 >/var/tmp/woken 2>&1 &
+vicc --type iso7816 >/var/tmp/autostart 2>&1 &
 card=$!
-soon grep -q connected /var/tmp/woken || fail "not called: $(cat /var/tmp/woken)"
+soon grep -q connected /var/tmp/autostart || fail "not called: $(cat /var/tmp/autostart)"
 echo "connected after $(($(date +%s%3N) - since)) ms"
 pid=$(of pcscd MainPID)
 sleep 125

@@ -86,7 +86,7 @@ link_open(struct link *l, const struct endpoint *where, const struct log *log)
 {
 	*l = (struct link) { .where = *where, .log = log, .watch = { -1, -1 } };
 	endpoint_text(&l->where, l->text);
-	wake_init(&l->wake, log);
+	autostart_init(&l->autostart, log);
 	l->pcscd = user_of_pcscd();
 	if (l->where.reversed)
 		return listen_here(l);
@@ -106,7 +106,7 @@ link_close(struct link *l)
 	if (l->addresses)
 		freeaddrinfo(l->addresses);
 	l->addresses = NULL;
-	wake_free(&l->wake);
+	autostart_free(&l->autostart);
 }
 
 /* --- waiting -------------------------------------------------------------- */
@@ -255,7 +255,7 @@ is_refusal(int error)
 	return error == -ECONNREFUSED || error == -ENOENT;
 }
 
-/* It did not work: say so once, wake whoever might listen. */
+/* It did not work: say so once, start pcscd, which might listen. */
 static void
 link_explain(struct link *l, int error)
 {
@@ -287,7 +287,7 @@ next_connection(struct link *l)
 		if (rc >= 0 || rc == -EINTR)
 			return rc;
 		if (is_refusal(rc) && l->local && !l->where.once)
-			wake_reader(&l->wake);
+			autostart_pcscd(&l->autostart);
 		link_explain(l, rc);
 		if (l->where.once)
 			return rc;
@@ -398,7 +398,7 @@ link_asked(struct link *l)
 	l->asked = true;
 	l->said = SAID_NOTHING;
 	link_hurry(l);
-	wake_again(&l->wake);
+	autostart_rearm(&l->autostart);
 	log_notice(l->log, "connected to %s%s", l->where.reversed ? "the reader, on " : "", l->text);
 }
 

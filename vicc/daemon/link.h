@@ -11,7 +11,7 @@
 
 #include "base/log.h"
 #include "net.h"
-#include "daemon/wake.h"
+#include "daemon/autostart.h"
 
 #define LINK_FIRST_MS 100  /* before the second try; doubled with each */
 #define LINK_LAST_MS 2000
@@ -47,7 +47,7 @@ struct link {
 	bool local;               /* all of them are this machine's */
 	int listeners[NET_LISTENERS];
 	unsigned n_listeners;
-	struct wake wake;
+	struct autostart autostart;
 	int pause;                /* ms before the next try */
 	int64_t not_before;       /* of it, wire_now */
 	bool asked;               /* the reader has, on this connection */

@@ -4,14 +4,14 @@
  * client has called. Be that client, and stay one: a pcscd with --auto-exit
  * lives for as long as it has any.
  */
-#ifndef VICC_DAEMON_WAKE_H
-#define VICC_DAEMON_WAKE_H
+#ifndef VICC_DAEMON_AUTOSTART_H
+#define VICC_DAEMON_AUTOSTART_H
 
 #include <stdbool.h>
 
 #include "base/log.h"
 
-struct wake {
+struct autostart {
 	const struct log *log;
 	bool held;    /* a context */
 	long context;
@@ -20,14 +20,14 @@ struct wake {
 };
 
 /* Also loads what the library would load lazily: to be called before the filter is entered. */
-void wake_init(struct wake *w, const struct log *log);
+void autostart_init(struct autostart *a, const struct log *log);
 
 /* Call pcscd and keep the context, in place of any older one. */
-void wake_reader(struct wake *w);
+void autostart_pcscd(struct autostart *a);
 
 /* A reader was there: when it goes, calling is worth another try. */
-void wake_again(struct wake *w);
+void autostart_rearm(struct autostart *a);
 
-void wake_free(struct wake *w);
+void autostart_free(struct autostart *a);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "daemon/wake.h"
+#include "daemon/autostart.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -23,46 +23,46 @@ load_client_library(void)
 }
 
 void
-wake_init(struct wake *w, const struct log *log)
+autostart_init(struct autostart *a, const struct log *log)
 {
-	*w = (struct wake) { .log = log };
+	*a = (struct autostart) { .log = log };
 	load_client_library();
 }
 
 void
-wake_reader(struct wake *w)
+autostart_pcscd(struct autostart *a)
 {
 	SCARDCONTEXT context;
 	LONG rc;
 
-	if (w->refused)
+	if (a->refused)
 		return;
 	rc = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context);
 	if (rc == SCARD_S_SUCCESS) {
 		/* the older one last: there is no moment without any */
-		if (w->held)
-			SCardReleaseContext(w->context);
-		w->held = true;
-		w->context = context;
+		if (a->held)
+			SCardReleaseContext(a->context);
+		a->held = true;
+		a->context = context;
 	} else if (rc == SCARD_W_SECURITY_VIOLATION) {
-		w->refused = true;
-		if (!w->said)
-			log_notice(w->log, "pcscd does not let this user in (polkit); it is awake all the "
+		a->refused = true;
+		if (!a->said)
+			log_notice(a->log, "pcscd does not let this user in (polkit); it is awake all the "
 				   "same, but one with --auto-exit may leave again");
-		w->said = true;
+		a->said = true;
 	}
 }
 
 void
-wake_again(struct wake *w)
+autostart_rearm(struct autostart *a)
 {
-	w->refused = false;
+	a->refused = false;
 }
 
 void
-wake_free(struct wake *w)
+autostart_free(struct autostart *a)
 {
-	if (w->held)
-		SCardReleaseContext(w->context);
-	w->held = false;
+	if (a->held)
+		SCardReleaseContext(a->context);
+	a->held = false;
 }

@@ -8,19 +8,19 @@
 #include <winscard.h>
 
 #include "support.h"
-#include "daemon/wake.h"
+#include "daemon/autostart.h"
 
 /* pcscd's messages (pcsc-lite, winscard_msg.h): a length, a command, and a body */
 enum { CMD_ESTABLISH = 1, CMD_RELEASE = 2, CMD_VERSION = 17 };
 
-static char dir[] = "/tmp/vicc-wake-XXXXXX", path[64];
+static char dir[] = "/tmp/vicc-autostart-XXXXXX", path[64];
 static int door;
 static volatile uint32_t verdict;
 static volatile int established, released;
 static pthread_t daemon_thread;
 static char text[4096];
 static struct log log_;
-static struct wake w;
+static struct autostart w;
 
 static bool
 read_all(int fd, void *p, size_t n)
@@ -80,13 +80,13 @@ setup(void)
 	ck_assert_int_ge(door, 0);
 	pthread_create(&daemon_thread, NULL, be_pcscd, NULL);
 	log_ = (struct log) { .out = tmpfile(), .level = LOG_NOTICE };
-	wake_init(&w, &log_);
+	autostart_init(&w, &log_);
 }
 
 static void
 teardown(void)
 {
-	wake_free(&w);
+	autostart_free(&w);
 	unlink(path);
 	rmdir(dir);
 }
@@ -109,15 +109,15 @@ said(const char *what)
 
 START_TEST(it_is_called_and_stays_called)
 {
-	wake_reader(&w);
+	autostart_pcscd(&w);
 	ck_assert_int_eq(established, 1);
 	ck_assert_int_eq(released, 0);
 	ck_assert(w.held);
 	/* again, as after it was started anew: the new one first */
-	wake_reader(&w);
+	autostart_pcscd(&w);
 	ck_assert_int_eq(established, 2);
 	ck_assert_int_eq(released, 1);
-	wake_free(&w);
+	autostart_free(&w);
 	ck_assert_int_eq(released, 2);
 	ck_assert(!w.held);
 	ck_assert_uint_eq(said("vicc"), 0);
@@ -127,15 +127,15 @@ END_TEST
 START_TEST(it_refuses)
 {
 	verdict = (uint32_t)SCARD_W_SECURITY_VIOLATION;
-	wake_reader(&w);
-	wake_reader(&w);
+	autostart_pcscd(&w);
+	autostart_pcscd(&w);
 	/* not asked twice: each time it asks polkit, and writes to its log */
 	ck_assert_int_eq(established, 1);
 	ck_assert(!w.held);
 	ck_assert_uint_eq(said("polkit"), 1);
 	/* a reader was there, and is gone */
-	wake_again(&w);
-	wake_reader(&w);
+	autostart_rearm(&w);
+	autostart_pcscd(&w);
 	ck_assert_int_eq(established, 2);
 	ck_assert_uint_eq(said("polkit"), 1);
 }
@@ -144,8 +144,8 @@ END_TEST
 START_TEST(there_is_none)
 {
 	unlink(path);
-	wake_reader(&w);
-	wake_reader(&w);
+	autostart_pcscd(&w);
+	autostart_pcscd(&w);
 	ck_assert_int_eq(established, 0);
 	ck_assert(!w.held);
 	ck_assert_uint_eq(said("vicc"), 0);
@@ -155,11 +155,11 @@ END_TEST
 int
 main(void)
 {
-	TCase *tc = tcase_create("wake");
+	TCase *tc = tcase_create("autostart");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, it_is_called_and_stays_called);
 	tcase_add_test(tc, it_refuses);
 	tcase_add_test(tc, there_is_none);
-	return run("wake", tc);
+	return run("autostart", tc);
 }
