@@ -9,22 +9,15 @@ struct walk {
 	bool tck_right;
 };
 
-static bool
-atr_skip(struct view *from, size_t n)
-{
-	struct view v;
-
-	return view_take(from, n, &v);
-}
-
 /* The interface bytes: TA, TB, TC as the last TD says, TD brings the next. */
 static bool
 interface_bytes(struct view *rest, uint8_t y, struct walk *w)
 {
+	struct view skipped;
 	uint8_t td;
 
 	for (; y; y = td >> 4) {
-		if (!atr_skip(rest, (y & 1u) + (y >> 1 & 1u) + (y >> 2 & 1u)))
+		if (!view_take(rest, (y & 1u) + (y >> 1 & 1u) + (y >> 2 & 1u), &skipped))
 			return false;
 		if (!(y & 8))
 			break;

@@ -83,13 +83,6 @@ pattern_number(struct reader *r, size_t *out)
 /* --- words --------------------------------------------------------------------- */
 
 static void
-pattern_put(struct pattern *p, uint8_t value, uint8_t mask)
-{
-	buf_u8(&p->value, value);
-	buf_u8(&p->mask, mask);
-}
-
-static void
 put_known(struct pattern *p, struct view v)
 {
 	buf_put_view(&p->value, v);
@@ -121,8 +114,8 @@ read_byte(struct pattern *p, struct reader *r)
 	if (low < 0)
 		return pattern_fail(r, "a byte has two digits");
 	r->at++;
-	pattern_put(p, (uint8_t)((high & 15) << 4 | (low & 15)),
-		    (uint8_t)((high == 16 ? 0 : 0xf0) | (low == 16 ? 0 : 0x0f)));
+	buf_u8(&p->value, (uint8_t)((high & 15) << 4 | (low & 15)));
+	buf_u8(&p->mask, (uint8_t)((high == 16 ? 0 : 0xf0) | (low == 16 ? 0 : 0x0f)));
 	return true;
 }
 
