@@ -38,6 +38,10 @@ tests_daemon_test_autostart_LDADD = libviccd.la $(CHECK_LIBS) $(PCSC_LIBS) $(BSD
 
 SCRIPT_TESTS += tests/cmdline.sh
 
+UNIT_TESTS += tests/daemon/test_supervise
+tests_daemon_test_supervise_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_daemon_test_supervise_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
+
 UNIT_TESTS += tests/daemon/test_notify
 tests_daemon_test_notify_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_daemon_test_notify_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
