@@ -767,7 +767,7 @@ add_slot(struct parser *p, struct options *o)
 
 /* Which slot each card is in: its own choice, or the next one. */
 static int
-place(struct parser *p)
+place_cards(struct parser *p)
 {
 	struct command *cmd = p->cmd;
 	uint64_t elsewhere = bit("port") | bit("unix");
@@ -919,7 +919,7 @@ options_parse(struct command *cmd, int argc, char *const *argv)
 		return -1;
 	if (cmd->n_cards == 0 && take_type(&p, DEFAULT_TYPE) < 0)
 		return -1;
-	if (place(&p) < 0)
+	if (place_cards(&p) < 0)
 		return -1;
 	return check_options(&p);
 }

@@ -690,7 +690,7 @@ library_close(struct reader *rd)
 
 /* Move all of from to the end of to. False: no room; nothing moved. */
 static bool
-move(struct import *to, struct import *from)
+import_move(struct import *to, struct import *from)
 {
 	if (from->n_keys > IMPORT_MAX - to->n_keys || from->n_certs > IMPORT_MAX - to->n_certs)
 		return false;
@@ -720,7 +720,7 @@ import_read(struct import *im, struct view file, import_ask_fn *ask, void *ctx)
 		r = read_der(&rd, file);
 	if (r == 0 && got.n_keys + got.n_certs == 0)
 		r = -EBADMSG;
-	if (r == 0 && !move(im, &got))
+	if (r == 0 && !import_move(im, &got))
 		r = -EFBIG;
 	import_free(&got);
 	secret_wipe(&rd.pass);
