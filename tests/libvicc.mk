@@ -146,7 +146,7 @@ tests_cards_piv_test_piv_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS)
 UNIT_TESTS += tests/cards/piv/test_sm
 tests_cards_piv_test_sm_SOURCES = tests/cards/piv/test_sm.c tests/newcard.h tests/talk.h tests/known.h tests/support.h
 tests_cards_piv_test_sm_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
-tests_cards_piv_test_sm_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=rand_bytes
+tests_cards_piv_test_sm_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=rand_bytes,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_cards_piv_test_sm_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/cards/piv/test_personal
 tests_cards_piv_test_personal_SOURCES = tests/cards/piv/test_personal.c tests/newcard.h tests/talk.h tests/support.h

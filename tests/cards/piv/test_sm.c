@@ -44,6 +44,22 @@ __wrap_rand_bytes(void *p, size_t n)
 	return 0;
 }
 
+/* --- memory that ends ---------------------------------------------------------------------------- */
+
+static unsigned long allocations, failing; /* which one is to fail; 0: none */
+
+#define WRAPPED(name, parameters, arguments) \
+	void *__real_##name parameters; \
+	void *__wrap_##name parameters; \
+	void *__wrap_##name parameters \
+	{ \
+		return failing && ++allocations == failing ? NULL : __real_##name arguments; \
+	}
+
+WRAPPED(malloc, (size_t n), (n))
+WRAPPED(calloc, (size_t n, size_t size), (n, size))
+WRAPPED(realloc, (void *p, size_t n), (p, n))
+
 /* --- cards ------------------------------------------------------------------------------------- */
 
 static const char vector_card[] =
@@ -525,6 +541,70 @@ START_TEST(reset_keeps_it)
 }
 END_TEST
 
+/* Without memory there is no session, and no half of one; with it, there is. */
+START_TEST(no_memory)
+{
+	static const char command[] = ESTABLISH;
+	unsigned long n;
+	bool refused = true;
+
+	for (n = 1; refused; n++) {
+		struct buf rsp = BUF(CARD_RESPONSE_MAX), cmd = BUF(256);
+		unsigned sw;
+		int rc;
+
+		open_card(vector_card, NULL);
+		ck_assert(hex_read(&cmd, command));
+		buf_fill(&rsp, 0, CARD_RESPONSE_MAX);
+		buf_reset(&rsp);
+		allocations = 0;
+		failing = n;
+		rc = card->ops->transmit(card, buf_view(&cmd), &rsp);
+		refused = allocations >= failing;
+		failing = 0;
+		ck_assert_int_eq(rc, 0);
+		sw = (unsigned)(rsp.p[rsp.n - 2] << 8 | rsp.p[rsp.n - 1]);
+		ck_assert_uint_eq(sw, refused ? 0x6a84 : 0x9000);
+		expect("0C200080 0A 8E080000000000000000 00", refused ? "6982" : "6988");
+		buf_free(&rsp);
+		buf_free(&cmd);
+		teardown();
+	}
+	ck_assert_uint_gt(n, 5);
+	open_card(vector_card, NULL);
+}
+END_TEST
+
+/* Nor does the card come without what was asked for. */
+START_TEST(no_memory_for_the_option)
+{
+	const struct card_value values[] = { { "sm", "CS7" }, { .name = NULL } };
+	struct card_env env = { .ctx = NULL };
+	unsigned long n;
+
+	for (n = 1;; n++) {
+		struct image_config cfg = { .type = "piv", .contents = piv_type.contents };
+		struct card_config config = { .values = values };
+		struct image *image;
+		bool hit;
+
+		ck_assert_int_eq(image_open(&image, &config.state, &cfg, made.error, sizeof(made.error)), 0);
+		allocations = 0;
+		failing = n;
+		card = card_open(&piv_type, &config, &env);
+		hit = allocations >= failing;
+		failing = 0;
+		ck_assert(hit == (card == NULL));
+		card_free(card);
+		image_free(image);
+		if (!hit)
+			break;
+	}
+	ck_assert_uint_gt(n, 20);
+	open_card(vector_card, NULL);
+}
+END_TEST
+
 /* --- whatever comes ------------------------------------------------------------------------------- */
 
 #define SECRET_KEY "C88F01F510D9AC3F70A292DAA2316DE544E9AAB8AFE84049C62A9C57862D1433"
@@ -731,6 +811,8 @@ main(void)
 	tcase_add_test(tc, mixed_parts);
 	tcase_add_test(tc, pairing_code);
 	tcase_add_test(tc, reset_keeps_it);
+	tcase_add_test(tc, no_memory);
+	tcase_add_test(tc, no_memory_for_the_option);
 	tcase_add_loop_test(tc, ten_thousand_commands, 0, STATES);
 	return run("sm", tc);
 }
