@@ -200,6 +200,25 @@ ykman_too()
 	yubico -a verify-pin -P 123456
 }
 
+# OpenSSL's engine and Java's provider, where they are installed.
+others()
+{
+	if openssl engine pkcs11 >/dev/null 2>&1; then
+		scene "OpenSSL's engine"
+		openssl x509 -in cert.pem -pubkey -noout >pub.pem
+		PKCS11_MODULE_PATH=$PKCS11 quietly openssl dgst -engine pkcs11 -keyform engine -sha256 -out signature \
+			-sign "pkcs11:id=%01;type=private;pin-value=$PIN" message
+		quietly openssl dgst -sha256 -verify pub.pem -signature signature message
+	fi
+	if command -v keytool >/dev/null; then
+		scene "Java's SunPKCS11"
+		printf 'name = vicc\nlibrary = %s\nslotListIndex = 0\n' "$PKCS11" >sun.cfg
+		keytool -list -keystore NONE -storetype PKCS11 -providerClass sun.security.pkcs11.SunPKCS11 \
+			-providerArg sun.cfg -storepass "$PIN" >java.log 2>&1 || fail "keytool: $(cat java.log)"
+		[ "$(grep -c PrivateKeyEntry java.log)" = 3 ] || fail "keytool: $(cat java.log)"
+	fi
+}
+
 # One command makes a card of keys, from outside and of its own.
 personal()
 {
@@ -245,5 +264,6 @@ for round in first second; do
 done
 vicc_stop
 personal
+others
 vicc_stop
 pcscd_lives
