@@ -139,18 +139,20 @@ tests_codec_test_x509_SOURCES = tests/codec/test_x509.c tests/known.h tests/supp
 tests_codec_test_x509_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_codec_test_x509_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/cards/piv/test_piv
-tests_cards_piv_test_piv_SOURCES = tests/cards/piv/test_piv.c tests/newcard.h tests/rsa_known.h tests/talk.h tests/known.h \
+tests_cards_piv_test_piv_SOURCES = tests/cards/piv/test_piv.c tests/memory_ends.h tests/newcard.h tests/talk.h tests/known.h \
 	tests/support.h
 tests_cards_piv_test_piv_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_cards_piv_test_piv_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_cards_piv_test_piv_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/cards/piv/test_sm
-tests_cards_piv_test_sm_SOURCES = tests/cards/piv/test_sm.c tests/newcard.h tests/talk.h tests/known.h tests/support.h
+tests_cards_piv_test_sm_SOURCES = tests/cards/piv/test_sm.c tests/memory_ends.h tests/newcard.h tests/talk.h tests/known.h tests/support.h
 tests_cards_piv_test_sm_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_cards_piv_test_sm_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=rand_bytes,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_cards_piv_test_sm_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/cards/piv/test_personal
-tests_cards_piv_test_personal_SOURCES = tests/cards/piv/test_personal.c tests/newcard.h tests/talk.h tests/support.h
+tests_cards_piv_test_personal_SOURCES = tests/cards/piv/test_personal.c tests/memory_ends.h tests/newcard.h tests/talk.h tests/support.h
 tests_cards_piv_test_personal_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_cards_piv_test_personal_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_cards_piv_test_personal_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 
 # a card that is somewhere else

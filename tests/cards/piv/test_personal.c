@@ -7,6 +7,7 @@
 #include "cards/piv/piv.h"
 #include "model/key.h"
 #include "model/object.h"
+#include "memory_ends.h"
 #include "newcard.h"
 #include "support.h"
 #include "talk.h"
@@ -177,6 +178,78 @@ START_TEST(global_pin_and_management_key)
 }
 END_TEST
 
+/* RSA signs its certificate, too, and what it attests. */
+START_TEST(rsa)
+{
+	size_t n = p.from.n_keys++;
+
+	ck_assert_int_eq(rsa_generate(&p.from.keys[n].rsa, 1024, view_of(NULL, 0), NULL, NULL), 0);
+	p.orders[n].place = 0xf9;
+	add_ed(ED_25519, 0x9a);
+	fill(SW_OK);
+	expect("00CB3FFF 000005 5C035FFF01 0000", "*9000");
+	expect("00F700F9 000000", "010106 02020101 030102*9000");
+	expect("00F99A00 000000", "3082*9000");
+	ck_assert_uint_gt(object_find(df, PIV_OBJECT_ATTESTATION)->value.n, 300);
+}
+END_TEST
+
+/* A certificate that was brought is the one that is kept. */
+START_TEST(certificate_that_was_brought)
+{
+	struct import_cert *cert = &p.from.certs[p.from.n_certs++];
+
+	add_ec(0x9a);
+	cert->der = (struct buf)BUF(64);
+	buf_put(&cert->der, "0123", 4);
+	fill(SW_OK);
+	expect("00CB3FFF 05 5C035FC105", "530B 700430313233 710100 FE00 9000");
+}
+END_TEST
+
+/* It is made whole or not at all. */
+START_TEST(no_memory)
+{
+	unsigned long n;
+	bool hit = true;
+
+	for (n = 1; hit; n++) {
+		sw_t sw;
+
+		teardown();
+		setup();
+		add_ec(0);
+		add_ec(0xf9);
+		ck_assert(secret_set(&p.secrets[PERSONAL_GLOBAL_PIN], view_of("97531086", 8)));
+		allocations = 0;
+		failing = n;
+		sw = piv_personal.personalise(state, &p);
+		hit = allocations >= failing;
+		failing = 0;
+		ck_assert_uint_eq(sw, hit ? SW_NO_MEMORY : SW_OK);
+	}
+	ck_assert_uint_gt(n, 50);
+}
+END_TEST
+
+/* An image that is no PIV card's, and codes that cannot be. */
+START_TEST(what_cannot_be_made)
+{
+	add_ec(0x9a);
+	ck_assert(secret_set(&p.secrets[PERSONAL_PUK], view_of("123456789", 9)));
+	fill(SW_WRONG_DATA);
+	secret_wipe(&p.secrets[PERSONAL_PUK]);
+	ck_assert(secret_set(&p.secrets[PERSONAL_GLOBAL_PIN], view_of("12345", 5)));
+	fill(SW_WRONG_DATA);
+	secret_wipe(&p.secrets[PERSONAL_GLOBAL_PIN]);
+	sam_key_remove(&state->sam, sam_key_find(&state->sam, df->uid, 0x1b));
+	ck_assert(secret_set(&p.secrets[PERSONAL_ADMIN_KEY], view_of("0123456789abcdef", 16)));
+	fill(SW_REFERENCE_NOT_FOUND);
+	ck_assert(secret_set(&p.secrets[PERSONAL_PIN], view_of("1", 1)));
+	fill(SW_WRONG_DATA);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -191,5 +264,9 @@ main(void)
 	tcase_add_test(tc, what_fits);
 	tcase_add_test(tc, what_cannot_be_kept);
 	tcase_add_test(tc, global_pin_and_management_key);
+	tcase_add_test(tc, rsa);
+	tcase_add_test(tc, certificate_that_was_brought);
+	tcase_add_test(tc, no_memory);
+	tcase_add_test(tc, what_cannot_be_made);
 	return run("personal", tc);
 }

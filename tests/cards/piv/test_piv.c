@@ -2,9 +2,12 @@
 /* The PIV card beyond what its scripts say: RSA, images that are otherwise, signatures that are right. */
 #include "cards/piv/piv.h"
 
+#include <errno.h>
 #include <stdio.h>
 
+#include "iso/stages.h"
 #include "known.h"
+#include "memory_ends.h"
 #include "model/key.h"
 #include "model/object.h"
 #include "newcard.h"
@@ -284,6 +287,102 @@ START_TEST(attestation_of_its_owner)
 }
 END_TEST
 
+/* --- memory that ends --------------------------------------------------------------------------- */
+
+static unsigned commits;
+
+static int
+count_commit(void *ctx, struct state *s, unsigned changed)
+{
+	(void)ctx;
+	(void)s;
+	commits += changed & STATE_CONTENTS;
+	return 0;
+}
+
+#define ED_KEY "9D61B19DEFFD5A60BA844AF492EC2CC44449C5697B326919703BAC031CAE7F60"
+
+/* What is refused has changed nothing; the attestation key is the card's making, and comes first. */
+static const struct {
+	const char *before, *command;
+	bool attests;
+} at_the_end_of_memory[] = {
+	{ NULL, "0047009A 0B AC09800111 AA0102 AB0101", false },
+	{ NULL, "0047009A 05 AC0380 01E0", false },
+	{ NULL, "0047009A 05 AC03800106", false },
+	{ NULL, "00FEE09A 22 0720" ED_KEY, false },
+	{ NULL, "00FE1182 22 0620" HASH, false },
+	{ NULL, "00FFFFFE 13 089B10 000102030405060708090A0B0C0D0E0F", false },
+	{ NULL, "00DB3FFF 0A 5C035FC105 5303 700141", false },
+	{ "00FE1182 22 0620" HASH, "00F68382", false },
+	{ NULL, "00FB0000", false },
+	{ "0047009A 05 AC03800111", "00F99A00 000000", true },
+	{ NULL, "00F700F9", true },
+	{ NULL, "00CB3FFF 05 5C035FFF01 00", true },
+};
+
+START_TEST(no_memory)
+{
+	const char *before = at_the_end_of_memory[_i].before;
+	bool hit = true;
+	unsigned long n;
+
+	for (n = 1; hit; n++) {
+		struct buf cmd = BUF(256), rsp = BUF(CARD_RESPONSE_MAX);
+		unsigned sw;
+		int rc;
+
+		free_card(&made);
+		setup();
+		prove_admin();
+		iso()->state->sam.pins->code.tries = iso()->state->sam.pins->puk.tries = 0;
+		if (before)
+			expect(before, "*9000");
+		prove_admin();
+		made.env.commit = count_commit;
+		iso_adopt(iso());
+		ck_assert(hex_read(&cmd, at_the_end_of_memory[_i].command));
+		buf_fill(&rsp, 0, CARD_RESPONSE_MAX);
+		buf_reset(&rsp);
+		commits = 0;
+		allocations = 0;
+		failing = n;
+		rc = card->ops->transmit(card, buf_view(&cmd), &rsp);
+		hit = allocations >= failing;
+		failing = 0;
+		ck_assert_int_eq(rc, 0);
+		sw = (unsigned)(rsp.p[rsp.n - 2] << 8 | rsp.p[rsp.n - 1]);
+		ck_assert_uint_eq(sw >> 8 == 0x61 ? 0x9000 : sw, hit ? 0x6a84 : 0x9000);
+		if (hit && !at_the_end_of_memory[_i].attests)
+			ck_assert_uint_eq(commits, 0);
+		buf_free(&cmd);
+		buf_free(&rsp);
+	}
+	ck_assert_uint_gt(n, 2);
+}
+END_TEST
+
+/* The disk that fails while the attestation key is kept: it is not there, and made anew later. */
+static int
+fail_commit(void *ctx, struct state *s, unsigned changed)
+{
+	(void)ctx;
+	(void)s;
+	return changed & STATE_CONTENTS && commits++ == 0 ? -EIO : 0;
+}
+
+START_TEST(attestation_that_is_not_kept)
+{
+	made.env.commit = fail_commit;
+	iso_adopt(iso());
+	commits = 0;
+	expect("00F700F9", "6581");
+	ck_assert_ptr_null(object_find(iso()->state->fs.mf->children, PIV_OBJECT_ATTESTATION));
+	ck_assert_uint_eq(commits, 1);
+	expect("00F700F9", "010111 02020101 030101*9000");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -299,5 +398,7 @@ main(void)
 	tcase_add_test(tc, global_pin_that_does_not_count);
 	tcase_add_test(tc, policies_of_an_image);
 	tcase_add_test(tc, attestation_of_its_owner);
+	tcase_add_loop_test(tc, no_memory, 0, sizeof(at_the_end_of_memory) / sizeof(*at_the_end_of_memory));
+	tcase_add_test(tc, attestation_that_is_not_kept);
 	return run("piv", tc);
 }

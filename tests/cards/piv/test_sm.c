@@ -9,6 +9,7 @@
 #include "crypto/mac.h"
 #include "crypto/rand.h"
 #include "known.h"
+#include "memory_ends.h"
 #include "model/object.h"
 #include "newcard.h"
 #include "support.h"
@@ -43,22 +44,6 @@ __wrap_rand_bytes(void *p, size_t n)
 	memcpy(p, v.p, n);
 	return 0;
 }
-
-/* --- memory that ends ---------------------------------------------------------------------------- */
-
-static unsigned long allocations, failing; /* which one is to fail; 0: none */
-
-#define WRAPPED(name, parameters, arguments) \
-	void *__real_##name parameters; \
-	void *__wrap_##name parameters; \
-	void *__wrap_##name parameters \
-	{ \
-		return failing && ++allocations == failing ? NULL : __real_##name arguments; \
-	}
-
-WRAPPED(malloc, (size_t n), (n))
-WRAPPED(calloc, (size_t n, size_t size), (n, size))
-WRAPPED(realloc, (void *p, size_t n), (p, n))
 
 /* --- cards ------------------------------------------------------------------------------------- */
 
@@ -605,6 +590,43 @@ START_TEST(no_memory_for_the_option)
 }
 END_TEST
 
+/* A key on another curve, or without a certificate, is none for this. */
+START_TEST(keys_of_no_suite)
+{
+	static const char image[] =
+		"{ \"format\": 2, \"type\": \"piv\", \"keys\": [ { \"ref\": 4, \"kind\": \"ec\", \"bits\": 521,"
+		" \"value\": \"06052B81040023 8801 05\", \"label\": \"7F2100\" } ], \"mf\": { \"files\": [ { \"fid\": \"1001\","
+		" \"structure\": \"df\", \"fcp\": { \"name\": \"A000000308000010000100\" }, \"application\": \"piv\","
+		" \"selected\": true } ] } }";
+
+	open_card(image, NULL);
+	expect("00872704 06 7C0481008200", "6A86");
+	expect("0C200080 0A 8E080000000000000000 00", "6882");
+}
+END_TEST
+
+START_TEST(room_in_an_answer)
+{
+	struct secret keys[PIV_SM_KEYS] = { { .n = 16 }, { .n = 16 }, { .n = 16 }, { .n = 16 } };
+	struct sm *sm = piv_sm_new(keys);
+	struct apdu cmd = { .ins = 0xcb };
+	struct buf rsp = BUF(512);
+	size_t n;
+
+	open_card(NULL, NULL);
+	for (n = 0; n < 300; n++) {
+		size_t plain = sm_room(sm, &cmd, n);
+
+		buf_reset(&rsp);
+		buf_fill(&rsp, 0x55, plain);
+		ck_assert_int_eq(sm_wrap(sm, &cmd, SW_OK, &rsp), 0);
+		ck_assert(plain == 0 || rsp.n <= n);
+	}
+	buf_free(&rsp);
+	sm_free(sm);
+}
+END_TEST
+
 /* --- whatever comes ------------------------------------------------------------------------------- */
 
 #define SECRET_KEY "C88F01F510D9AC3F70A292DAA2316DE544E9AAB8AFE84049C62A9C57862D1433"
@@ -813,6 +835,8 @@ main(void)
 	tcase_add_test(tc, reset_keeps_it);
 	tcase_add_test(tc, no_memory);
 	tcase_add_test(tc, no_memory_for_the_option);
+	tcase_add_test(tc, keys_of_no_suite);
+	tcase_add_test(tc, room_in_an_answer);
 	tcase_add_loop_test(tc, ten_thousand_commands, 0, STATES);
 	return run("sm", tc);
 }
