@@ -349,6 +349,9 @@ static const struct {
 	{ "--import a", "type iso7816 has no place for keys" },
 	{ "-t handler_test --import a", "type handler_test has no place for keys" },
 	{ "-t myeid --generate 9A=p256", "type myeid has no places for keys" },
+	{ "-t piv --generate 1 --generate 2 --generate 3 --generate 4 --generate 5 --generate 6 --generate 7 --generate 8 --generate 9 "
+	  "--generate 10 --generate 11 --generate 12 --generate 13 --generate 14 --generate 15 --generate 16 --generate 17",
+	  "--generate: at most 16 keys" },
 	{ "-t piv --subject me", "--subject needs --import" },
 	{ "-t piv --subject= --generate 9A=p256", "--subject wants a name" },
 	{ "-t myeid --import=", "--import is empty" },

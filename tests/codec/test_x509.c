@@ -79,6 +79,8 @@ START_TEST(subjects)
 	ck_assert(!x509_subject(known("3008 3006 A003 020105 00"), &subject));
 	ck_assert(!x509_subject(known("3007 3005 020105 3000"), &subject));
 	ck_assert(!x509_subject(known("3000"), &subject));
+	ck_assert(!x509_subject(known("3005 3003 A00300"), &subject));
+	ck_assert(!x509_subject(known("300D 300B 020105 3000 3000 3000 3100"), &subject));
 }
 END_TEST
 

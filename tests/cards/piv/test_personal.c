@@ -109,6 +109,7 @@ START_TEST(keys_in_places)
 	add_ec(0);
 	add_ed(ED_X25519, 0x9d);
 	add_ec(0);
+	add_ec(0);
 	add_ed(ED_25519, 0x9c);
 	add_ec(0xf9);
 	strcpy(p.subject, "Some Body");
@@ -116,12 +117,12 @@ START_TEST(keys_in_places)
 	fill(SW_OK);
 	expect("00F7009D", "0101E1 02020201 030101 0422 8620*9000");
 	expect("00F7009C", "0101E0 02020301 030101 0422 8620*9000");
-	ck_assert(has_key(0x9a) && has_key(0x9e) && has_key(0x82) && !has_key(0x83));
+	ck_assert(has_key(0x9a) && has_key(0x9e) && has_key(0x82) && has_key(0x83) && !has_key(0x84));
 	/* which cannot sign itself */
 	ck_assert_ptr_null(object_find(df, 0x5fc10b));
 	ck_assert_ptr_nonnull(object_find(df, 0x5fc10a));
 	ck_assert_ptr_nonnull(object_find(df, 0x5fc10d));
-	expect("00CB3FFF 05 5C035FC10C", "5308 C10101 C20100 FE00 9000");
+	expect("00CB3FFF 05 5C035FC10C", "5308 C10102 C20100 FE00 9000");
 	/* what was made for the card it attests, by the key that was brought for that */
 	expect("00F99C00 000000", "3082*9000");
 	expect("002C0080 10 31333537FFFFFFFF 313233343536FFFF", "9000");

@@ -170,6 +170,29 @@ START_TEST(rsa_that_is_not_all_there)
 }
 END_TEST
 
+/* Primes that are shorter than they are sent: the modulus would be, too. */
+START_TEST(rsa_that_is_shorter)
+{
+	struct buf data = BUF(4096), out = BUF(4096);
+	struct rsa *rsa;
+	size_t i;
+
+	prove_admin();
+	ck_assert_int_eq(rsa_generate(&rsa, 1008, view_of(NULL, 0), NULL, NULL), 0);
+	for (i = 0; i < 5; i++) {
+		size_t mark = tlv_open(&data, (uint32_t)i + 1);
+
+		buf_u8(&data, 0);
+		ck_assert_int_eq(rsa_get(rsa, parts[i], &data), 0);
+		tlv_close(&data, mark);
+	}
+	ck_assert_uint_eq(ask(0xfe, 0x069a, buf_view(&data), &out), 0x6a80);
+	expect("00F7009A", "6A88");
+	rsa_free(rsa);
+	buf_free(&data);
+}
+END_TEST
+
 /* --- signatures -------------------------------------------------------------------------------- */
 
 #define HASH "9834876DCFB05CB167A5C24953EBA58C4AC89B1ADF57F28F2F9D09AF107EE8F0"
@@ -263,6 +286,17 @@ START_TEST(policies_of_an_image)
 	expect("00F70082", "010108 02020301 030102 9000");
 	/* no attestation of what has no public half */
 	expect("00F99E00", "6A88");
+}
+END_TEST
+
+/* A key that PIV has no number for is there, and of no use. */
+START_TEST(key_of_another_kind)
+{
+	free_card(&made);
+	open_card(image("\"keys\": [ { \"ref\": 30, \"kind\": \"ec\", \"bits\": 521, \"value\": \"06052B81040023 8801 05\" } ]"));
+	expect("0087119E 06 7C0481011182", "6A80");
+	expect("0087119E 07 7C05 8200 810111", "6A86");
+	expect("00F7009E", "6A88");
 }
 END_TEST
 
@@ -392,11 +426,13 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, rsa_of_each_size, 0, 3);
 	tcase_add_test(tc, rsa_that_is_not_all_there);
+	tcase_add_test(tc, rsa_that_is_shorter);
 	tcase_add_test(tc, what_it_signs_is_right);
 	tcase_add_test(tc, says_what_its_image_says);
 	tcase_add_test(tc, global_pin);
 	tcase_add_test(tc, global_pin_that_does_not_count);
 	tcase_add_test(tc, policies_of_an_image);
+	tcase_add_test(tc, key_of_another_kind);
 	tcase_add_test(tc, attestation_of_its_owner);
 	tcase_add_loop_test(tc, no_memory, 0, sizeof(at_the_end_of_memory) / sizeof(*at_the_end_of_memory));
 	tcase_add_test(tc, attestation_that_is_not_kept);

@@ -605,6 +605,29 @@ START_TEST(keys_of_no_suite)
 }
 END_TEST
 
+/* A card keeps the key that it has; one that has no GUID cannot be certified. */
+START_TEST(option_where_it_is_too_late)
+{
+	const struct card_value values[] = { { "sm", "CS2" }, { .name = NULL } };
+	struct image_config cfg = {
+		.type = "piv",
+		.contents = "{ \"format\": 2, \"type\": \"piv\", \"mf\": { \"files\": [ { \"fid\": \"1001\","
+			    " \"structure\": \"df\", \"fcp\": { \"name\": \"A000000308000010000100\" },"
+			    " \"application\": \"piv\" } ] } }",
+	};
+	struct card_config config = { .values = values };
+	struct card_env env = { .ctx = NULL };
+	struct image *image;
+
+	ck_assert_int_eq(image_open(&image, &config.state, &cfg, made.error, sizeof(made.error)), 0);
+	ck_assert_ptr_null(card_open(&piv_type, &config, &env));
+	image_free(image);
+	open_card(vector_card, "CS7");
+	expect("00872E04 06 7C0481008200", "6A86");
+	expect("00872704 06 7C0481008200", "6A80");
+}
+END_TEST
+
 START_TEST(room_in_an_answer)
 {
 	struct secret keys[PIV_SM_KEYS] = { { .n = 16 }, { .n = 16 }, { .n = 16 }, { .n = 16 } };
@@ -681,7 +704,7 @@ put_random_data(struct buf *out)
 	static const char *const good[] = {
 		"5C035FC102", "5C017E", "5C035FC101", "313233343536FFFF", "AC03800111", "7C028000", "7C028100",
 		"7C06820081021234", "A000000308", "A000000527471117", "5C035FC10153027000", "049B",
-		"313233343536FFFF313233343536FFFF", "0620" SECRET_KEY,
+		"313233343536FFFF313233343536FFFF", ("0620" SECRET_KEY),
 	};
 
 	if (random_below(2))
@@ -836,6 +859,7 @@ main(void)
 	tcase_add_test(tc, no_memory);
 	tcase_add_test(tc, no_memory_for_the_option);
 	tcase_add_test(tc, keys_of_no_suite);
+	tcase_add_test(tc, option_where_it_is_too_late);
 	tcase_add_test(tc, room_in_an_answer);
 	tcase_add_loop_test(tc, ten_thousand_commands, 0, STATES);
 	return run("sm", tc);
