@@ -36,6 +36,13 @@ while read -r type; do
 	done
 done <types
 
+# the fields that applications declare, and the words that those may be
+grep -rhoE '_FIELD_[A-Z_]+ "[a-z_]+"|\.name = "[a-z_]+", \.kind = FIELD_' "$top/vicc/cards" | grep -o '"[a-z_]*"' | tr -d '"' | sort -u >fields
+[ "$(wc -l <fields)" -ge 6 ] || fail "where are the fields?"
+while read -r field; do
+	grep -qE "^\.Cm $field( |\$)" "$pages/vicc-cards.7" || fail "vicc-cards.7: nothing about field $field"
+done <fields
+
 # those that head an entry; several types may have one of a name
 "$vicc" --help | sed -nE 's/^ +(-[a-zA-Z], |)(--[a-z-]+).*/\2/p' | sort -u >options
 [ "$(wc -l <options)" -gt 30 ] || fail "where are the options?"
