@@ -21,7 +21,7 @@
 /* --- who may what --------------------------------------------------------------------------- */
 
 static struct auth *
-proven(struct iso *c)
+piv_proven(struct iso *c)
 {
 	return iso_auth(c, iso_df(c)->uid);
 }
@@ -29,22 +29,22 @@ proven(struct iso *c)
 bool
 piv_admin_is_proven(struct iso *c)
 {
-	return proven(c)->external & ADMIN_BIT;
+	return piv_proven(c)->external & ADMIN_BIT;
 }
 
 void
 piv_prove_admin(struct iso *c, bool yes)
 {
 	if (yes)
-		proven(c)->external |= ADMIN_BIT;
+		piv_proven(c)->external |= ADMIN_BIT;
 	else
-		proven(c)->external &= ~ADMIN_BIT;
+		piv_proven(c)->external &= ~ADMIN_BIT;
 }
 
 bool
 piv_pin_is_proven(struct iso *c)
 {
-	if (proven(c)->user & PIN_BIT)
+	if (piv_proven(c)->user & PIN_BIT)
 		return true;
 	return piv_global_pin_counts(c) && iso_auth(c, 0)->user & PIN_BIT;
 }
@@ -52,7 +52,7 @@ piv_pin_is_proven(struct iso *c)
 void
 piv_forget_pin(struct iso *c)
 {
-	proven(c)->user &= ~PIN_BIT;
+	piv_proven(c)->user &= ~PIN_BIT;
 	piv_own(c)->verified_last = false;
 }
 
@@ -69,7 +69,7 @@ static struct sam_pin *
 pin_by_ref(struct iso *c, uint8_t ref, struct auth **proof)
 {
 	if (ref == REF_PIN) {
-		*proof = proven(c);
+		*proof = piv_proven(c);
 		return piv_pin(c);
 	}
 	*proof = iso_auth(c, 0);
@@ -93,7 +93,7 @@ verify_pairing_code(struct iso *c, const struct apdu *cmd)
 		return SW_WRONG_P1P2;
 	if (cmd->data.n != PIV_CODE_SIZE)
 		return SW_WRONG_DATA;
-	return sam_verify(&c->state->sam, pin, pin->ref, cmd->data, proven(c));
+	return sam_verify(&c->state->sam, pin, pin->ref, cmd->data, piv_proven(c));
 }
 
 sw_t
@@ -236,7 +236,7 @@ new_challenge(struct iso *c, size_t n, bool witness)
 }
 
 static int
-encipher(const struct sam_key *k, struct view block, struct buf *out)
+encipher_block(const struct sam_key *k, struct view block, struct buf *out)
 {
 	return cipher_encrypt(cipher_of(k), CIPHER_ECB, secret_view(&k->secret), NULL, block, out);
 }
@@ -279,7 +279,7 @@ give_witness(struct iso *c, const struct sam_key *k, struct buf *rsp)
 	sw_t sw = new_challenge(c, n, true);
 
 	if (sw == SW_OK)
-		sw = answer(c, encipher(k, view_of(piv_own(c)->challenge, n), &sealed), 0x80, &sealed, rsp);
+		sw = answer(c, encipher_block(k, view_of(piv_own(c)->challenge, n), &sealed), 0x80, &sealed, rsp);
 	buf_free(&sealed);
 	return sw;
 }
@@ -304,7 +304,7 @@ take_witness(struct iso *c, const struct sam_key *k, struct view witness, struct
 
 	if (challenge.n != cipher_block(cipher_of(k)))
 		return SW_WRONG_DATA;
-	sw = answer(c, encipher(k, challenge, &sealed), 0x82, &sealed, rsp);
+	sw = answer(c, encipher_block(k, challenge, &sealed), 0x82, &sealed, rsp);
 	buf_free(&sealed);
 	if (sw != SW_OK)
 		return sw;
@@ -322,7 +322,7 @@ take_response(struct iso *c, const struct sam_key *k, struct view response)
 	if (response.n != cipher_block(cipher_of(k)))
 		return SW_WRONG_DATA;
 	if (own->challenge_n == response.n)
-		rc = encipher(k, view_of(own->challenge, own->challenge_n), &right);
+		rc = encipher_block(k, view_of(own->challenge, own->challenge_n), &right);
 	if (rc == 0)
 		piv_prove_admin(c, is_expected(own, response, buf_view(&right), false));
 	buf_free(&right);

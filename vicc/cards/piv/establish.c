@@ -196,7 +196,7 @@ put_answer(const struct agreement *a, const struct secret *key, struct buf *rsp)
 }
 
 static int
-agree(struct iso *c, struct agreement *a, struct buf *rsp)
+agree_keys(struct iso *c, struct agreement *a, struct buf *rsp)
 {
 	struct secret keys[PIV_SM_KEYS] = { { .n = 0 } };
 	int rc = make_card(a);
@@ -224,7 +224,7 @@ piv_establish_sm(struct iso *c, uint8_t algorithm, const struct piv_template *t,
 		return SW_WRONG_P1P2;
 	if (!take_host(t->object[PIV_CHALLENGE], &a))
 		return SW_WRONG_DATA;
-	return iso_crypto_sw(c, agree(c, &a, rsp));
+	return iso_crypto_sw(c, agree_keys(c, &a, rsp));
 }
 
 /* --- a key, and what certifies it --------------------------------------------------------------------- */

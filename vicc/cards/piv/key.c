@@ -501,7 +501,7 @@ encipher_block(const struct sam_key *k, struct view block, struct buf *out)
 
 /* A challenge: signed, deciphered or enciphered, as the key can. */
 static int
-respond(struct sam_key *k, struct view challenge, struct buf *out)
+piv_respond(struct sam_key *k, struct view challenge, struct buf *out)
 {
 	switch (k->kind) {
 	case SAM_RSA:
@@ -518,7 +518,7 @@ respond(struct sam_key *k, struct view challenge, struct buf *out)
 }
 
 static int
-agree(struct sam_key *k, struct view point, struct buf *out)
+piv_agree(struct sam_key *k, struct view point, struct buf *out)
 {
 	if (k->kind == SAM_EC)
 		return ec_shared(key_ec(k), point, out);
@@ -530,7 +530,7 @@ use_key(struct iso *c, struct sam_key *k, const struct piv_template *t, struct b
 {
 	struct view challenge = t->object[PIV_CHALLENGE], point = t->object[PIV_POINT];
 	size_t outer = tlv_open(rsp, TEMPLATE_DYNAMIC), mark = tlv_open(rsp, TAG_RESULT);
-	int rc = challenge.n > 0 ? respond(k, challenge, rsp) : agree(k, point, rsp);
+	int rc = challenge.n > 0 ? piv_respond(k, challenge, rsp) : piv_agree(k, point, rsp);
 
 	tlv_close(rsp, mark);
 	tlv_close(rsp, outer);

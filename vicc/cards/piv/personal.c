@@ -231,7 +231,7 @@ set_admin_key(struct filling *y)
 }
 
 static sw_t
-personalise(struct state *s, struct personal *p)
+piv_personalise(struct state *s, struct personal *p)
 {
 	struct filling y = { .s = s, .p = p, .df = fs_by_name(&s->fs, view_of(aid, sizeof(aid))) };
 	sw_t sw;
@@ -268,5 +268,5 @@ const struct personal_type piv_personal = {
 	.fault = fault,
 	.place = place,
 	.fits = fits,
-	.personalise = personalise,
+	.personalise = piv_personalise,
 };

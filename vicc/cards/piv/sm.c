@@ -189,7 +189,7 @@ unwrap(struct sm *sm, const struct apdu *in, struct apdu *plain, struct buf *scr
 /* --- answers ------------------------------------------------------------------------------------ */
 
 static int
-encipher(const struct piv_sm *s, struct buf *data, struct buf *out)
+piv_sm_encipher(const struct piv_sm *s, struct buf *data, struct buf *out)
 {
 	uint8_t iv[BLOCK];
 	size_t mark;
@@ -213,7 +213,7 @@ wrap(struct sm *sm, const struct apdu *cmd, sw_t sw, struct buf *rsp)
 {
 	struct piv_sm *s = (struct piv_sm *)sm;
 	struct buf out = BUF(rsp->max);
-	int rc = encipher(s, rsp, &out);
+	int rc = piv_sm_encipher(s, rsp, &out);
 
 	(void)cmd;
 	tlv_put_u16(&out, DO_SW, sw);
