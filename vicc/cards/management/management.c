@@ -114,6 +114,9 @@ management_finish(struct iso *c, const struct apdu *cmd, struct buf *rsp, sw_t s
 }
 
 static const struct instr rows[] = {
+	/* unlike the base's without Le, too: ykman 5 sends none */
+	{ .ins = 0xc0, .fn = iso_get_response, .name = "GET RESPONSE", .flags = INSTR_NO_LC | INSTR_TRANSPORT,
+	  .p1_rfu = 0xff, .p2_rfu = 0xff },
 	{ .ins = 0x1d, .fn = read_config, .name = "READ CONFIG", .flags = INSTR_NO_LC, .p1_rfu = 0xff, .p2_rfu = 0xff },
 	INSTR_END
 };

@@ -149,6 +149,9 @@ static const struct instr rows[] = {
 	{ .ins = INS_GENERAL_AUTHENTICATE, .fn = piv_general_authenticate, .name = "GENERAL AUTHENTICATE",
 	  .flags = INSTR_SECRET },
 	{ .ins = 0xa4, .fn = piv_select, .name = "SELECT" },
+	/* unlike the base's without Le, too: ykman 5 sends none */
+	{ .ins = 0xc0, .fn = iso_get_response, .name = "GET RESPONSE", .flags = INSTR_NO_LC | INSTR_TRANSPORT,
+	  .p1_rfu = 0xff, .p2_rfu = 0xff },
 	{ .ins = 0xcb, .fn = piv_get_data, .name = "GET DATA" },
 	{ .ins = 0xdb, .fn = piv_put_data, .name = "PUT DATA", .flags = INSTR_SECRET },
 	{ .ins = 0xf6, .fn = piv_move_key, .name = "MOVE KEY", .flags = INSTR_NO_LC },

@@ -126,6 +126,8 @@ piv_get_metadata(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return pin ? put_code(&pin->code, view_of(default_pin, PIV_CODE_SIZE), rsp) : SW_REFERENCE_NOT_FOUND;
 	case 0x81:
 		return pin ? put_code(&pin->puk, view_of(default_puk, PIV_CODE_SIZE), rsp) : SW_REFERENCE_NOT_FOUND;
+	case 0x96: /* biometry: a reference that might be, and is not there */
+		return SW_REFERENCE_NOT_FOUND;
 	case PIV_KEY_ADMIN:
 		return put_admin(c, rsp);
 	default:
