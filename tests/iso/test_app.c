@@ -149,7 +149,16 @@ static const struct iso_app second_app = {
 
 /* --- a session of another kind: bytes are turned around, behind them stands 99 ---------- */
 
-static unsigned started, ended;
+static unsigned started, ended, over;
+
+static void
+count_over(struct iso *c, const struct apdu *cmd, sw_t sw)
+{
+	(void)c;
+	(void)cmd;
+	(void)sw;
+	over++;
+}
 
 static sw_t
 toy_unwrap(struct sm *sm, const struct apdu *in, struct apdu *plain, struct buf *scratch)
@@ -246,7 +255,8 @@ static const struct iso_app third_app = {
 	.schema.name = "third",
 	.base = &iso_bare_app,
 	.rows = third_rows,
-	.hooks = { .sm_begin = no_session, .sm_started = count_started, .sm_ended = count_ended },
+	.hooks = { .sm_begin = no_session, .sm_started = count_started, .sm_ended = count_ended,
+		   .after = count_over },
 	.order = CHAIN_THEN_UNWRAP,
 	.plain_ends_sm = true,
 };
@@ -581,6 +591,24 @@ START_TEST(joined_before_unwrapped)
 }
 END_TEST
 
+/* Every command is over at some time, whatever became of it. */
+START_TEST(refused_commands_are_over)
+{
+	static const char *const commands[] = { "00140000", "0014", "E0140000", "00990000", "001400", "0C140000 02 5599 00" };
+	size_t i;
+
+	expect("00A4040C 07 43437468726565", "9000");
+	over = 0;
+	for (i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
+		struct buf rsp = BUF(300);
+
+		ck_assert_int_eq(talk(card, commands[i], &rsp), 0);
+		buf_free(&rsp);
+		ck_assert_uint_eq(over, i + 1);
+	}
+}
+END_TEST
+
 START_TEST(plain_commands_end_it)
 {
 	begin_session();
@@ -618,6 +646,7 @@ main(void)
 	tcase_add_test(tc, each_part_of_a_chain);
 	tcase_add_test(tc, a_session_of_another_kind);
 	tcase_add_test(tc, joined_before_unwrapped);
+	tcase_add_test(tc, refused_commands_are_over);
 	tcase_add_test(tc, plain_commands_end_it);
 	return run("app", tc);
 }

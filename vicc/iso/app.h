@@ -60,7 +60,7 @@ struct sm;
 	HOOK(void, sm_ended, (struct iso *c)) \
 	/* Le, 61XX, 6CXX: cut the answer, keep the rest */ \
 	HOOK(sw_t, finish, (struct iso *c, const struct apdu *cmd, struct buf *rsp, sw_t sw)) \
-	/* the command is over, with this status word: so is what lasts for one command */ \
+	/* the command is over, also one that was refused at once (cmd may be empty): so is what lasts for one */ \
 	HOOK(void, after, (struct iso *c, const struct apdu *cmd, sw_t sw)) \
 	/* of the root alone: what the card keeps has changed, and is kept after this */ \
 	HOOK(void, changing, (struct iso *c))

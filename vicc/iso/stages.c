@@ -471,7 +471,9 @@ exchange_end(struct exchange *x)
 {
 	struct iso *c = x->c;
 
-	if (x->ch && x->ch->open)
+	/* also where it was refused before it had a channel */
+	x->ch = named_channel(x);
+	if (x->ch->open)
 		iso_hooks(c)->after(c, &x->cmd, x->sw);
 	if (!named_channel(x)->chaining)
 		buf_free(&named_channel(x)->chain);
