@@ -24,11 +24,34 @@ who()
 {
 	scene "who it is"
 	opensc-tool -n 2>>opensc.log | grep -qx "Personal Identity Verification Card" || fail "opensc-tool -n"
-	yubico-piv-tool -r Virtual -a status >status 2>>opensc.log
-	grep -q "^Version:.*5\.7\.2" status || fail "status: $(cat status)"
-	grep -q "^PIN tries left:.*3" status || fail "status: $(cat status)"
-	[ "$(sed -n 's/^Serial Number:[^0-9-]*//p' status)" -ge 0 ] || fail "status: $(cat status)"
+	yubico-piv-tool -r Virtual -a status 2>>opensc.log >told
+	grep -q "^Version:.*5\.7\.2" told || fail "status: $(cat told)"
+	grep -q "^PIN tries left:.*3" told || fail "status: $(cat told)"
+	[ "$(sed -n 's/^Serial Number:[^0-9-]*//p' told)" -ge 0 ] || fail "status: $(cat told)"
 	yubico -a set-chuid -a set-ccc
+}
+
+make_key() # place
+{
+	case $1 in
+	9a | 95) openssl ecparam -name prime256v1 -genkey -noout -out "key$1.pem" ;;
+	82) openssl genrsa -out "key$1.pem" 1024 2>>opensc.log ;;
+	*) openssl genrsa -out "key$1.pem" 2048 2>>opensc.log ;;
+	esac
+}
+
+# One RSA key in forty yubico-piv-tool 2.7 sends with a part that is a byte longer than the
+# others, and cuts off the last byte: no card can take that. Then another key is made.
+import_key() # place
+{
+	local i
+
+	for i in 1 2 3 4; do
+		make_key "$1"
+		yubico-piv-tool -r Virtual -a import-key -s "$1" -i "key$1.pem" >>opensc.log 2>&1 && return
+		case $1 in 9a | 95) break ;; esac
+	done
+	fail "key for $1, try $i"
 }
 
 # A key and its certificate for each place, RSA and EC.
@@ -38,13 +61,8 @@ fill_card()
 
 	scene "keys and certificates from outside"
 	for slot in "${SLOTS[@]}"; do
-		case $slot in
-		9a | 95) openssl ecparam -name prime256v1 -genkey -noout -out "key$slot.pem" ;;
-		82) openssl genrsa -out "key$slot.pem" 1024 2>>opensc.log ;;
-		*) openssl genrsa -out "key$slot.pem" 2048 2>>opensc.log ;;
-		esac
+		import_key "$slot"
 		openssl req -new -x509 -key "key$slot.pem" -subj "/CN=slot $slot" -days 3650 -out "cert$slot.pem"
-		yubico -a import-key -s "$slot" -i "key$slot.pem"
 		yubico -a import-certificate -s "$slot" -i "cert$slot.pem"
 	done
 }
@@ -185,17 +203,17 @@ ykman_too()
 	local key=010203040506070801020304050607080102030405060708
 
 	scene "ykman"
-	ykman -r "00 00" info >info 2>>opensc.log || fail "ykman info"
-	grep -q "^PIV.*Enabled" info || fail "ykman info: $(cat info)"
-	grep -q "^Serial number: *[0-9]" info || fail "ykman info: $(cat info)"
+	ykman -r "00 00" info 2>>opensc.log >told || fail "ykman info"
+	grep -q "^PIV.*Enabled" told || fail "ykman info: $(cat told)"
+	grep -q "^Serial number: *[0-9]" told || fail "ykman info: $(cat told)"
 	yk piv keys generate -a ECCP256 -m $key 9a pub.pem
 	yk piv certificates generate -s CN=yk -P 123456 -m $key 9a pub.pem
 	yk piv keys attest 9a attested.pem
 	yk piv access change-pin -P 123456 -n 654321
 	yk piv access change-management-key -a AES256 -g -p -P 654321 -m $key
 	yk piv certificates generate -s CN=again -P 654321 9a pub.pem
-	ykman -r "00 00" piv info >info 2>>opensc.log || fail "ykman piv info"
-	grep -q "CN=again" info || fail "ykman piv info: $(cat info)"
+	ykman -r "00 00" piv info 2>>opensc.log >told || fail "ykman piv info"
+	grep -q "CN=again" told || fail "ykman piv info: $(cat told)"
 	yk piv reset -f
 	yubico -a verify-pin -P 123456
 }

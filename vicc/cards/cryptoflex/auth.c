@@ -159,13 +159,6 @@ grant(struct flex *x, const struct code *code)
 	};
 }
 
-void
-flex_drop_rights(struct flex *x)
-{
-	x->n_rights = 0;
-	x->protected = false;
-}
-
 static bool
 chv_proven(const struct flex *x, const struct file *df, unsigned n)
 {

@@ -92,7 +92,6 @@ extern const struct card_type cryptoflex_type;
 instr_fn flex_verify_chv, flex_change_chv, flex_unblock_chv, flex_verify_key,
 	flex_external_authenticate, flex_update_enciphered, flex_logout;
 sw_t flex_des_authenticate(struct iso *c, const struct apdu *cmd, struct buf *rsp);
-void flex_drop_rights(struct flex *x);
 
 /* rsa.c */
 instr_fn flex_internal_authenticate, flex_generate_key;
