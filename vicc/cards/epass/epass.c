@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The type: its root, its options. */
+#include "cards/epass/epass.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cards/contents.h"
+#include "cards/eac/eac.h"
+#include "cards/eac/lds.h"
+#include "codec/tlv.h"
+#include "model/field.h"
+
+/*
+ * Historical bytes 80 31 F8 73 F7 41 E0: selection by full and partial name, EF.DIR and
+ * EF.ATR/INFO by READ BINARY, an MF; short identifiers; chaining, extended length, told
+ * in EF.ATR/INFO; no channels.
+ */
+static const uint8_t atr[] = {
+	0x3b, 0x8a, 0x80, 0x01, 0x80, 0x31, 0xf8, 0x73, 0xf7, 0x41, 0xe0, 0x82, 0x90, 0x00, 0x75,
+};
+
+/* SecurityInfos of chip authentication: those of DG14. */
+static struct view
+chip_infos(struct iso *c)
+{
+	const struct file *df = emrtd_df(c->state),
+			  *ef = df ? fs_child(df, EMRTD_FID_GROUP + 14) : NULL;
+	struct view in = { .n = 0 }, infos = { .n = 0 };
+	struct tlv t;
+
+	if (ef)
+		in = buf_view(&ef->contents);
+	if (tlv_next(&in, &t) && t.tag == lds_tag(14) && !secinfo_open(t.value, &infos))
+		infos = view_of(NULL, 0);
+	return infos;
+}
+
+static void
+epass_changing(struct iso *c)
+{
+	emrtd_renew_cvca(c->state);
+}
+
+static const struct instr rows[] = {
+	{ .ins = 0x82, .fn = emrtd_external_authenticate, .name = "EXTERNAL AUTHENTICATE",
+	  .flags = INSTR_LC | INSTR_SECRET, .p1_rfu = 0xff, .p2_rfu = 0xff },
+	INSTR_END
+};
+
+static const struct field fields[] = { EAC_FIELDS, FIELD_END };
+
+static const struct eac_type epass_root = {
+	.app = {
+		.schema = { .fields = fields },
+		.base = &eac_app,
+		.rows = rows,
+		.hooks = { .check_access = emrtd_check_access, .changing = epass_changing },
+		.plain_ends_sm = true,
+	},
+	.chip_infos = chip_infos,
+	.eac1 = true,
+};
+
+/* Opening a card takes what is on it for what is kept: not so what was issued again. */
+static int
+epass_configure(struct state *s, const struct card_config *cfg)
+{
+	if (card_value(cfg, "issue"))
+		s->fs.changed = true;
+	return eac_configure(s, cfg);
+}
+
+static const struct iso_type epass_iso_type = {
+	.root = &epass_root.app,
+	.atr = VIEW(atr),
+	.configure = epass_configure,
+};
+
+/* --- options ------------------------------------------------------------------------------------ */
+
+static const struct card_option options[] = {
+	{ "mrz", "TEXT", "the passport's holder: 2 or 3 lines, joined", NULL, 0 },
+	{ "photo", "FILE", "the holder's picture: JPEG or JPEG 2000", epass_wrong_file, 0 },
+	{ "dg", "N=FILE", "put data group N, 1 to 16, on the card; again: more", epass_wrong_dg,
+	  CARD_OPTION_AGAIN },
+	{ "can", "DIGITS", "card access number: 6 digits, for PACE", epass_wrong_can,
+	  CARD_OPTION_SECRET },
+	{ "pace", "LIST", "kinds of PACE, or none [ecdh-gm-aes128:13]", epass_wrong_pace, 0 },
+	{ "ca", "LIST", "kinds of chip authentication [ecdh-aes128:13]", epass_wrong_ca, 0 },
+	{ "aa", "KIND", "active authentication, or none [rsa:1024:sha256]", epass_wrong_aa, 0 },
+	{ "no-bac", NULL, "no basic access control: PACE only", NULL, 0 },
+	{ "pki", "DIR", "issuer's keys and certificates; made if missing", epass_wrong_file,
+	  CARD_OPTION_LATE },
+	{ "issue", NULL, "sign a changed passport again, by --pki or anew", NULL,
+	  CARD_OPTION_LATE },
+	{ "ef-cardaccess", "FILE", "bytes of EF.CardAccess", epass_wrong_file, 0 },
+	{ EAC_OPTION_CARD_SECURITY, "FILE", "bytes of EF.CardSecurity", epass_wrong_file, 0 },
+	{ EAC_OPTION_CA_KEY, "FILE", "private key of chip authentication", epass_wrong_file, 0 },
+	{ "cvca", "FILE", "trust anchor, a CV certificate; again: another", epass_wrong_file,
+	  CARD_OPTION_AGAIN },
+	{ EAC_OPTION_DATE, "YYYYMMDD", "the card's date, for certificates [today]",
+	  epass_wrong_date, CARD_OPTION_LATE },
+	{ EAC_OPTION_NO_TA_CHECKS, NULL, "certificates never expire on this card", NULL,
+	  CARD_OPTION_LATE },
+	{ .name = NULL },
+};
+
+/* What does not fit together is said, and nothing more: a tester may want it so. */
+static void
+warn_of(void *ctx, const char *line)
+{
+	const struct card_env *env = ctx;
+
+	log_notice(env->log, "%s", line);
+}
+
+/* A card that is written is signed again only if somebody says so. */
+static int
+open_written(const struct card_config *cfg, const struct card_env *env)
+{
+	struct card_env to = *env;
+	char error[512] = "--pki: the card is written already: --issue signs it again";
+	int rc = 0;
+
+	if (card_value(cfg, "issue"))
+		rc = epass_issue(cfg->state, cfg, error, sizeof(error));
+	else if (card_value(cfg, "pki"))
+		rc = -EEXIST;
+	if (rc < 0)
+		log_error(env->log, "%s", error);
+	else
+		epass_check(cfg->state, warn_of, &to);
+	return rc;
+}
+
+static struct card *
+epass_open(const struct card_type *t, const struct card_config *cfg, const struct card_env *env)
+{
+	if (cfg->is_new || open_written(cfg, env) == 0)
+		return eac_open(t, cfg, env);
+	state_free(cfg->state);
+	return NULL;
+}
+
+const struct card_type epass_type = {
+	.name = "ePass",
+	.summary = "electronic passport (ICAO Doc 9303): BAC, PACE, active and chip authentication",
+	.flags = CARD_TAKES_ATR,
+	.open = epass_open,
+	.options = options,
+	.data = &epass_iso_type,
+	.schema = iso_type_schema,
+	.contents = contents_ePass,
+	.fill = epass_fill,
+	.check = epass_check,
+};

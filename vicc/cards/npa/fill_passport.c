@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* --epass: the card is a travel document, too (Doc 9303-10): DG1, DG2, EF.COM, EF.SOD. */
+#include <errno.h>
+#include <string.h>
+
+#include "cards/eac/lds.h"
+#include "cards/npa/fill.h"
+
+#define SOD_MAX 16384
+
+/* Whose password 1 is that of a card without --mrz. Some of its check digits are wrong. */
+static const char sample[] = "IDD<<T220001293<<<<<<<<<<<<<<<"
+			     "6408125<2010315D<<<<<<<<<<<<<<"
+			     "MUSTERMANN<<ERIKA<<<<<<<<<<<<<";
+
+static struct file *
+passport_df(const struct state *s)
+{
+	static const uint8_t name[] = { 0xa0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01 };
+
+	return fs_by_name(&s->fs, view_of(name, sizeof(name)));
+}
+
+static int
+make_groups(const struct filling *f, struct file *df, struct lds *l)
+{
+	const char *text = card_value(f->cfg, "mrz");
+	char fault[MRZ_FAULT_SIZE];
+	struct mrz mrz;
+
+	if (!text)
+		text = sample;
+	if (!mrz_read_unchecked(&mrz, view_of(text, strlen(text)), fault))
+		return fill_fail(f, 0, "mrz", fault);
+	lds_put_mrz(&l->group[1], &mrz);
+	if (!lds_put_face(&l->group[2], lds_portrait) || l->group[1].failed || l->group[2].failed)
+		return -ENOMEM;
+	return props_set(&df->props, EMRTD_FIELD_MRZ, view_of(mrz.text, mrz.n)) ? 0 : -ENOMEM;
+}
+
+static int
+keep_groups(const struct filling *f, struct file *df, const struct lds *l)
+{
+	unsigned n;
+	int rc = 0;
+
+	for (n = 1; rc == 0 && n <= LDS_GROUPS; n++) {
+		if (l->group[n].n > 0)
+			rc = npa_set_file(f->s, df, (uint16_t)(EMRTD_FID_GROUP + n), (uint8_t)n,
+					  buf_view(&l->group[n]));
+	}
+	return rc;
+}
+
+static int
+keep_signed(const struct filling *f, struct file *df, const struct lds *l, const struct pki *p)
+{
+	struct buf com = BUF(64), sod = BUF(SOD_MAX);
+	int rc = lds_put_sod(&sod, l, p);
+
+	lds_put_com(&com, l);
+	if (rc == 0)
+		rc = com.failed || sod.failed ? -ENOMEM
+					      : npa_set_file(f->s, df, EMRTD_FID_COM, 0x1e,
+							     buf_view(&com));
+	if (rc == 0)
+		rc = npa_set_file(f->s, df, EMRTD_FID_SOD, 0x1d, buf_view(&sod));
+	if (rc == 0 && (!props_set(&df->props, EMRTD_FIELD_CSCA, buf_view(&p->csca_cert)) ||
+			!props_set(&df->props, EMRTD_FIELD_DS, buf_view(&p->ds_cert))))
+		rc = -ENOMEM;
+	buf_free(&com);
+	buf_free(&sod);
+	return rc;
+}
+
+int
+fill_passport(const struct filling *f, const struct pki *p)
+{
+	struct file *df = passport_df(f->s);
+	struct lds l;
+	int rc;
+
+	if (!card_value(f->cfg, "epass")) {
+		if (df)
+			fs_delete(&f->s->fs, df, NULL);
+		return 0;
+	}
+	if (!df)
+		return -ENOENT;
+	lds_init(&l);
+	rc = make_groups(f, df, &l);
+	if (rc == 0)
+		rc = keep_groups(f, df, &l);
+	if (rc == 0)
+		rc = keep_signed(f, df, &l, p);
+	lds_free(&l);
+	return rc;
+}
