@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A token that is somebody's from the beginning. */
+#ifndef VICC_CARDS_TOKEN_PERSONAL_H
+#define VICC_CARDS_TOKEN_PERSONAL_H
+
+#include "cards/pkcs15/personal.h"
+
+extern const struct personal_type token_personal;
+
+#endif
