@@ -1,0 +1,84 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What viccctl makes of its words: numbers that are none, and what it exits with. The card
+# is out, and there is no reader.
+set -eu -o pipefail
+: "${top_srcdir:=.}" "${top_builddir:=.}"
+viccctl=$top_builddir/vicc/viccctl/viccctl
+vicc=("$top_builddir/vicc/vicc")
+! grep -q '^VICC_SANITIZE = .' "$top_builddir/Makefile" || vicc+=(--no-sandbox)
+# nobody's pcscd is asked
+export PCSCLITE_CSOCK_NAME=/nonexistent/pcscd.comm
+dir=$(mktemp -d)
+export VICC_CONTROL_DIR=$dir/control
+card=
+
+cleanup() {
+	[ -z "$card" ] || kill -KILL "$card" 2>/dev/null || :
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+
+fail() {
+	echo "FAIL: $*: $(cat "$dir/err")"
+	exit 1
+}
+
+ends() { # exit code, words
+	local want=$1 got=0
+
+	shift
+	timeout 60 "$viccctl" "$@" >"$dir/out" 2>"$dir/err" </dev/null || got=$?
+	[ "$got" = "$want" ] || fail "viccctl $*: exit $got, not $want"
+}
+
+says() { # text
+	grep -qF -- "$1" "$dir/err" || fail "no \"$1\""
+}
+
+"${vicc[@]}" -q -t iso7816 --unix "$dir/none" --control work --out &
+card=$!
+ends 0 --timeout 60 wait out
+
+for number in "" " 5" "+5" "5 " "5x" "0x5" "--5" "-" 99999999999999999999 1.5; do
+	for option in --after --every --times --seed --back; do
+		ends 2 flip "$option" "$number"
+		says "$option \"$number\" is not what it should be"
+	done
+	ends 2 clear "$number"
+	ends 2 cut "$number"
+	ends 2 tear commit "$number"
+	ends 2 wait idle "$number"
+done
+for rate in "" / /20 1/ " 1/20" "+1/20" "1/ 20" 1/+20 1//20 1/20/ 1/0 1/-2 -1/20 1x/20 20; do
+	ends 2 flip --rate "$rate"
+	says "--rate \"$rate\" is not what it should be"
+done
+for time in "" " 1" +1 -1 nan inf 0x1p3 1e3 86401 1s 1.2.3; do
+	ends 2 --timeout "$time" status
+	says "--timeout \"$time\" is not a time"
+done
+# none of them was taken
+ends 0 faults
+[ ! -s "$dir/out" ] || fail "rules: $(cat "$dir/out")"
+
+# and what they are if they are right
+ends 0 flip 3 0 --rate 1/20 --seed -9223372036854775808 --after 2
+ends 0 lie -3 --on B0
+ends 0 --timeout .5 faults
+[ "$(grep -o '"kind":"[a-z]*"' "$dir/out" | paste -sd,)" = '"kind":"flip","kind":"lie"' ] || fail "rules: $(cat "$dir/out")"
+ends 0 clear 1
+ends 1 clear 1
+# digits are no arguments
+for words in "" "enter" "enter 1234" "right wrong" "enter - -"; do
+	# shellcheck disable=SC2086
+	ends 2 pad $words
+	says "usage: viccctl pad"
+done
+ends 2 pad enter -
+says "a line of digits on standard input"
+ends 1 pad next right
+says "(bad-verb)"
+ends 0 quit
+wait "$card"
+card=
