@@ -16,7 +16,10 @@ static int32_t
 watch_power(struct vicc_card *m, uint32_t what)
 {
 	(void)m;
-	fprintf(stderr, "! %s\n", what == VICC_RESET ? "reset" : what == VICC_POWER_ON ? "power on" : "power off");
+	fprintf(stderr, "! %s\n",
+		what == VICC_RESET      ? "reset"
+		: what == VICC_POWER_ON ? "power on"
+					: "power off");
 	return VICC_PASS;
 }
 

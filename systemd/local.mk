@@ -27,7 +27,8 @@ systemd/tmpfiles/vicc.conf: systemd/vicc.tmpfiles
 	$(fill_in) $(srcdir)/systemd/vicc.tmpfiles >$@
 
 completiondir = $(datadir)/bash-completion/completions
-dist_completion_DATA = completion/vicc
+dist_completion_DATA = completion/vicc completion/vicc-pad completion/vicc-run completion/viccctl
 
 exampledir = $(docdir)/examples
+dist_example_SCRIPTS = examples/passport.sh
 dist_example_DATA = examples/token.conf examples/pcscd-keep.conf examples/50-vicc.rules

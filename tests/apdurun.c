@@ -151,7 +151,8 @@ start(char **command, const char *script, const char *path)
 	argv[n++] = type;
 	argv[n++] = (char *)"--unix";
 	argv[n++] = strdup(path);
-	if (asprintf(&image, "%.*s.json", (int)(strlen(script) - strlen(".apdu")), script) > 0 && access(image, R_OK) == 0) {
+	if (asprintf(&image, "%.*s.json", (int)(strlen(script) - strlen(".apdu")), script) > 0 &&
+	    access(image, R_OK) == 0) {
 		argv[n++] = (char *)"--volatile";
 		argv[n++] = (char *)"--file";
 		argv[n++] = image;
@@ -248,7 +249,8 @@ static int
 pcsc_transmit(void *ctx, struct view cmd, struct buf *rsp)
 {
 	struct reader_link *l = ctx;
-	const SCARD_IO_REQUEST *pci = l->protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
+	const SCARD_IO_REQUEST *pci =
+		l->protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
 	DWORD n = sizeof(l->rx);
 	LONG rc;
 
@@ -298,7 +300,8 @@ main(int argc, char **argv)
 	} else if (argc > 3 && strcmp(argv[1], "pcsc") == 0) {
 		rc = run_pcsc(argv[2], argv + 3);
 	} else {
-		fputs("usage: apdurun socket FILE... -- VICC... | apdurun pcsc READER FILE...\n", stderr);
+		fputs("usage: apdurun socket FILE... -- VICC... | apdurun pcsc READER FILE...\n",
+		      stderr);
 		return 2;
 	}
 	return rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

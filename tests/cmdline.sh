@@ -119,6 +119,66 @@ cp "$dir/one" "$dir/passwd"
 wrong 1 "passwd:1: " -f "$dir/passwd" "${plain[@]}"
 [ ! -e "$dir/passwd.lock" ] || fail "a lock beside what is no image"
 
+# documents: what would make another card of one that is written is refused, and the date is kept
+: >"$dir/empty.apdu"
+for type in ePass nPA; do
+	document=(-t "$type" -f "$dir/$type.json" --script "$dir/empty.apdu" "${plain[@]}")
+	run "${document[@]}" --can 123456
+	[ "$code" = 0 ] || fail "a new $type: exit $code"
+	wrong 1 "--can: the card is written already" "${document[@]}" --can 123456
+	run "${document[@]}" --date 20301231 --disable-ta-checks
+	[ "$code" = 0 ] || fail "another date for $type: exit $code"
+	grep -q 20301231 "$dir/$type.json" || fail "$type: the date is not kept"
+	grep -q '"no_ta_checks": true' "$dir/$type.json" || fail "$type: the checks are back"
+	run "${document[@]}"
+	grep -q '"no_ta_checks": true' "$dir/$type.json" || fail "$type: the checks are back after a restart"
+done
+
+# their passwords, in a file; the command line comes first; what is not theirs is refused
+passwords() { # lines of the file, then words; a script without commands
+	printf %b "$1" >"$dir/passwords"
+	chmod 600 "$dir/passwords"
+	shift
+	rm -f "$dir/document.json"*
+	run -f "$dir/document.json" --pin-file "$dir/passwords" "$@" "${plain[@]}"
+}
+of_pin() { jq -r ".pins[] | select(.ref == $1) | .value" "$dir/document.json"; }
+once=(--once --unix "$dir/nobody")
+passwords 'CAN=123456\n' -t ePass "${once[@]}"
+[ "$(of_pin 2)" = text:123456 ] || fail "the CAN of an ePass: $(of_pin 2) $(cat "$dir/err")"
+passwords 'CAN=123456\n' -t ePass --can 654321 "${once[@]}"
+[ "$(of_pin 2)" = text:654321 ] || fail "the CAN of the command line: $(of_pin 2)"
+passwords 'CAN=123457\nPIN=987654\nPUK=0123456789\nQES-PIN=24681357\n' -t nPA "${once[@]}"
+[ "$(of_pin 2) $(of_pin 3) $(of_pin 4)" = "text:123457 text:987654 text:0123456789" ] || fail "passwords of an nPA"
+grep -q text:24681357 "$dir/document.json" || fail "the PIN of signatures of an nPA"
+run -f "$dir/document.json" -t nPA --pin-file "$dir/passwords" "${once[@]}" "${plain[@]}"
+grep -q "no reader there" "$dir/err" || fail "a card that is written, and a PIN file: $(cat "$dir/err")"
+for line in 'CAN=12345\n:CAN needs 6 digits' 'CAN=0x313233003435\n:CAN needs text' 'can=123456\n:a card of type ePass has no can' \
+	'PUK=0123456789\n:a card of type ePass has no PUK'; do
+	printf %b "${line%%:*}" >"$dir/passwords"
+	wrong 1 "--pin-file $dir/passwords: ${line#*:}" -t ePass --pin-file "$dir/passwords" "${once[@]}" "${plain[@]}"
+	! grep -q 12345 "$dir/err" || fail "shows a password"
+done
+passwords 'CAN=123456\nPIN1=1234\n' -t ePass --script "$dir/empty.apdu"
+[ "$code" = 0 ] || fail "names of a script in the PIN file: $(cat "$dir/err")"
+
+# what is not there, may not be read, or is none of what it should be
+mkdir "$dir/folder"
+printf '%0200d' 1 >"$dir/nothing"
+for option in photo ef-cardaccess ef-cardsecurity ca-key cvca; do
+	wrong 1 "--$option $dir/missing: No such file" -t ePass --$option "$dir/missing" "${once[@]}" "${plain[@]}"
+	wrong 1 "--$option $dir/folder: Is a directory" -t ePass --$option "$dir/folder" "${once[@]}" "${plain[@]}"
+	wrong 1 "--$option $dir/nothing: " -t ePass --$option "$dir/nothing" "${once[@]}" "${plain[@]}"
+	wrong 2 "--$option" -t ePass --$option "" "${once[@]}" "${plain[@]}"
+done
+wrong 1 "--dg $dir/missing: No such file" -t ePass --dg "3=$dir/missing" "${once[@]}" "${plain[@]}"
+wrong 1 "--dg $dir/folder: Is a directory" -t ePass --dg "3=$dir/folder" "${once[@]}" "${plain[@]}"
+wrong 2 "--dg needs N=FILE" -t ePass --dg "17=$dir/one" "${once[@]}" "${plain[@]}"
+wrong 1 "--pki $dir/one" -t ePass --pki "$dir/one" "${once[@]}" "${plain[@]}"
+mkdir "$dir/issuer"
+cp "$dir/one" "$dir/issuer/ds.pem"
+wrong 1 "--pki $dir/issuer" -t ePass --pki "$dir/issuer" "${once[@]}" "${plain[@]}"
+
 # PINs that all can read
 printf 'PIN1=123456\n' >"$dir/pins"
 chmod 604 "$dir/pins"
@@ -210,6 +270,15 @@ kill -USR2 "$pid"
 exec 3>&-
 stop TERM 0
 
+# without a filter a process is as free as whoever started it
+freedom() { grep -E '^(Seccomp|NoNewPrivs):' "/proc/$1/status"; }
+start_reversed --no-sandbox
+exec 3<>"/dev/tcp/127.0.0.1/$port"
+[ -n "$(ask '\0\1\4' 19)" ] || fail "no ATR"
+[ "$(freedom "$pid")" = "$(freedom self)" ] || fail "--no-sandbox: $(freedom "$pid")"
+exec 3>&-
+stop TERM 0
+
 # --once: the lost reader is the end
 start_reversed --once
 exec 3<>"/dev/tcp/127.0.0.1/$port"
@@ -225,11 +294,11 @@ grep -q "the reader has gone away" "$dir/err" || fail "--once: does not say why"
 
 start_reversed -vv --log "$dir/log"
 exec 3<>"/dev/tcp/127.0.0.1/$port"
-[ "$(ask '\0\15\x80\x20\0\1\10secretpn' 4)" = 00026d00 ] || fail "not 6D00"
+[ "$(ask '\0\15\x80\x20\0\1\10secretpn' 4)" = 00026e00 ] || fail "not 6E00"
 exec 3>&-
 stop INT 0
 [ ! -s "$dir/err" ] || fail "--log, and something on standard error"
-grep -q "80 20 00 01, 13 bytes: 6D00" "$dir/log" || fail "-vv does not show the header"
+grep -q "80 20 00 01, 13 bytes: 6E00" "$dir/log" || fail "-vv does not show the header"
 ! grep -qi -e "secretpn" -e "73 *65 *63 *72 *65 *74" "$dir/log" || fail "-vv shows data"
 
 # what is no command has no header
@@ -352,6 +421,49 @@ run -R --unix "$dir/none/s" "${plain[@]}" -t handler_test -t handler_test
 [ "$code" = 1 ] || fail "two wrong cards: exit $code"
 grep -q "^vicc: card 1 (handler_test): cannot listen on $dir/none/s:" "$dir/err" || fail "card 1?"
 grep -q "^vicc: card 2 (handler_test): cannot listen on $dir/none/s.1:" "$dir/err" || fail "card 2?"
+
+# --- vicc-pad ---------------------------------------------------------------------------
+
+pad_wrong() { # exit code, part of what is said, words
+	local want=$1 says=$2
+	shift 2
+	code=0
+	timeout 20 setsid -w "$top_builddir/vicc/vicc-pad" "$@" >"$dir/out" 2>"$dir/err" </dev/null || code=$?
+	[ "$code" = "$want" ] || fail "vicc-pad $*: exit $code, want $want"
+	[ "$(wc -l <"$dir/err")" = 1 ] || fail "vicc-pad $*: want one line"
+	grep -qF -- "$says" "$dir/err" || fail "vicc-pad $*: does not say \"$says\""
+	[ ! -s "$dir/out" ] || fail "vicc-pad $*: something on standard output"
+}
+
+(umask 077 && echo PIN1=271828 >"$dir/padpins")
+pad_wrong 2 'not a slot, 0 to 15: "16"' --slot 16
+pad_wrong 2 'not a slot' --slot x
+pad_wrong 2 'not a port, 1 to 65535: "0"' --port 0
+pad_wrong 2 'not a port' -P 65536
+pad_wrong 2 'more than 65535' -P 65535 --slot 1
+pad_wrong 2 'not an option: "here"' here
+pad_wrong 2 'unrecognized option' --nothing
+pad_wrong 2 'requires an argument' --script
+pad_wrong 2 'either --pin-file or --program' --pin-file a --program b
+pad_wrong 2 '--script needs --pin-file' --script right
+pad_wrong 2 '--control goes with neither' --control a --program b
+pad_wrong 2 '--control goes with neither' --control a --pin-file b --script right
+pad_wrong 2 'not a name' --control "a b"
+pad_wrong 2 'not a name' --control ""
+pad_wrong 2 '--reversed is for a port' -R --unix /s
+pad_wrong 2 'too long' --unix "/$(printf 'x%.0s' {1..103})"
+pad_wrong 1 'No such file' --pin-file "$dir/none"
+pad_wrong 1 'want right, wrong' --pin-file "$dir/padpins" --script rihgt
+pad_wrong 1 'No such file' --pin-file "$dir/none" --control a
+pad_wrong 1 'No such file' --control "$dir/none/none/x"
+pad_wrong 1 'cannot start --program /none' --program /none
+pad_wrong 1 'no terminal' --unix /s
+"$top_builddir/vicc/vicc-pad" --version | grep -q '^vicc-pad [0-9]' || fail "vicc-pad --version"
+"$top_builddir/vicc/vicc-pad" -h | grep -q '^usage: vicc-pad ' || fail "vicc-pad --help"
+
+# with --pad, too, it is said before the card is in
+wrong 1 "none: No such file" --pad --pin-file "$dir/none" -t handler_test "${plain[@]}"
+wrong 1 "too long" --pad --pin-file "$dir/padpins" -t handler_test --unix "/$(printf 'x%.0s' {1..104})" "${plain[@]}"
 
 # a process that is not needed is not made
 start_reversed

@@ -6,6 +6,8 @@ set -eu -o pipefail
 top_builddir=$(cd "$top_builddir" && pwd)
 # shellcheck source=completion/vicc
 . "$top_srcdir/completion/vicc"
+# shellcheck source=completion/vicc-run
+. "$top_srcdir/completion/vicc-run"
 PATH=$top_builddir/vicc:$PATH
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -30,12 +32,15 @@ completes() { # words wanted, words typed
 	shift
 	COMP_WORDS=("$@")
 	COMP_CWORD=$(($# - 1))
-	_vicc
+	"_${1//-/_}"
 	got=$(printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd' ')
 	[ "$got" = "$want" ] || { echo "FAIL: $*: \"$got\", want \"$want\"" && exit 1; }
 }
 
 completes "handler_test" vicc -t hand
+completes "card.json" vicc -t ePass --photo car
+completes "plugins" vicc -t ePass --pki plug
+completes "" vicc -t ePass --can ""
 completes "handler_test" vicc --type = hand
 completes "handler_test" vicc -q -t iso7816 -t h
 completes "plug.so" vicc -t pl
@@ -55,6 +60,50 @@ completes 'Virtual\ PCD\ 00\ 00' vicc -t relay --reader = 'Virtual\ PC'
 completes 'Virtual PCD 00 00' vicc -t relay --reader '"Virtual P'
 completes "" vicc -t relay --reader Nobody
 completes "" vicc --nothing-like-it
+completes "yes" vicc -t openpgp --touch y
+completes "handler_test" vicc-run -t hand
+completes "card.json" vicc-run --slots 3 -t iso7816 -f car
+completes "--verbose --version" vicc-run --ver
+completes "plugins" vicc-run --logs pl
+completes "" vicc-run --slots 1
+completes "pcsc_scan" vicc-run -t piv -- pcsc_s
+completes "--slot --slots" vicc-run --slo
+# viccctl: names, verbs, words of a verb
+# shellcheck source=completion/viccctl
+. "$top_srcdir/completion/viccctl"
+PATH=$top_builddir/vicc/viccctl:$PATH
+completes_ctl() # words wanted, words typed
+{
+	# shellcheck disable=SC2317
+	_vicc() { _viccctl; }
+	completes "$@"
+	# shellcheck source=completion/vicc
+	. "$top_srcdir/completion/vicc"
+}
+mkdir control
+export VICC_CONTROL_DIR=$PWD/control
+touch control/work.sock control/spare.1.sock control/other
+completes_ctl "spare.1 work" viccctl -n ""
+completes_ctl "spare.1" viccctl --name = sp
+completes_ctl "insert" viccctl ins
+completes_ctl "insert" viccctl -n work ins
+completes_ctl "apdus event idle in out power" viccctl wait ""
+completes_ctl "idle in" viccctl -n work wait i
+completes_ctl "short slow= sw=" viccctl -n pin pad s
+completes_ctl "--no-pcsc --no-wait" viccctl --no-
+completes_ctl "card.json" viccctl --socket car
+completes_ctl "" viccctl --timeout 1
+# vicc-pad
+# shellcheck source=completion/vicc-pad
+. "$top_srcdir/completion/vicc-pad"
+# shellcheck disable=SC2317
+_vicc() { _vicc_pad; }
+completes "card.json" vicc-pad --pin-file car
+completes "short slow= sw=" vicc-pad --pin-file x --script s
+completes "" vicc-pad --slot 1
+completes "" vicc-pad --control p
+completes "--pad-socket --pin-file --port --program" vicc-pad --p
+. "$top_srcdir/completion/vicc"
 # every option is offered
 COMP_WORDS=(vicc --)
 COMP_CWORD=1

@@ -76,31 +76,22 @@ open_new(const char *name, int dir, const char *path, int flags, mode_t mode)
 	return (flags & O_EXCL) && fails("openat") ? -1 : real(dir, path, flags, mode);
 }
 
-int
-openat(int dir, const char *path, int flags, ...)
-{
-	mode_t mode = 0;
-	va_list ap;
+#define OPENAT(name) \
+	int \
+	name(int dir, const char *path, int flags, ...) \
+	{ \
+		mode_t mode = 0; \
+		va_list ap; \
+\
+		va_start(ap, flags); \
+		if (flags & O_CREAT) \
+			mode = va_arg(ap, mode_t); \
+		va_end(ap); \
+		return open_new(#name, dir, path, flags, mode); \
+	}
 
-	va_start(ap, flags);
-	if (flags & O_CREAT)
-		mode = va_arg(ap, mode_t);
-	va_end(ap);
-	return open_new("openat", dir, path, flags, mode);
-}
-
-int
-openat64(int dir, const char *path, int flags, ...)
-{
-	mode_t mode = 0;
-	va_list ap;
-
-	va_start(ap, flags);
-	if (flags & O_CREAT)
-		mode = va_arg(ap, mode_t);
-	va_end(ap);
-	return open_new("openat64", dir, path, flags, mode);
-}
+OPENAT(openat)
+OPENAT(openat64)
 
 ssize_t
 write(int fd, const void *p, size_t n)

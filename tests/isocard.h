@@ -38,7 +38,8 @@ isocard_interrupted(void *ctx)
 	return interrupted;
 }
 
-static struct card_env isocard_env = { .commit = isocard_commit, .interrupted = isocard_interrupted };
+static struct card_env isocard_env = { .commit = isocard_commit,
+				       .interrupted = isocard_interrupted };
 
 static inline struct sam_key *
 add_secret(uint32_t owner, uint8_t ref, enum sam_kind kind, const char *value)
@@ -72,7 +73,8 @@ isocard_open(void)
 	sam_key_find(&kept->sam, 0, 0)->tries_max = 3;
 	add_secret(0, 1, SAM_DES3, "404142434445464748494A4B4C4D4E4F");
 	add_secret(0, 2, SAM_AES, KEY_AES);
-	add_secret(0, 3, SAM_AES, "603DEB1015CA71BE2B73AEF0857D77811F352C073B6108D72D9810A30914DFF4");
+	add_secret(0, 3, SAM_AES,
+		   "603DEB1015CA71BE2B73AEF0857D77811F352C073B6108D72D9810A30914DFF4");
 	state_clean(kept);
 	commits = 0;
 	disk_error = 0;
@@ -125,7 +127,9 @@ static inline unsigned
 send_command(const char *header, struct view data, size_t ne, struct buf *out)
 {
 	struct view h = known(header);
-	struct apdu a = { .cla = h.p[0], .ins = h.p[1], .p1 = h.p[2], .p2 = h.p[3], .data = data, .ne = ne };
+	struct apdu a = {
+		.cla = h.p[0], .ins = h.p[1], .p1 = h.p[2], .p2 = h.p[3], .data = data, .ne = ne
+	};
 	struct buf raw = BUF(70000);
 	unsigned sw;
 

@@ -35,6 +35,10 @@ tests_crypto_test_ec_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 tests_crypto_test_ed_SOURCES = tests/crypto/test_ed.c tests/known.h tests/support.h
 tests_crypto_test_ed_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_crypto_test_ed_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/crypto/test_group
+tests_crypto_test_group_SOURCES = tests/crypto/test_group.c tests/known.h tests/support.h
+tests_crypto_test_group_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_crypto_test_group_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/crypto/test_import
 tests_crypto_test_import_SOURCES = tests/crypto/test_import.c tests/known.h tests/support.h
 tests_crypto_test_import_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS)
@@ -129,41 +133,93 @@ tests_cards_isoapplet_test_isoapplet_SOURCES = tests/cards/isoapplet/test_isoapp
 tests_cards_isoapplet_test_isoapplet_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_cards_isoapplet_test_isoapplet_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/cards/myeid/test_myeid
-tests_cards_myeid_test_myeid_SOURCES = tests/cards/myeid/test_myeid.c tests/newcard.h tests/rsa_known.h tests/talk.h tests/known.h \
+tests_cards_myeid_test_myeid_SOURCES = tests/cards/myeid/test_myeid.c tests/onecard.h tests/newcard.h tests/rsa_known.h tests/talk.h tests/known.h \
 	tests/support.h
 tests_cards_myeid_test_myeid_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_cards_myeid_test_myeid_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 
+UNIT_TESTS += tests/codec/test_mrz
+tests_codec_test_mrz_SOURCES = tests/codec/test_mrz.c tests/known.h tests/support.h
+tests_codec_test_mrz_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_codec_test_mrz_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/codec/test_x509
 tests_codec_test_x509_SOURCES = tests/codec/test_x509.c tests/known.h tests/support.h
 tests_codec_test_x509_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_codec_test_x509_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/codec/test_cvc tests/codec/test_secinfo
+tests_codec_test_cvc_SOURCES = tests/codec/test_cvc.c tests/cards/eac/vectors.h tests/known.h tests/support.h
+tests_codec_test_cvc_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_codec_test_cvc_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
+tests_codec_test_secinfo_SOURCES = tests/codec/test_secinfo.c tests/cards/eac/vectors.h tests/known.h tests/support.h
+tests_codec_test_secinfo_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_codec_test_secinfo_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/cards/eac/test_vectors tests/cards/eac/test_eac
+EAC_TEST = tests/cards/eac/chain.h tests/cards/eac/document.h tests/cards/eac/terminal.c tests/cards/eac/terminal.h tests/known.h tests/support.h
+tests_cards_eac_test_vectors_SOURCES = tests/cards/eac/test_vectors.c tests/cards/eac/vectors.h $(EAC_TEST)
+tests_cards_eac_test_vectors_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS)
+tests_cards_eac_test_vectors_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=rand_bytes,--wrap=kdf_derive
+tests_cards_eac_test_vectors_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+tests_cards_eac_test_eac_SOURCES = tests/cards/eac/test_eac.c $(EAC_TEST)
+tests_cards_eac_test_eac_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS)
+tests_cards_eac_test_eac_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=rand_bytes
+tests_cards_eac_test_eac_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/cards/npa/test_npa
+tests_cards_npa_test_npa_SOURCES = tests/cards/npa/test_npa.c tests/cards/npa/idcard.h $(EAC_TEST)
+tests_cards_npa_test_npa_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) -I$(top_srcdir)/tests/cards/eac
+tests_cards_npa_test_npa_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+
+UNIT_TESTS += tests/cards/npa/test_kept
+tests_cards_npa_test_kept_SOURCES = tests/cards/npa/test_kept.c tests/cards/npa/idcard.h $(EAC_TEST)
+tests_cards_npa_test_kept_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) -I$(top_srcdir)/tests/cards/eac
+tests_cards_npa_test_kept_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+
+UNIT_TESTS += tests/cards/openpgp/test_openpgp
+tests_cards_openpgp_test_openpgp_SOURCES = tests/cards/openpgp/test_openpgp.c tests/command_ends.h tests/onecard.h tests/personal.h tests/memory_ends.h tests/newcard.h tests/talk.h \
+	tests/known.h tests/support.h
+tests_cards_openpgp_test_openpgp_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_cards_openpgp_test_openpgp_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_cards_openpgp_test_openpgp_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/cards/token/test_token
+tests_cards_token_test_token_SOURCES = tests/cards/token/test_token.c tests/newcard.h tests/talk.h tests/known.h tests/support.h
+tests_cards_token_test_token_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_cards_token_test_token_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/cards/piv/test_piv
-tests_cards_piv_test_piv_SOURCES = tests/cards/piv/test_piv.c tests/memory_ends.h tests/newcard.h tests/talk.h tests/known.h \
+tests_cards_piv_test_piv_SOURCES = tests/cards/piv/test_piv.c tests/command_ends.h tests/memory_ends.h tests/onecard.h tests/newcard.h tests/talk.h tests/known.h \
 	tests/support.h
 tests_cards_piv_test_piv_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_cards_piv_test_piv_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_cards_piv_test_piv_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/cards/piv/test_sm
-tests_cards_piv_test_sm_SOURCES = tests/cards/piv/test_sm.c tests/memory_ends.h tests/newcard.h tests/talk.h tests/known.h tests/support.h
+tests_cards_piv_test_sm_SOURCES = tests/cards/piv/test_sm.c tests/memory_ends.h tests/onecard.h tests/newcard.h tests/talk.h tests/known.h tests/support.h
 tests_cards_piv_test_sm_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_cards_piv_test_sm_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=rand_bytes,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_cards_piv_test_sm_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/cards/piv/test_personal
-tests_cards_piv_test_personal_SOURCES = tests/cards/piv/test_personal.c tests/memory_ends.h tests/newcard.h tests/talk.h tests/support.h
+tests_cards_piv_test_personal_SOURCES = tests/cards/piv/test_personal.c tests/personal.h tests/memory_ends.h tests/newcard.h tests/talk.h tests/support.h
 tests_cards_piv_test_personal_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_cards_piv_test_personal_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_cards_piv_test_personal_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/cards/cac/test_softhsm
+tests_cards_cac_test_softhsm_SOURCES = tests/cards/cac/test_softhsm.c tests/cards/cac/objects.h tests/memory_ends.h tests/support.h
+tests_cards_cac_test_softhsm_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_cards_cac_test_softhsm_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_cards_cac_test_softhsm_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/cards/cac/test_personal
+tests_cards_cac_test_personal_SOURCES = tests/cards/cac/test_personal.c tests/personal.h tests/memory_ends.h tests/talk.h tests/support.h
+tests_cards_cac_test_personal_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_cards_cac_test_personal_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_cards_cac_test_personal_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/cards/cac/test_token
+tests_cards_cac_test_token_SOURCES = tests/cards/cac/test_token.c tests/cards/cac/objects.h tests/memory_ends.h tests/talk.h tests/support.h
+tests_cards_cac_test_token_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_cards_cac_test_token_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_cards_cac_test_token_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 
 # a card that is somewhere else
 UNIT_TESTS += tests/cards/relay/test_relay
 tests_cards_relay_test_relay_SOURCES = tests/cards/relay/test_relay.c tests/support.h
 tests_cards_relay_test_relay_CPPFLAGS = $(TEST_CPPFLAGS) $(PCSC_CFLAGS)
 tests_cards_relay_test_relay_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS) -lpthread
-UNIT_TESTS += tests/cards/relay/test_watch
-tests_cards_relay_test_watch_SOURCES = tests/cards/relay/test_watch.c tests/support.h
-tests_cards_relay_test_watch_CPPFLAGS = $(TEST_CPPFLAGS) $(PCSC_CFLAGS)
-tests_cards_relay_test_watch_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS) -lpthread
 
 # a card that is made of somebody's keys
 UNIT_TESTS += tests/codec/test_pkcs15
@@ -175,3 +231,42 @@ tests_cards_pkcs15_test_personal_SOURCES = tests/cards/pkcs15/test_personal.c te
 tests_cards_pkcs15_test_personal_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_cards_pkcs15_test_personal_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc
 tests_cards_pkcs15_test_personal_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+
+# documents
+UNIT_TESTS += tests/codec/test_photo
+tests_codec_test_photo_SOURCES = tests/codec/test_photo.c tests/known.h tests/support.h
+tests_codec_test_photo_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_codec_test_photo_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/cards/eac/test_lds
+tests_cards_eac_test_lds_SOURCES = tests/cards/eac/test_lds.c tests/known.h tests/support.h
+tests_cards_eac_test_lds_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_cards_eac_test_lds_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/cards/eac/test_pki
+tests_cards_eac_test_pki_SOURCES = tests/cards/eac/test_pki.c tests/known.h tests/support.h
+tests_cards_eac_test_pki_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_cards_eac_test_pki_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/cards/epass/test_epass
+EPASS_TEST = tests/cards/epass/passport.h tests/cards/eac/terminal.c tests/cards/eac/terminal.h tests/known.h tests/support.h
+tests_cards_epass_test_epass_SOURCES = tests/cards/epass/test_epass.c tests/memory_ends.h $(EPASS_TEST)
+tests_cards_epass_test_epass_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_cards_epass_test_epass_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS)
+tests_cards_epass_test_epass_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/cards/epass/test_access
+tests_cards_epass_test_access_SOURCES = tests/cards/epass/test_access.c $(EPASS_TEST)
+tests_cards_epass_test_access_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS)
+tests_cards_epass_test_access_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/cards/epass/test_check
+tests_cards_epass_test_check_SOURCES = tests/cards/epass/test_check.c $(EPASS_TEST)
+tests_cards_epass_test_check_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS)
+tests_cards_epass_test_check_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+if !SANITIZERS
+UNIT_TESTS += tests/cards/epass/test_freed
+endif
+tests_cards_epass_test_freed_SOURCES = tests/cards/epass/test_freed.c $(EPASS_TEST)
+tests_cards_epass_test_freed_CFLAGS = $(AM_CFLAGS) -fno-builtin
+tests_cards_epass_test_freed_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS)
+tests_cards_epass_test_freed_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/cards/epass/test_points
+tests_cards_epass_test_points_SOURCES = tests/cards/epass/test_points.c $(EPASS_TEST)
+tests_cards_epass_test_points_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS)
+tests_cards_epass_test_points_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)

@@ -16,6 +16,7 @@ include tests/script.mk
 include tests/plugin.mk
 include tests/fuzz.mk
 include tests/system.mk
+include tests/control.mk
 include tests/e2e.mk
 include tests/bench.mk
 include tests/soak.mk
@@ -25,7 +26,8 @@ SCRIPT_TESTS += tests/globals.sh tests/udev.sh
 endif
 
 check_PROGRAMS += $(UNIT_TESTS)
-TESTS += $(UNIT_TESTS) $(SCRIPT_TESTS) $(E2E_TESTS)
+# those that take longest first
+TESTS += $(E2E_TESTS) $(SCRIPT_TESTS) $(UNIT_TESTS)
 EXTRA_DIST += tests/coverage.awk tests/coverage.txt tests/support.h tests/globals.sh $(SCRIPT_TESTS) $(E2E_TESTS)
 TEST_EXTENSIONS = .sh
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)'; \

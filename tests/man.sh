@@ -6,7 +6,7 @@ set -eu
 command -v mandoc >/dev/null || { echo "SKIP: mandoc is not installed"; exit 77; }
 
 cd "$top_srcdir"
-for page in vpcd/vpcd.8 vicc/man/vicc.1 vicc/man/vicc.conf.5 vicc/man/vicc-image.5 vicc/man/vicc-script.5 vicc/man/vicc-cards.7; do
+for page in vpcd/vpcd.8 vicc/man/*.[1-8]; do
 	mandoc -Tlint -Wwarning "$page"
 	said=$(! command -v groff >/dev/null || groff -mandoc -ww -Tutf8 -z "$page" 2>&1)
 	[ -z "$said" ] || { echo "FAIL: $said" && exit 1; }

@@ -13,6 +13,16 @@ struct new_card {
 	char error[256];   /* why its contents could not be had; empty: they could */
 };
 
+/* By no options at all. */
+static inline int
+new_card_fill(const void *ctx, struct state *s, char *error, size_t size)
+{
+	const struct card_type *type = ctx;
+	const struct card_config cfg = { .is_new = true };
+
+	return type->fill(s, &cfg, error, size);
+}
+
 /*
  * contents: an image's text, NULL: the type's own. path: where it is kept, NULL: in
  * memory. n stays where it is until free_card.
@@ -25,6 +35,9 @@ new_card(struct new_card *n, const struct card_type *type, const char *contents,
 		.type = type->name,
 		.contents = contents ? contents : type->contents,
 		.path = path,
+		.fill = type->fill && !contents ? new_card_fill : NULL,
+		.fill_ctx = type,
+		.keep = true,
 	};
 	struct card_config card = { .state = NULL };
 
@@ -32,6 +45,7 @@ new_card(struct new_card *n, const struct card_type *type, const char *contents,
 	if (type->contents) {
 		if (image_open(&n->image, &card.state, &cfg, n->error, sizeof(n->error)) < 0)
 			return;
+		card.is_new = image_is_new(n->image);
 		n->env.ctx = n->image;
 		n->env.commit = image_commit;
 		n->env.revert = image_revert;

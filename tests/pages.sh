@@ -7,6 +7,7 @@ set -eu -o pipefail
 vicc=$(cd "$top_builddir" && pwd)/vicc/vicc
 top=$(cd "$top_srcdir" && pwd)
 pages=$top/vicc/man
+vicc_run=$vicc-run
 plain=()
 ! grep -q '^VICC_SANITIZE = .' "$top_builddir/Makefile" || plain=(--no-sandbox)
 export PCSCLITE_CSOCK_NAME=/nonexistent/pcscd.comm
@@ -27,7 +28,7 @@ alike() # what, wanted, got
 
 "$vicc" --plugin-folder /nonexistent --list-types | sed 's/ .*//' | sort >types
 [ "$(wc -l <types)" -ge 6 ] || fail "where are the types?"
-sed -n 's/^\.Ss \([a-z0-9_]*\)$/\1/p' "$pages/vicc-cards.7" | sort >sections
+sed -n 's/^\.Ss \([A-Za-z0-9_]*\)$/\1/p' "$pages/vicc-cards.7" | sort >sections
 alike types types sections
 while read -r type; do
 	awk -v type="$type" '/^\.S[sh] / { here = $2 == type } here' "$pages/vicc-cards.7" >section
@@ -48,6 +49,33 @@ done <fields
 [ "$(wc -l <options)" -gt 30 ] || fail "where are the options?"
 grep "^\.It Fl" "$pages/vicc.1" | grep -oE "Fl -[a-z-]+" | sed "s/Fl -/--/" | sort -u >headings
 alike options options headings
+"${vicc%/*}/vicc-pad" --help | sed -nE 's/^ +(-[a-zA-Z], |)(--[a-z-]+).*/\2/p' | sort -u >options
+[ "$(wc -l <options)" -gt 10 ] || fail "where are the options of vicc-pad?"
+grep "^\.It Fl" "$pages/vicc-pad.1" | grep -oE "Fl -[a-z-]+" | sed "s/Fl -/--/" | sort -u >headings
+alike options options headings
+"$vicc_run" --help | sed -nE 's/^ +(--[a-z-]+).*/\1/p' | sort >options
+[ "$(wc -l <options)" -ge 6 ] || fail "where are the options of vicc-run?"
+grep "^\.It Fl" "$pages/vicc-run.1" | grep -oE "Fl -[a-z-]+" | sed "s/Fl -/--/" | sort >headings
+alike "options of vicc-run" options headings
+
+# viccctl's, and its verbs; those of the protocol
+viccctl=$top_builddir/vicc/viccctl/viccctl
+[ "${viccctl#/}" != "$viccctl" ] || viccctl=$OLDPWD/$viccctl
+"$viccctl" --help | sed -nE 's/^ +(-[a-zA-Z], |)(--[a-z-]+).*/\2/p' | sort -u >options
+grep "^\.It Fl" "$pages/viccctl.1" | grep -oE "Fl -[a-z-]+" | sed "s/Fl -/--/" | sort -u >headings
+alike "viccctl's options" options headings
+"$viccctl" --help | sed -nE 's/^  ([a-z]+)( .*|$)/\1/p' | sort -u >verbs
+[ "$(wc -l <verbs)" -ge 10 ] || fail "where are the verbs?"
+sed -nE 's/^\.It Cm ([a-z]+).*/\1/p' "$pages/viccctl.1" | sort -u >headings
+alike "viccctl's verbs" verbs headings
+sed -n '/struct verb control_verbs/,/^};/p' "$top/vicc/control/verbs.c" | sed -nE 's/^\t\{ "([a-z]+)",.*/\1/p' | sort >verbs
+[ "$(wc -l <verbs)" -ge 9 ] || fail "where are the verbs?"
+awk '/^\.Sh / { here = $2 == "VERBS" } here && /^\.It Cm/ { print $3 }' "$pages/vicc-control.7" | sort >headings
+alike "verbs of the protocol" verbs headings
+sed -n '/struct verb pad_verbs/,/^};/p' "$top/vicc/pad/control.c" | sed -nE 's/^\t\{ "([a-z]+)",.*/\1/p' | grep -vE '^(subscribe|unsubscribe|tie|quit)$' | sort >verbs
+[ "$(wc -l <verbs)" = 4 ] || fail "where are the verbs of a PIN pad?"
+awk '/^\.Sh / { here = $2 == "PIN" } here && /^\.It Cm/ { print $3 } /^Its events/ { here = 0 }' "$pages/vicc-control.7" | sort >headings
+alike "verbs of a PIN pad" verbs headings
 
 # Each is run with a script instead of a reader; what it may lack is somebody's key.
 n=0
@@ -78,7 +106,7 @@ for text in "$top"/*.md "$top"/doc/*.md "$top"/examples/*.md; do
 		case $link in *://*) continue ;; esac
 		to=$(dirname "$text")/${link%%#*}
 		[ -e "$to" ] || fail "${text##*/}: $link leads nowhere"
-		[[ $link != *'#'* ]] || sed -n 's/^#* //p' "$to" | tr 'A-Z ' 'a-z-' | grep -qxF -- "${link#*#}" ||
+		[[ $link != *'#'* ]] || grep -qxF -- "${link#*#}" <(sed -n 's/^#* //p' "$to" | tr 'A-Z ' 'a-z-') ||
 			fail "${text##*/}: $link is no heading"
 		n=$((n + 1))
 	done
@@ -86,6 +114,6 @@ done
 [ "$n" -ge 10 ] || fail "where are the links?"
 # README and doc are installed beside each other, and nothing else of the sources is
 ! grep -noE '\]\([^)#]*' "$top/README.md" | grep -v '](doc/' || fail "README.md: a link that is dead where README.md is installed"
-! grep -noE '\]\(\.\./[^)#]*' "$top"/doc/*.md | grep -vE 'examples/container|README\.md' ||
+! grep -noE '\]\(\.\./[^)#]*' "$top"/doc/*.md | grep -vE 'examples/(action|container|gitlab|kubernetes|tmt)|README\.md' ||
 	fail "doc: a link that is dead where the pages are installed"
 grep -q '^| READ 256, p50 | [0-9.]* | at most ' "$top/doc/speed.md" || fail "no figures in speed.md"

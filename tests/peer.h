@@ -17,7 +17,7 @@
 
 #include "support.h"
 
-#define PEER_PATIENCE_MS 20000
+#define PEER_PATIENCE_MS 60000
 #define PEER_ATR "\x00\x05\x3b\x80\x80\x01\x01" /* T=0 and T=1 */
 #define PEER_ATR_LEN 5
 
@@ -77,7 +77,7 @@ peer_connect_unix(const char *path)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 
-	strncpy(sun.sun_path, path, sizeof(sun.sun_path) - 1);
+	strlcpy(sun.sun_path, path, sizeof(sun.sun_path));
 	return peer_connect_to(&sun, sizeof(sun));
 }
 

@@ -188,6 +188,10 @@ const struct vicc_instr rows[] = { { .ins = 0x10, .fn = fn, ROW } };
 #define APPS { .name = "a" }
 #endif
 const struct vicc_algorithm numbers[] = { { .id = 5, .what = 99 } };
+#define FOUR(what) what, what, what, what
+#define CMAC { .id = 5, .what = VICC_ALGORITHM_CMAC }
+#define MANY FOUR(FOUR(FOUR(FOUR(CMAC))))
+const struct vicc_algorithm many[] = { MANY, CMAC, { .id = 0 } };
 const struct vicc_application apps[] = { APPS };
 static const struct vicc_plugin me = { .abi = ABI, .size = SIZE, .name = NAME, .summary = SUMMARY,
 	.memory = MEMORY, WHAT };
@@ -243,7 +247,9 @@ wrong "has 1 rows at" "-DWHAT=$apps = 1" '-DAPPS={ .name = "a", .n_rows = 1 }'
 wrong "has 33 applications: at most 32" "-DWHAT=$apps = 33" '-DAPPS={ .name = "a" }'
 wrong "has 1 applications" "-DWHAT=.ops = &ops, .applications = apps, .n_applications = 1"
 wrong "means by algorithm 05 what" "-DWHAT=$rows, .algorithms = numbers"
+wrong "has more than 256 algorithms" "-DWHAT=$rows, .algorithms = many"
 wrong "is a middle-man, not a card: use --mitm" "-DWHAT=.mitm = &mitm"
+wrong "is a middle-man, and keeps nothing" '-DWHAT=.mitm = &mitm, .contents = "{}"'
 # a later one that says more than is known here
 build wrong.c wrong.so "-DSIZE=sizeof(struct vicc_plugin)+16" "-DWHAT=$rows"
 right $'> 00 10 00 00\n< 9000' -t ./wrong.so

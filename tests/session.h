@@ -53,7 +53,10 @@ record_transmit(void *ctx, struct view cmd, struct buf *rsp)
 	return card_transmit(r->card, cmd, rsp);
 }
 
-/* The image that a script wants its card to begin with: beside it, NAME.json. NULL: the type's own. */
+/*
+ * The image that a script wants its card to begin with: beside it, NAME.json. NULL: the
+ * type's own.
+ */
 static inline char *
 session_contents(const char *script)
 {
@@ -95,14 +98,18 @@ session_record(struct buf *frames, const struct card_type *type, const char *pat
 	return rc == 0 && !frames->failed;
 }
 
-/* The scripts of a type: tests/scripts/TYPE-*.apdu. glob's return value; globfree is the caller's. */
+/*
+ * The scripts of a type: tests/scripts/TYPE-*.apdu. glob's return value; globfree is
+ * the caller's.
+ */
 static inline int
 session_scripts(glob_t *paths, const struct card_type *type)
 {
 	const char *top = getenv("top_srcdir");
 	char pattern[1024];
 
-	snprintf(pattern, sizeof(pattern), "%s/tests/scripts/%s-*.apdu", top ? top : ".", type->name);
+	snprintf(pattern, sizeof(pattern), "%s/tests/scripts/%s-*.apdu", top ? top : ".",
+		 type->name);
 	return glob(pattern, 0, NULL, paths);
 }
 

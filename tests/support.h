@@ -34,6 +34,16 @@ free_ports(unsigned n)
 	}
 }
 
+/*
+ * Seconds that one test may take: it ends one that hangs, and none that computes on a slow
+ * machine with others beside it. libcheck's own 4 are not enough there.
+ */
+__attribute__((constructor)) static void
+set_patience(void)
+{
+	setenv("CK_DEFAULT_TIMEOUT", "300", 0);
+}
+
 /* Run the one test case of this program. */
 static inline int
 run(const char *name, TCase *tc)

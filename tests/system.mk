@@ -2,4 +2,4 @@
 # What lies around the programs on a system.
 
 SCRIPT_TESTS += tests/plain_container.sh tests/pages.sh tests/completion.sh tests/units.sh tests/version.sh
-EXTRA_DIST += tests/fresh/run tests/fresh/skips tests/packages/root.sh tests/packages/deb.sh tests/packages/rpm.sh tests/packages/container.sh tests/packages/units.sh
+EXTRA_DIST += tests/fresh/run tests/fresh/skips tests/packages/root.sh tests/packages/deb.sh tests/packages/rpm.sh tests/packages/container.sh tests/packages/units.sh tests/packages/role.sh

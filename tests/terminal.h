@@ -62,7 +62,8 @@ terminal_mac(const struct terminal *t, struct view head, struct view objects, st
 
 /* The data field of a command with this header, data and value of DO 97 (empty: none). */
 static inline void
-terminal_protect(struct terminal *t, struct view header, struct view data, struct view le, struct buf *out)
+terminal_protect(struct terminal *t, struct view header, struct view data, struct view le,
+		 struct buf *out)
 {
 	struct buf padded = BUF(70000), value = BUF(70000), objects = BUF(70000);
 	bool odd = header.p[1] & 1;
@@ -82,7 +83,8 @@ terminal_protect(struct terminal *t, struct view header, struct view data, struc
 	if (le.n > 0)
 		tlv_put(&objects, 0x97, le);
 	buf_put_view(out, buf_view(&objects));
-	terminal_mac(t, (header.p[0] & 0x4c) == 0x0c ? header : view_of(NULL, 0), buf_view(&objects), out);
+	terminal_mac(t, (header.p[0] & 0x4c) == 0x0c ? header : view_of(NULL, 0),
+		     buf_view(&objects), out);
 	buf_free(&padded);
 	buf_free(&value);
 	buf_free(&objects);

@@ -4,7 +4,6 @@
  * with this program for a reader. What was acknowledged has to be there afterwards,
  * and nothing by half.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -18,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "folder.h"
 #include "image/text.h"
 #include "net.h"
 #include "support.h"
@@ -41,7 +41,6 @@
 
 /* --- a folder, a reader, a card ------------------------------------------------ */
 
-static char dir[64];
 static int listener = -1;
 static unsigned seed;
 static bool stranger; /* vicc is to run as nobody that the machine has ever heard of */
@@ -54,10 +53,9 @@ static struct vicc {
 } vicc;
 
 static void
-make_dir(void)
+setup(void)
 {
-	strcpy(dir, "/tmp/vicc-crash-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	make_dir();
 	ck_assert_int_eq(chdir(dir), 0);
 	listener = net_listen_unix("socket", 0777, (gid_t)-1);
 	ck_assert_int_ge(listener, 0);
@@ -65,17 +63,11 @@ make_dir(void)
 }
 
 static void
-remove_dir(void)
+teardown(void)
 {
-	struct dirent *e;
-	DIR *d = opendir(dir);
-
-	while ((e = readdir(d)))
-		unlinkat(dirfd(d), e->d_name, 0);
-	closedir(d);
 	close(listener);
 	ck_assert_int_eq(chdir("/"), 0);
-	rmdir(dir);
+	remove_dir();
 }
 
 static const char *
@@ -92,7 +84,8 @@ built(const char *name)
 static void
 exec_vicc(const char *fault, const char *const *words)
 {
-	const char *argv[32] = { "vicc", "-t", "iso7816", "--unix", "socket", SANITIZED ? "--no-sandbox" : "-q" };
+	const char *argv[32] = { "vicc",   "-t",     "iso7816",
+				 "--unix", "socket", SANITIZED ? "--no-sandbox" : "-q" };
 	int said = open("said", O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	/* before it is somebody else who may not even look into the build tree */
 	int program = open(built("vicc/vicc"), O_RDONLY | O_CLOEXEC);
@@ -156,6 +149,16 @@ hang_up(void)
 	vicc.fd = -1;
 }
 
+/* It may have connected just before it ended: the next one is not to be taken for it. */
+static void
+drop_unanswered(void)
+{
+	int fd;
+
+	while ((fd = net_accept(listener)) >= 0)
+		close(fd);
+}
+
 /* Its exit status; 128 and the signal that ended it. */
 static int
 ended(void)
@@ -164,6 +167,7 @@ ended(void)
 
 	ck_assert_int_eq(waitpid(vicc.pid, &status, 0), vicc.pid);
 	hang_up();
+	drop_unanswered();
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -181,7 +185,8 @@ has_ended(void)
 {
 	siginfo_t info = { .si_pid = 0 };
 
-	return waitid(P_PID, (id_t)vicc.pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
+	return waitid(P_PID, (id_t)vicc.pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid != 0;
 }
 
 /* Wait for it, and switch the card on. False: it has gone. */
@@ -208,7 +213,8 @@ exchange(const uint8_t *cmd, size_t n, struct view *answer)
 {
 	wire_wipe_taken(&vicc.wire);
 	return wire_send(vicc.fd, cmd, n, PATIENCE_MS) == 0 &&
-	       wire_receive(&vicc.wire, vicc.fd, PATIENCE_MS, &answer->p, &answer->n) == 0 && answer->n >= 2;
+	       wire_receive(&vicc.wire, vicc.fd, PATIENCE_MS, &answer->p, &answer->n) == 0 &&
+	       answer->n >= 2;
 }
 
 /* Its status word; 0: there is none. */
@@ -298,7 +304,8 @@ value_on_disk(const char *path)
 	char error[512];
 	uint32_t number;
 
-	ck_assert_msg(image_text_read(&t, buf_view(&text), path, NULL, error, sizeof(error)) == 0, "%s", error);
+	ck_assert_msg(image_text_read(&t, buf_view(&text), path, NULL, error, sizeof(error)) == 0,
+		      "%s", error);
 	number = number_of(buf_view(&fs_child(t.state->fs.mf, 0x2f00)->contents));
 	image_text_free(&t);
 	buf_free(&text);
@@ -395,7 +402,11 @@ static const struct fault {
 	const char *call;
 	int error;
 } faults[] = {
-	{ "fsync", EIO }, { "renameat", EACCES }, { "fchmod", EPERM }, { "openat", EDQUOT }, { "write", ENOSPC },
+	{ "fsync", EIO },
+	{ "renameat", EACCES },
+	{ "fchmod", EPERM },
+	{ "openat", EDQUOT },
+	{ "write", ENOSPC },
 };
 
 /* Any one call of a run fails: that command is refused, all others are kept. */
@@ -566,7 +577,8 @@ START_TEST(two_processes)
 	START("-f", "./card.json");
 	vicc.fd = -1;
 	ck_assert_int_eq(ended(), 1);
-	ck_assert_msg(strstr(said(), "./card.json: in use by another process") != NULL, "%s", said());
+	ck_assert_msg(strstr(said(), "./card.json: in use by another process") != NULL, "%s",
+		      said());
 	vicc.pid = first.pid;
 	vicc.fd = first.fd;
 	ck_assert_uint_eq(update(1), 0x9000);
@@ -594,7 +606,8 @@ START_TEST(damaged)
 		spill("card.json", broken[i]);
 		START("-f", "card.json", "--serial", "01");
 		ck_assert_int_eq(ended(), 1);
-		ck_assert_msg(strstr(said(), i == 2 ? "vicc: card.json:3: mf: " : "vicc: card.json:1: ") != NULL,
+		ck_assert_msg(strstr(said(), i == 2 ? "vicc: card.json:3: mf: "
+						    : "vicc: card.json:1: ") != NULL,
 			      "%s", said());
 		b = slurp("card.json");
 		ck_assert(view_equal(buf_view(&b), view_of(broken[i], strlen(broken[i]))));
@@ -705,8 +718,7 @@ main(void)
 
 		setenv("top_builddir", getcwd(here, sizeof(here)), 1);
 	}
-	tcase_add_checked_fixture(tc, make_dir, remove_dir);
-	tcase_set_timeout(tc, 300);
+	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, killed_at_any_time);
 	tcase_add_test(tc, a_try_is_spent_for_good);
 	tcase_add_loop_test(tc, one_failing_call, 0, n_faults);

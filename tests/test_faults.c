@@ -61,7 +61,8 @@ WRAPPED(void *, realloc, (void *p, size_t n), (p, n), MEMORY, ENOMEM, NULL)
 WRAPPED(char *, strdup, (const char *s), (s), MEMORY, ENOMEM, NULL)
 WRAPPED(int, fsync, (int fd), (fd), DISK, EIO, -1)
 WRAPPED(ssize_t, write, (int fd, const void *p, size_t n), (fd, p, n), DISK, ENOSPC, -1)
-WRAPPED(int, renameat, (int from, const char *a, int to, const char *b), (from, a, to, b), DISK, EIO, -1)
+WRAPPED(int, renameat, (int from, const char *a, int to, const char *b), (from, a, to, b), DISK,
+	EIO, -1)
 
 int __real_rand_bytes(void *p, size_t n);
 int __wrap_rand_bytes(void *p, size_t n);
@@ -90,8 +91,8 @@ struct trial {
 static void
 fail(const struct trial *t, size_t number, const char *what)
 {
-	printf("FAIL: %s, command %zu, with call %lu of %s failing: %s\n", t->script, number, fail_at,
-	       kind_names[failing], what);
+	printf("FAIL: %s, command %zu, with call %lu of %s failing: %s\n", t->script, number,
+	       fail_at, kind_names[failing], what);
 	exit(EXIT_FAILURE);
 }
 
@@ -251,7 +252,8 @@ try_script(const struct card_type *type, const char *script, const char *path, u
 		n = calls;
 		/* the first ones are the making of the card: always */
 		for (i = 1; i <= tries && i <= n; i++) {
-			fail_at = i <= tries / 4 || n <= tries ? i : 1 + (unsigned long)random() % n;
+			fail_at =
+				i <= tries / 4 || n <= tries ? i : 1 + (unsigned long)random() % n;
 			t.lost = false;
 			play(&t, buf_view(&frames));
 		}
@@ -287,7 +289,8 @@ main(void)
 		if (session_scripts(&scripts, *type) != 0)
 			continue;
 		for (i = 0; i < scripts.gl_pathc; i++)
-			try_script(*type, scripts.gl_pathv[i], path, setting("FAULTS_TRIES", TRIES));
+			try_script(*type, scripts.gl_pathv[i], path,
+				   setting("FAULTS_TRIES", TRIES));
 		n += i;
 		globfree(&scripts);
 	}

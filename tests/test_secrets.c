@@ -10,9 +10,14 @@
 #include <unistd.h>
 
 #include "base/hex.h"
+#include "base/slurp.h"
+#include "cards/eac/eac.h"
+#include "crypto/kdf.h"
+#include "model/key.h"
 #include "iso/iso.h"
 #include "crypto/memory.h"
 #include "crypto/rand.h"
+#include "secrets_idcard.h"
 #include "session.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -23,7 +28,7 @@
 #endif
 #endif
 
-#define SECRETS_MAX 16
+#define SECRETS_MAX 40
 #define SECRET_BYTES_MAX 64
 #define SKIPPED 77
 
@@ -192,6 +197,46 @@ static const char session[] =
 	"> 00 20 00 01 ($other)\n< 9000\n"
 	"!power off\n";
 
+/* gpg's hosts keep passwords on the card, private objects, keys, and what they hash. */
+static const char openpgp_session[] =
+	"> 00 24 00 83 (\"12345678\" $pin)\n< 9000\n"
+	"> 00 20 00 83 ($wrong)\n< 63C2\n"
+	"> 00 20 00 83 ($pin)\n< 9000\n"
+	"> 00 24 00 81 (\"123456\" $other)\n< 9000\n"
+	"> 00 20 00 82 ($other)\n< 9000\n"
+	"> 00 DA 00 D3 ($pin)\n< 9000\n"
+	"> 00 2C 00 81 ($pin $other)\n< 9000\n"
+	"> 00 2C 02 81 ($other)\n< 9000\n"
+	"> 10 24 00 83 ($pin)\n< 9000\n"
+	"> 00 24 00 83 ($pin)\n< 9000\n"
+	"> 00 20 00 83 ($pin)\n< 9000\n"
+	"> 00 DA 00 C1 (13 2A8648CE3D030107)\n< 9000\n"
+	"> 00 DB 3F FF (4D [B600 7F48 [92 20] 5F48 [$ec]])\n< 9000\n"
+	"> 00 DA 00 C2 (12 2B060104019755010501)\n< 9000\n"
+	"> 00 DB 3F FF (4D [B800 7F48 [92 20] 5F48 [$x]])\n< 9000\n"
+	"> 00 DA 00 C3 (16 2B06010401DA470F01)\n< 9000\n"
+	"> 10 DB 3F FF (4D [A400 7F48 [92 20] 5F48 [$ed]])\n< 9000\n"
+	"> 00 DB 3F FF ()\n< 9000\n"
+	"> 00 20 00 81 ($other)\n< 9000\n"
+	"> 00 2A 9E 9A ({fill 32 AA}) 00\n< $signature:64 9000\n"
+	"> 00 20 00 82 ($other)\n< 9000\n"
+	"> 00 88 00 00 (72) 00\n< $signature:64 9000\n"
+	"> 00 2A 80 86 (A6 [7F49 [86 [{fill 32 09}]]]) 00\n< $secret:32 9000\n"
+	"> 00 DA 00 D5 ($ed)\n< 9000\n"
+	"> 00 2A 86 80 ({fill 16 AA}) 00\n< $cryptogram:17 9000\n"
+	"> 0C 20 00 81 ($other)\n< 6882\n"
+	"> A0 20 00 81 ($other)\n< 6E00\n"
+	"> 00 20 00 81 09 $other\n< 6700\n"
+	"!power off\n";
+
+/* What is played, and what the card still knows when it is opened again. */
+static const struct {
+	const char *type, *session, *again;
+} plays[] = {
+	{ "iso7816", session, "> 00 20 00 01 ($other)\n< 9000\n" },
+	{ "openpgp", openpgp_session, "> 00 20 00 82 ($other)\n< 9000\n" },
+};
+
 static void
 define(struct script *s, const char *name, struct view v)
 {
@@ -222,13 +267,14 @@ add_card_secrets(struct card *card)
 }
 
 static int
-play(struct script *s, const char *path, const struct log *log)
+play(struct script *s, size_t which, const char *path, const struct log *log)
 {
+	const struct card_type *type = card_type_find(plays[which].type);
 	struct new_card n;
 	struct script_target t;
 	int rc;
 
-	new_card(&n, card_type_find("iso7816"), NULL, path, NULL);
+	new_card(&n, type, NULL, path, NULL);
 	if (!n.card) {
 		puts(n.error);
 		return EXIT_FAILURE;
@@ -236,17 +282,125 @@ play(struct script *s, const char *path, const struct log *log)
 	n.env.log = log;
 	add_card_secrets(n.card);
 	t = script_card(n.card);
-	rc = script_run(s, view_of(session, sizeof(session) - 1), &t);
+	rc = script_run(s, view_of(plays[which].session, strlen(plays[which].session)), &t);
 	free_card(&n);
 	/* once more from disk, and a commit that is reverted would read it, too */
-	new_card(&n, card_type_find("iso7816"), NULL, path, NULL);
+	new_card(&n, type, NULL, path, NULL);
 	if (rc == 0 && n.card) {
 		n.env.log = log;
 		t = script_card(n.card);
-		rc = script_run(s, view_of("> 00 20 00 01 ($other)\n< 9000\n", 30), &t);
+		rc = script_run(s, view_of(plays[which].again, strlen(plays[which].again)), &t);
 	}
 	free_card(&n);
 	return rc;
+}
+
+/* Each in an image of its own. */
+static int
+play_all(struct script *s, const char *dir, const struct log *log)
+{
+	char path[64], lock[72];
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < sizeof(plays) / sizeof(*plays); i++) {
+		snprintf(path, sizeof(path), "%s/%s.json", dir, plays[i].type);
+		snprintf(lock, sizeof(lock), "%s.lock", path);
+		rc = play(s, i, path, log);
+		unlink(path);
+		unlink(lock);
+	}
+	return rc;
+}
+
+/* --- a passport: BAC, active and chip authentication, as its script has them ----------------- */
+
+/* Keys of BAC out of the MRZ (Doc 9303-11, 9.7.1), the same without DES's parity. */
+static void
+add_bac_keys(const char *information)
+{
+	struct buf hash = BUF(DIGEST_MAX);
+	struct secret key;
+	int use;
+
+	digest_once(DIGEST_SHA1, view_of(information, strlen(information)), &hash);
+	add_secret("seed of BAC", view_slice(buf_view(&hash), 0, 16));
+	for (use = KDF_ENC; use <= KDF_MAC; use++) {
+		kdf_derive(CIPHER_3DES, 16, view_slice(buf_view(&hash), 0, 16), (enum kdf_use)use,
+			   &key);
+		add_secret("key of BAC", secret_view(&key));
+	}
+	secret_wipe(&key);
+	buf_free(&hash);
+}
+
+static void
+add_passport_secrets(struct card *card)
+{
+	struct state *state = ((struct iso *)card)->state;
+	struct buf d = BUF(RSA_KEY_SIZE_MAX);
+	struct eac_key ca;
+
+	add_bac_keys("L898902C3674081221204159");
+	if (eac_key_get(state, EAC_FIELD_CA_KEY, &ca) == 0)
+		add_secret("key of chip authentication", secret_view(&ca.d));
+	secret_wipe(&ca.d);
+	if (state->sam.keys && rsa_get(key_rsa(state->sam.keys), RSA_PART_P, &d) == 0)
+		add_secret("prime of active authentication",
+			   view_slice(buf_view(&d), 0, SECRET_BYTES_MAX));
+	buf_free(&d);
+}
+
+/* Twice: what is searched for is known once the card is there. */
+static int
+play_passport(const struct log *log)
+{
+	const char *top = getenv("top_srcdir");
+	struct script s = { .name = "passport", .out = stdout };
+	struct buf contents = BUF(SCRIPT_TEXT_MAX);
+	struct script_target t;
+	struct new_card n;
+	char path[512];
+	int rc = 0, i;
+
+	snprintf(path, sizeof(path), "%s/tests/scripts/ePass-bac.json", top ? top : ".");
+	if (slurp(path, &contents) < 0)
+		return EXIT_FAILURE;
+	buf_u8(&contents, 0);
+	snprintf(path, sizeof(path), "%s/tests/scripts/ePass-bac.apdu", top ? top : ".");
+	for (i = 0; rc == 0 && i < 2; i++) {
+		new_card(&n, card_type_find("ePass"), (const char *)contents.p, NULL, NULL);
+		if (!n.card) {
+			puts(n.error);
+			return EXIT_FAILURE;
+		}
+		n.env.log = log;
+		if (i == 0)
+			add_passport_secrets(n.card);
+		t = script_card(n.card);
+		rc = script_run_file(&s, path, &t);
+		free_card(&n);
+	}
+	printf("%zu commands for a passport\n", s.commands);
+	script_free(&s);
+	buf_free(&contents);
+	return rc;
+}
+
+/* --- an identity card ------------------------------------------------------------------------ */
+
+static bool
+play_npa(const char *dir)
+{
+	char path[64], lock[72];
+	bool right;
+
+	snprintf(path, sizeof(path), "%s/npa.json", dir);
+	snprintf(lock, sizeof(lock), "%s.lock", path);
+	right = play_idcard(path, add_secret);
+	unlink(path);
+	unlink(lock);
+	return right;
 }
 
 /* A search that finds nothing must be one that would. */
@@ -303,7 +457,7 @@ main(void)
 		return SKIPPED;
 	}
 #endif
-	char dir[] = "/tmp/vicc-secrets-XXXXXX", path[64], lock[72];
+	char dir[] = "/tmp/vicc-secrets-XXXXXX";
 	struct script s = { .name = "session", .out = stdout };
 	FILE *file = tmpfile();
 	const struct log log = { .out = file, .level = LOG_DEBUG, .name = "vicc" };
@@ -313,8 +467,6 @@ main(void)
 	image_wipe_memory();
 	if (!crypto_wipe_memory() || !file || !mkdtemp(dir) || crypto_warm() < 0)
 		return EXIT_FAILURE;
-	snprintf(path, sizeof(path), "%s/card.json", dir);
-	snprintf(lock, sizeof(lock), "%s.lock", path);
 	define(&s, "pin", view_of(pin, strlen(pin)));
 	define(&s, "other", view_of(other_pin, strlen(other_pin)));
 	define(&s, "wrong", view_of(wrong_pin, strlen(wrong_pin)));
@@ -325,8 +477,12 @@ main(void)
 	if (!finds_what_is_there())
 		rc = EXIT_FAILURE;
 	else
-		rc = play(&s, path, &log);
+		rc = play_all(&s, dir, &log);
 	script_free(&s);
+	if (rc == 0)
+		rc = play_passport(&log);
+	if (rc == 0 && !play_npa(dir))
+		rc = EXIT_FAILURE;
 	searching = false;
 	printf("%zu blocks were given back\n", searched);
 	if (found)
@@ -334,8 +490,6 @@ main(void)
 	if (!log_is_clean(file))
 		rc = EXIT_FAILURE;
 	fclose(file);
-	unlink(path);
-	unlink(lock);
 	rmdir(dir);
 	return rc == 0 && !found ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -22,7 +22,7 @@ press_again(int fd, const char *line)
 
 	if (n == 0 || (line[n - 1] != '\x03' && line[n - 1] != '\x1a'))
 		return;
-	while (poll(&p, 1, 500) == 0)
+	while (poll(&p, 1, 3000) == 0)
 		ck_assert_int_eq(write(fd, line + n - 1, 1), 1);
 }
 

@@ -49,6 +49,13 @@ chmod +x "$dir/bin/vicc"
 sed "s,^ExecStart=$bindir,ExecStart=$dir/bin," "$root$unit" >"$dir/units/vicc@.service"
 said=$(verify "$dir/units/vicc@.service" | grep -F "$dir/units" || :)
 [ -z "$said" ] || fail "verify: $said"
+# with the line of viccctl(1)
+post=$(sed -n 's/^\.Dl \(ExecStartPost=.*\)/\1/p' "$top_srcdir/vicc/man/viccctl.1")
+[ -n "$post" ] || fail "viccctl(1) has another example"
+cp "$dir/bin/vicc" "$dir/bin/viccctl"
+sed -i "/^ExecStart=/a ${post/\/usr\/bin/$dir/bin}" "$dir/units/vicc@.service"
+said=$(verify "$dir/units/vicc@.service" | grep -F "$dir/units" || :)
+[ -z "$said" ] || fail "verify, with $post: $said"
 # a wrong line is seen
 sed -i 's/^ProtectHome=yes/ProtectHome=perhaps/' "$dir/units/vicc@.service"
 verify "$dir/units/vicc@.service" | grep -q 'perhaps' || fail "verify sees nothing"

@@ -6,8 +6,13 @@
 #include <reader.h>
 #include <string.h>
 
-#define PROPERTIES_CODE 0x313520
+/* what clients there ask with, and by a remote desktop here */
+#define FEATURE_REQUEST_WINDOWS 0x313520
 #define READERS_MAX 255
+#define LCD_COLUMNS 16
+#define LCD_LINES 2
+#define PAD_END_ANY 0x07             /* bEntryValidationCondition: maximum, key, time */
+#define PAD_TWO_TIMES 0x01           /* bTimeOut2: one until the first key, one after each */
 #define CHANNEL_VENDOR 0x00f00000u   /* Part 3, CHANNEL_ID: 0xDDDDCCCC, DDDD vendor-defined */
 #define PROTOCOL_ENCODING 0x00010000u /* Part 3: 0xCCCCPPPP, CCCC = 1: PPPP has a bit for each T */
 #define PRESENT_IN_PLACE 2           /* Part 3, ICC_PRESENCE: present, not swallowed */
@@ -150,25 +155,104 @@ put_property(struct value *v, uint8_t tag, const void *p, uint8_t n)
 	v->len += n;
 }
 
-RESPONSECODE
-attr_control(DWORD code, void *out, DWORD room, DWORD *len)
+/*
+ * Tag, length, and the code to call the feature by: of all that is here the one big-endian
+ * number.
+ */
+static void
+put_feature(struct value *v, uint8_t feature)
 {
-	static const uint8_t properties_code[] = { 0x00, 0x31, 0x35, 0x20 }; /* big-endian */
-	static const uint8_t apdu_max[] = { ATTR_APDU_DATA_MAX & 0xff, ATTR_APDU_DATA_MAX >> 8, 0, 0 };
+	const uint32_t code = ATTR_FEATURE_CODE(feature);
+	const uint8_t bytes[] = {
+		(uint8_t)(code >> 24), (uint8_t)(code >> 16), (uint8_t)(code >> 8), (uint8_t)code,
+	};
+
+	put_property(v, feature, bytes, sizeof(bytes));
+}
+
+bool
+attr_has_pad(const struct slot *s)
+{
+	return s && s->reader->name.pad != NAME_PAD_NONE;
+}
+
+static bool
+has_display(const struct slot *s)
+{
+	return s && s->reader->name.pad == NAME_PAD_DISPLAY;
+}
+
+static void
+put_features(struct value *v, const struct slot *s)
+{
+	if (attr_has_pad(s)) {
+		put_feature(v, FEATURE_VERIFY_PIN_DIRECT);
+		put_feature(v, FEATURE_MODIFY_PIN_DIRECT);
+		put_feature(v, FEATURE_IFD_PIN_PROPERTIES);
+	}
+	put_feature(v, FEATURE_GET_TLV_PROPERTIES);
+}
+
+/* PIN_PROPERTIES_STRUCTURE: as many bytes as clients insist on. */
+static void
+put_pin_properties(struct value *v, const struct slot *s)
+{
+	const uint8_t layout = has_display(s) ? LCD_COLUMNS : 0,
+		      lines = has_display(s) ? LCD_LINES : 0;
+	const uint8_t bytes[] = { layout, lines, PAD_END_ANY, PAD_TWO_TIMES };
+
+	attr_put(v, bytes, sizeof(bytes));
+}
+
+/*
+ * Not bMinPINSize and bMaxPINSize, which GnuPG takes instead of the card's limits, nor
+ * wIdVendor, by which it knows some pads: none of those is this one.
+ */
+static void
+put_pad_properties(struct value *v, const struct slot *s)
+{
+	static const uint8_t layout[] = { LCD_COLUMNS, LCD_LINES }, columns[] = { LCD_COLUMNS, 0 };
+	static const uint8_t lines[] = { LCD_LINES, 0 }, end = PAD_END_ANY, times = PAD_TWO_TIMES;
+
+	if (has_display(s)) {
+		put_property(v, PCSCv2_PART10_PROPERTY_wLcdLayout, layout, sizeof(layout));
+		put_property(v, PCSCv2_PART10_PROPERTY_wLcdMaxCharacters, columns, sizeof(columns));
+		put_property(v, PCSCv2_PART10_PROPERTY_wLcdMaxLines, lines, sizeof(lines));
+	}
+	put_property(v, PCSCv2_PART10_PROPERTY_bEntryValidationCondition, &end, sizeof(end));
+	put_property(v, PCSCv2_PART10_PROPERTY_bTimeOut2, &times, sizeof(times));
+}
+
+static void
+put_properties(struct value *v, const struct slot *s)
+{
+	static const uint8_t apdu_max[] = {
+		ATTR_APDU_DATA_MAX & 0xff, ATTR_APDU_DATA_MAX >> 8, 0, 0,
+	};
 	static const uint8_t no = 0;
+
+	if (attr_has_pad(s))
+		put_pad_properties(v, s);
+	put_property(v, PCSCv2_PART10_PROPERTY_dwMaxAPDUDataSize, apdu_max, sizeof(apdu_max));
+	put_property(v, PCSCv2_PART10_PROPERTY_bPPDUSupport, &no, sizeof(no));
+	put_property(v, PCSCv2_PART10_PROPERTY_sFirmwareID, PACKAGE_STRING,
+		     sizeof(PACKAGE_STRING) - 1);
+}
+
+RESPONSECODE
+attr_control(const struct slot *s, DWORD code, void *out, DWORD room, DWORD *len)
+{
 	struct value v = { 0 };
 
 	*len = 0;
-	if (code == CM_IOCTL_GET_FEATURE_REQUEST) {
-		put_property(&v, FEATURE_GET_TLV_PROPERTIES, properties_code, sizeof(properties_code));
-	} else if (code == PROPERTIES_CODE) {
-		put_property(&v, PCSCv2_PART10_PROPERTY_dwMaxAPDUDataSize, apdu_max, sizeof(apdu_max));
-		put_property(&v, PCSCv2_PART10_PROPERTY_bPPDUSupport, &no, sizeof(no));
-		put_property(&v, PCSCv2_PART10_PROPERTY_sFirmwareID, PACKAGE_STRING,
-			     sizeof(PACKAGE_STRING) - 1);
-	} else {
+	if (code == CM_IOCTL_GET_FEATURE_REQUEST || code == FEATURE_REQUEST_WINDOWS)
+		put_features(&v, s);
+	else if (code == ATTR_FEATURE_CODE(FEATURE_GET_TLV_PROPERTIES))
+		put_properties(&v, s);
+	else if (code == ATTR_FEATURE_CODE(FEATURE_IFD_PIN_PROPERTIES) && attr_has_pad(s))
+		put_pin_properties(&v, s);
+	else
 		return IFD_NOT_SUPPORTED;
-	}
 	if (v.len > room)
 		return IFD_ERROR_INSUFFICIENT_BUFFER;
 	memcpy(out, v.bytes, v.len);

@@ -8,12 +8,6 @@
 
 #include "log.h"
 
-bool
-atr_plausible(const uint8_t *atr, size_t len)
-{
-	return len >= ATR_MIN && len <= ATR_MAX && (atr[0] == 0x3b || atr[0] == 0x3f);
-}
-
 /* Said once, until it has worked again. */
 static void
 door_complain(struct door *d, const char *what, const char *why)
@@ -143,13 +137,13 @@ room_from(struct door *d)
 }
 
 static void
-ask_for_atr(struct candidate *c)
+ask_for_atr(const struct door *d, struct candidate *c)
 {
 	static const uint8_t get_atr = WIRE_ATR;
 
 	c->connecting = false;
 	c->deadline = wire_now() + DOOR_CANDIDATE_MS;
-	if (wire_send_controls(c->fd, &get_atr, 1, 0) < 0)
+	if (d->name->atr_from == NAME_ATR_ASKED && wire_send_controls(c->fd, &get_atr, 1, 0) < 0)
 		candidate_reject(c);
 }
 
@@ -160,6 +154,7 @@ admit(struct door *d, int fd)
 
 	candidate_reject(c);
 	c->fd = fd;
+	c->greeted = false;
 	wire_init(&c->in, c->buf, sizeof(c->buf));
 	return c;
 }
@@ -197,7 +192,7 @@ accept_peers(struct door *d)
 		in_vain = 0;
 		n++;
 		d->complained = false;
-		ask_for_atr(admit(d, fd));
+		ask_for_atr(d, admit(d, fd));
 	}
 }
 
@@ -284,7 +279,7 @@ settle_connection(struct door *d, struct candidate *c)
 	d->complained = false;
 	/* whoever answers here is the host: the other addresses are not tried */
 	d->next = NULL;
-	ask_for_atr(c);
+	ask_for_atr(d, c);
 }
 
 /* Look at what the candidate says: true when it is a card. */
@@ -312,12 +307,59 @@ examine(struct candidate *c, struct arrival *a)
 	return true;
 }
 
+/*
+ * /atr=power: some begin with their ATR, or with one of length 0. Whether it may say what it
+ * has said.
+ */
+static bool
+may_greet(const struct door *d, struct candidate *c)
+{
+	const uint8_t *atr;
+	size_t len;
+
+	if (d->name->atr_from != NAME_ATR_POWER || c->greeted)
+		return false;
+	if (!wire_next(&c->in, &atr, &len))
+		return true; /* the rest follows, in time */
+	c->greeted = true;
+	return (len == 0 || atr_plausible(atr, len)) && wire_pending(&c->in) == 0;
+}
+
+/* When one that is not asked has been there for long enough. */
+static int64_t
+silent_until(const struct candidate *c)
+{
+	return c->deadline - DOOR_CANDIDATE_MS + DOOR_SILENCE_MS;
+}
+
+/* Listen to one that is not asked: true when it is a card, by being there and silent. */
+static bool
+listen_to(const struct door *d, struct candidate *c, struct arrival *a)
+{
+	int rc = wire_fill(&c->in, c->fd, MSG_DONTWAIT);
+	bool waits = wire_now() < silent_until(c);
+
+	if ((rc < 0 ? rc != -EAGAIN : !may_greet(d, c)) || (!waits && wire_pending(&c->in) > 0)) {
+		log_info("a peer left, or spoke unasked, and was closed");
+		candidate_reject(c);
+		return false;
+	}
+	if (waits)
+		return false;
+	memcpy(a->atr, d->name->atr, sizeof(a->atr));
+	a->atr_len = d->name->atr_len;
+	a->fd = c->fd;
+	wire_wipe(&c->in);
+	c->fd = -1;
+	return true;
+}
+
 static bool
 attend(struct door *d, struct candidate *c, struct arrival *a)
 {
 	if (c->connecting)
 		settle_connection(d, c);
-	else if (examine(c, a))
+	else if (d->name->atr_from == NAME_ATR_ASKED ? examine(c, a) : listen_to(d, c, a))
 		return true;
 	if (c->fd >= 0 && wire_now() >= c->deadline)
 		candidate_reject(c);
@@ -455,7 +497,9 @@ candidate_pollfds(const struct door *d, struct pollfd *fds, int64_t *until)
 			.fd = c->fd,
 			.events = c->connecting ? POLLOUT : POLLIN | POLLRDHUP,
 		};
-		earlier(until, c->deadline);
+		earlier(until, c->connecting || d->name->atr_from == NAME_ATR_ASKED
+				       ? c->deadline
+				       : silent_until(c));
 	}
 	return n;
 }

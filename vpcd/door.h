@@ -2,7 +2,8 @@
 /*
  * Where a card comes in: an endpoint that listens, or that connects (reversed
  * mode). Whoever is there but has not yet shown a valid ATR is a candidate and
- * is asked for it, and for nothing else; the first to answer is the card.
+ * is asked for it, and for nothing else; the first to answer is the card. With /atr=
+ * nobody is asked: who is there, and silent, for a moment is the card.
  */
 #ifndef VPCD_DOOR_H
 #define VPCD_DOOR_H
@@ -13,16 +14,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "atr.h"
 #include "name.h"
 #include "net.h"
 #include "wire.h"
 
-#define ATR_MIN 2
-#define ATR_MAX 33 /* ISO/IEC 7816-3, 8.1: TS and at most 32 characters */
-
 #define DOOR_CANDIDATES 8
 #define DOOR_CANDIDATE_MS 12000 /* to show an ATR: some cards sleep for seconds first */
 #define DOOR_FAIR_MS 250        /* of these are nobody else's */
+#define DOOR_SILENCE_MS 200     /* who is not asked is a card after so long */
 #define DOOR_CONNECT_MS 3000
 #define DOOR_LISTEN_RETRY_MS 1000
 #define DOOR_BACKOFF_MIN_MS 250
@@ -32,6 +32,7 @@
 struct candidate {
 	int fd; /* -1: nobody */
 	bool connecting;
+	bool greeted; /* /atr=power: it has said something, the one time that it may */
 	int64_t deadline;
 	struct wire in;
 	/* one byte more than the longest, to see that there is one too many */
@@ -60,11 +61,8 @@ struct door {
 struct arrival {
 	int fd; /* blocking; the receiver's now */
 	uint8_t atr[ATR_MAX];
-	size_t atr_len;
+	size_t atr_len; /* 0: /atr=power, it is told when the card is powered */
 };
-
-/* Whether these bytes can be an ATR: 2..33 of them, TS 3B or 3F. */
-bool atr_plausible(const uint8_t *atr, size_t len);
 
 /*
  * Opens endpoint k of the name, which the caller keeps. A port that is taken is

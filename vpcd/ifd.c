@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <ifdhandler.h>
+#include <reader.h>
 #include <string.h>
 
 #include "attr.h"
@@ -21,7 +22,8 @@ IFDHCreateChannelByName(DWORD Lun, LPSTR DeviceName)
 	char error[NAME_TEXT_SIZE * 3];
 
 	if (!DeviceName || name_parse(&name, DeviceName, error, sizeof(error)) < 0) {
-		log_error("DEVICENAME %s: %s", DeviceName ? DeviceName : "", DeviceName ? error : "none");
+		log_error("DEVICENAME %s: %s", DeviceName ? DeviceName : "",
+			  DeviceName ? error : "none");
 		return IFD_COMMUNICATION_ERROR;
 	}
 	return reader_create(Lun, &name) == 0 ? IFD_SUCCESS : IFD_COMMUNICATION_ERROR;
@@ -117,7 +119,8 @@ IFDHSetCapabilities(DWORD Lun, DWORD Tag, DWORD Length, PUCHAR Value)
 }
 
 EXPORT RESPONSECODE
-IFDHSetProtocolParameters(DWORD Lun, DWORD Protocol, UCHAR Flags, UCHAR PTS1, UCHAR PTS2, UCHAR PTS3)
+IFDHSetProtocolParameters(DWORD Lun, DWORD Protocol, UCHAR Flags, UCHAR PTS1, UCHAR PTS2,
+			  UCHAR PTS3)
 {
 	struct slot *s;
 	bool offered;
@@ -178,6 +181,10 @@ transmit_outcome(int rc)
 		return IFD_COMMUNICATION_ERROR;
 	case -ETIMEDOUT:
 		return IFD_RESPONSE_TIMEOUT;
+	case -ENOTSUP:
+		return IFD_NOT_SUPPORTED;
+	case -ENOSPC:
+		return IFD_ERROR_INSUFFICIENT_BUFFER;
 	default:
 		return IFD_ICC_NOT_PRESENT;
 	}
@@ -203,14 +210,34 @@ IFDHTransmitToICC(DWORD Lun, SCARD_IO_HEADER SendPci, PUCHAR TxBuffer, DWORD TxL
 	return transmit_outcome(rc);
 }
 
+/* A PIN is entered: as long as that takes. */
+static RESPONSECODE
+enter_pin(struct slot *s, bool modify, const uint8_t *in, DWORD in_len, PUCHAR out, DWORD room,
+	  LPDWORD len)
+{
+	size_t n = room;
+	int rc = slot_enter_pin(s, modify, in, in_len, out, &n);
+
+	*len = n;
+	return transmit_outcome(rc);
+}
+
 EXPORT RESPONSECODE
 IFDHControl(DWORD Lun, DWORD dwControlCode, PUCHAR TxBuffer, DWORD TxLength, PUCHAR RxBuffer,
 	    DWORD RxLength, LPDWORD pdwBytesReturned)
 {
-	(void)Lun;
-	(void)TxBuffer;
-	(void)TxLength;
-	return attr_control(dwControlCode, RxBuffer, RxLength, pdwBytesReturned);
+	struct slot *s = reader_get(Lun);
+	bool verify = dwControlCode == ATTR_FEATURE_CODE(FEATURE_VERIFY_PIN_DIRECT);
+	bool modify = dwControlCode == ATTR_FEATURE_CODE(FEATURE_MODIFY_PIN_DIRECT);
+	RESPONSECODE rc;
+
+	if (attr_has_pad(s) && (verify || modify))
+		rc = enter_pin(s, modify, TxBuffer, TxLength, RxBuffer, RxLength, pdwBytesReturned);
+	else
+		rc = attr_control(s, dwControlCode, RxBuffer, RxLength, pdwBytesReturned);
+	if (s)
+		reader_put(s);
+	return rc;
 }
 
 EXPORT RESPONSECODE

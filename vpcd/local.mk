@@ -2,15 +2,20 @@
 
 # the wire, shared by the driver and the daemon
 noinst_LTLIBRARIES += libwire.la
-libwire_la_SOURCES = vpcd/wire.c vpcd/wire.h vpcd/net.c vpcd/net.h
+libwire_la_SOURCES = vpcd/wire.c vpcd/wire.h vpcd/net.c vpcd/net.h vpcd/padline.c vpcd/padline.h
+libwire_la_CPPFLAGS = $(AM_CPPFLAGS) -DPCSC_IPCDIR='"$(pcscipcdir)"'
+libwire_la_LIBADD = $(BSD_LIBS)
 
 # all of the driver but its exported names, so that unit tests can link it
 noinst_LTLIBRARIES += libvpcd.la
 libvpcd_la_SOURCES = \
 	vpcd/ifd.c \
+	vpcd/atr.c vpcd/atr.h \
 	vpcd/attr.c vpcd/attr.h \
 	vpcd/readers.c vpcd/readers.h \
 	vpcd/slot.c vpcd/slot.h \
+	vpcd/pad.c vpcd/pad.h \
+	vpcd/pinblock.c vpcd/pinblock.h \
 	vpcd/door.c vpcd/door.h \
 	vpcd/name.c vpcd/name.h \
 	vpcd/log.c vpcd/log.h

@@ -96,6 +96,53 @@ option_group(struct parse *p, const char *value)
 	return 0;
 }
 
+/* Pairs of hexadecimal digits: how many bytes, at most max; 0: it is something else. */
+static size_t
+name_hex(const char *s, uint8_t *out, size_t max)
+{
+	char pair[3] = "";
+	size_t n;
+
+	for (n = 0; s[2 * n]; n++) {
+		pair[0] = s[2 * n];
+		pair[1] = s[2 * n + 1];
+		if (n == max || !isxdigit((unsigned char)pair[0]) ||
+		    !isxdigit((unsigned char)pair[1]))
+			return 0;
+		out[n] = (uint8_t)strtoul(pair, NULL, 16);
+	}
+	return n;
+}
+
+static int
+option_atr(struct parse *p, const char *value)
+{
+	struct name *n = p->n;
+	const char *fault;
+
+	if (n->atr_from != NAME_ATR_ASKED)
+		return name_refuse(p, "/atr=: want one");
+	n->atr_from = NAME_ATR_POWER;
+	if (strcmp(value, "power") == 0)
+		return 0;
+	n->atr_from = NAME_ATR_FIXED;
+	n->atr_len = name_hex(value, n->atr, sizeof(n->atr));
+	if (n->atr_len == 0)
+		return name_refuse(p, "/atr=%s: want power, or at most %d bytes in hexadecimal",
+				   value, ATR_MAX);
+	fault = atr_fault(n->atr, n->atr_len);
+	return fault ? name_refuse(p, "/atr=%s is no ATR: %s", value, fault) : 0;
+}
+
+static int
+option_pad(struct parse *p, const char *value)
+{
+	if (strcmp(value, "1") != 0 && strcmp(value, "display") != 0)
+		return name_refuse(p, "/pad=%s: want 1 or display", value);
+	p->n->pad = *value == '1' ? NAME_PAD_KEYS : NAME_PAD_DISPLAY;
+	return 0;
+}
+
 static int
 option(struct parse *p, const char *key, const char *value)
 {
@@ -105,12 +152,18 @@ option(struct parse *p, const char *key, const char *value)
 	}
 	if (strcmp(key, "timeout") == 0)
 		return option_number(p, key, value, NAME_TIMEOUT_MAX, &p->n->timeout_s);
+	if (strcmp(key, "atr") == 0)
+		return option_atr(p, value);
 	if (strcmp(key, "mode") == 0)
 		return option_mode(p, value);
 	if (strcmp(key, "group") == 0)
 		return option_group(p, value);
+	if (strcmp(key, "pad") == 0)
+		return option_pad(p, value);
 	if (strcmp(key, "shared") != 0)
-		return name_refuse(p, "/%s=%s: unknown; want slots, shared, timeout, mode or group", key, value);
+		return name_refuse(
+			p, "/%s=%s: unknown; want slots, shared, timeout, atr, pad, mode or group",
+			key, value);
 	if (strcmp(value, "0") != 0 && strcmp(value, "1") != 0)
 		return name_refuse(p, "/shared=%s: want 0 or 1", value);
 	p->n->shared = *value == '1';
@@ -199,7 +252,8 @@ listen_address(struct parse *p, char *s)
 	if (strcmp(a, "localhost") == 0)
 		*a = '\0';
 	else if (strcmp(a, "@") != 0 && !is_numeric(a))
-		return name_refuse(p, "cannot listen on \"%s\": want a numeric address, or @ for all", a);
+		return name_refuse(
+			p, "cannot listen on \"%s\": want a numeric address, or @ for all", a);
 	return 0;
 }
 
@@ -260,11 +314,15 @@ static int
 name_check(struct parse *p)
 {
 	const struct name *n = p->n;
+	char pad[PADLINE_PATH];
 
-	if (p->unix_given && n->mode != NAME_UNIX)
-		return name_refuse(p, "/mode= and /group= are for unix:");
+	if (p->unix_given && n->mode != NAME_UNIX && n->pad == NAME_PAD_NONE)
+		return name_refuse(p, "/mode= and /group= are for unix: and /pad=");
 	if (n->mode != NAME_UNIX && !n->shared && n->port + n->slots - 1 > 65535)
 		return name_refuse(p, "port %u: no room for %u slots above it", n->port, n->slots);
+	if (n->pad != NAME_PAD_NONE && !name_pad_path(n, n->slots - 1, pad))
+		return name_refuse(p, "/pad=: the path of its socket would be longer than %d bytes",
+				   PADLINE_PATH - 1);
 	return 0;
 }
 
@@ -331,6 +389,15 @@ name_endpoint(const struct name *n, unsigned k, char *text)
 	else
 		snprintf(text, NAME_TEXT_SIZE, "%s%s%s%s:%u", prefix, v6 ? "[" : "", address_,
 			 v6 ? "]" : "", n->port + k);
+}
+
+bool
+name_pad_path(const struct name *n, unsigned k, char out[PADLINE_PATH])
+{
+	if (n->mode == NAME_UNIX)
+		return padline_unix_path(out, n->address, k);
+	return padline_tcp_path(out, n->shared ? n->port : n->port + k, n->shared ? k : 0,
+				n->mode == NAME_CONNECT);
 }
 
 bool

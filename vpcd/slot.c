@@ -29,6 +29,7 @@ slot_open(struct slot *s, struct reader *r, unsigned k)
 	pthread_mutex_init(&s->lock, NULL);
 	if (k == 0 || !r->name.shared)
 		door_open(door, &r->name, k);
+	pad_open(&s->pad, &r->name, k);
 	atomic_store(&s->door, door);
 	return 0;
 }
@@ -61,6 +62,7 @@ wake_others(struct slot *s)
 void
 slot_shut(struct slot *s)
 {
+	pad_end(&s->pad);
 	pthread_mutex_lock(&s->lock);
 	if (s->fd >= 0)
 		shutdown(s->fd, SHUT_RDWR);
@@ -78,6 +80,7 @@ slot_free(struct slot *s)
 	wire_wipe(&s->in);
 	if (s->k == 0 || !s->reader->name.shared)
 		door_close(s->door);
+	pad_close(&s->pad);
 	close(s->wake);
 	pthread_mutex_destroy(&s->talk);
 	pthread_mutex_destroy(&s->lock);
@@ -230,7 +233,10 @@ watches(const struct slot *s)
 	return !s->reader->name.shared || leading(s->reader, SLOT_EMPTY, false) == s->k;
 }
 
-/* PRESENT: is it for this slot to close the surplus? With a shared door, for the first, when all are full. */
+/*
+ * PRESENT: is it for this slot to close the surplus? With a shared door, for the first,
+ * when all are full.
+ */
 static bool
 turns_away(const struct slot *s)
 {
@@ -326,17 +332,11 @@ turn(struct slot *s, int64_t deadline)
  * thread, was told of nothing else. pcscd asks more than once in a round, and
  * acts on one of the answers only.
  */
-static bool
-host_knows(const struct slot *s)
-{
-	return s->told_absent && !s->told_present;
-}
-
 void
 slot_wait(struct slot *s, int timeout_ms)
 {
 	int64_t deadline = wire_now() + timeout_ms, until = INT64_MAX;
-	bool knows = host_knows(s);
+	bool knows = s->told_absent && !s->told_present;
 
 	atomic_store(&s->waiter, pthread_self());
 	atomic_store(&s->waited, true);
@@ -480,7 +480,8 @@ slot_power_off(struct slot *s)
 
 	pthread_mutex_lock(&s->talk);
 	hold_begin(s);
-	if (slot_state_now(s) == SLOT_PRESENT && wire_send_controls(s->fd, &off, 1, SLOT_POWER_MS) < 0)
+	if (slot_state_now(s) == SLOT_PRESENT &&
+	    wire_send_controls(s->fd, &off, 1, SLOT_POWER_MS) < 0)
 		lose(s, NULL);
 	rest(s);
 	hold_end(s);
@@ -488,22 +489,44 @@ slot_power_off(struct slot *s)
 	return 0;
 }
 
+/*
+ * What it answers to power on or reset; by the entry, that it has not to be asked, or not to
+ * answer.
+ */
+static int
+ask_power(struct slot *s, enum wire_control how, const uint8_t **body, size_t *len)
+{
+	const uint8_t controls[] = { (uint8_t)how, WIRE_ATR };
+	const struct name *n = &s->reader->name;
+	int64_t deadline = wire_now() + SLOT_POWER_MS;
+	int rc;
+
+	rc = wire_send_controls(s->fd, controls, n->atr_from == NAME_ATR_ASKED ? 2 : 1,
+				SLOT_POWER_MS);
+	if (rc < 0 || n->atr_from != NAME_ATR_FIXED)
+		return rc < 0 ? rc : slot_answer(s, false, deadline, body, len);
+	*body = n->atr;
+	*len = n->atr_len;
+	return 0;
+}
+
 static int
 power_up(struct slot *s, enum wire_control how, uint8_t atr[ATR_MAX], size_t *len)
 {
-	const uint8_t controls[] = { (uint8_t)how, WIRE_ATR };
-	int64_t deadline = wire_now() + SLOT_POWER_MS;
 	const uint8_t *body;
 	int rc;
 
 	rc = slot_begin(s);
 	if (rc < 0)
 		return rc;
-	rc = wire_send_controls(s->fd, controls, sizeof(controls), SLOT_POWER_MS);
-	if (rc == 0)
-		rc = slot_answer(s, false, deadline, &body, len);
+	rc = ask_power(s, how, &body, len);
 	if (rc < 0)
 		return drop(s, rc, reason(rc));
+	if (*len == 1 && *body == WIRE_MUTE) {
+		/* it has no ATR: it stays, and the host shows it as mute */
+		wire_wipe(&s->in);
+		return -ENOMSG;
+	}
 	if (*len == 0)
 		return drop(s, -EPIPE, NULL); /* the card says that it is out */
 	if (!atr_plausible(body, *len))
@@ -547,7 +570,8 @@ transmit(struct slot *s, const uint8_t *cmd, size_t cmd_len, uint8_t *rsp, size_
 		return rc;
 	rc = wire_send(s->fd, cmd, cmd_len, ms);
 	if (rc == 0)
-		rc = slot_answer(s, ms - milliseconds_until(deadline) < ms / 20, deadline, &body, len);
+		rc = slot_answer(s, ms - milliseconds_until(deadline) < ms / 20, deadline, &body,
+				 len);
 	if (rc < 0)
 		return drop(s, rc, reason(rc));
 	if (*len < 2)
@@ -585,6 +609,53 @@ slot_transmit(struct slot *s, const uint8_t *cmd, size_t cmd_len, uint8_t *rsp, 
 	return rc;
 }
 
+/*
+ * Ask the pad, then the card: a status word of our own, 0 when the response is the card's, or
+ * negative.
+ */
+static int
+enter_pin(struct slot *s, uint8_t *rsp, size_t room, size_t *len)
+{
+	struct pad *p = &s->pad;
+	int rc;
+
+	rc = slot_begin(s);
+	if (rc == 0)
+		rc = pad_ask(p, s->fd);
+	if (rc == 0)
+		rc = pinblock_fill(&p->block, p->answer.pins);
+	if (rc == 0)
+		rc = transmit(s, p->block.cmd, p->block.cmd_len, rsp, room, len);
+	return rc;
+}
+
+int
+slot_enter_pin(struct slot *s, bool modify, const uint8_t *in, size_t in_len, uint8_t *rsp,
+	       size_t *rsp_len)
+{
+	size_t room = *rsp_len;
+	int rc;
+
+	*rsp_len = 0;
+	if (room < 2)
+		return -ENOSPC;
+	pthread_mutex_lock(&s->talk);
+	rc = pinblock_read(&s->pad.block, modify, in, in_len);
+	if (rc == 0)
+		rc = enter_pin(s, rsp, room, rsp_len);
+	if (rc > 0) {
+		rsp[0] = (uint8_t)(rc >> 8);
+		rsp[1] = (uint8_t)rc;
+		*rsp_len = 2;
+	}
+	if (rc < 0)
+		*rsp_len = 0;
+	pad_done(&s->pad, rc < 0 ? 0 : (unsigned)rsp[*rsp_len - 2] << 8 | rsp[*rsp_len - 1]);
+	rest(s);
+	pthread_mutex_unlock(&s->talk);
+	return rc < 0 ? rc : 0;
+}
+
 /* --- ATR ------------------------------------------------------------------ */
 
 size_t
@@ -599,23 +670,6 @@ slot_atr(struct slot *s, uint8_t atr[ATR_MAX])
 	}
 	pthread_mutex_unlock(&s->lock);
 	return len;
-}
-
-unsigned
-atr_protocols(const uint8_t *atr, size_t len)
-{
-	unsigned offered = 0, y;
-	size_t at = 1;
-
-	/* Y: which of TA TB TC TD follow; TD brings the next Y and a T */
-	for (y = len > 1 ? atr[1] >> 4 : 0; y & 8; y = atr[at] >> 4) {
-		at += (y & 1) + (y >> 1 & 1) + (y >> 2 & 1) + 1;
-		if (at >= len)
-			break;
-		if ((atr[at] & 0x0f) != 15) /* T=15 is no protocol */
-			offered |= 1u << (atr[at] & 0x0f);
-	}
-	return offered ? offered : 1;
 }
 
 void

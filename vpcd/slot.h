@@ -17,8 +17,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "atr.h"
 #include "door.h"
 #include "name.h"
+#include "pad.h"
 #include "wire.h"
 
 #define SLOT_POWER_MS 5000    /* to answer power up or reset with the ATR */
@@ -41,6 +43,7 @@ struct slot {
 	pthread_mutex_t talk; /* one conversation with the card at a time */
 	struct wire in;
 	uint8_t rx[WIRE_FRAME_MAX];
+	struct pad pad;
 
 	pthread_mutex_t lock; /* the following; never held while waiting */
 	int fd;               /* the card, or -1 */
@@ -86,7 +89,10 @@ bool slot_present(struct slot *s);
 void slot_wait(struct slot *s, int timeout_ms);
 void slot_stop(struct slot *s);
 
-/* 0, or -ENODEV: there is no card (any more); -ETIMEDOUT: it was too slow, and is dropped. */
+/*
+ * 0, or -ENODEV: there is no card (any more); -ETIMEDOUT: it was too slow, and is dropped;
+ * power up also -ENOMSG: the card is mute, and stays.
+ */
 int slot_power_off(struct slot *s); /* always 0 */
 int slot_power_up(struct slot *s, enum wire_control how, uint8_t atr[ATR_MAX], size_t *len);
 
@@ -94,13 +100,19 @@ int slot_power_up(struct slot *s, enum wire_control how, uint8_t atr[ATR_MAX], s
  * Command in, response out; *rsp_len is the room and then the length. As above;
  * -EINVAL: no command at all (the card stays). On any error *rsp_len is 0.
  */
-int slot_transmit(struct slot *s, const uint8_t *cmd, size_t cmd_len, uint8_t *rsp, size_t *rsp_len);
+int slot_transmit(struct slot *s, const uint8_t *cmd, size_t cmd_len, uint8_t *rsp,
+		  size_t *rsp_len);
+
+/*
+ * A PIN is entered at the slot's pad, which it has, and verified, or changed (Part 10, 2.5.2 and
+ * 2.5.3): the structure in, the card's response out, or two bytes where the card was not asked.
+ * As slot_transmit; -ENOTSUP: it is no structure; -ENOSPC: no room for a status word.
+ */
+int slot_enter_pin(struct slot *s, bool modify, const uint8_t *in, size_t in_len, uint8_t *rsp,
+		   size_t *rsp_len);
 
 /* The ATR of the card that is present; 0: there is none. */
 size_t slot_atr(struct slot *s, uint8_t atr[ATR_MAX]);
-
-/* Bit n: the ATR offers T=n (7816-3, 8.2.3: T=0 where it says nothing). */
-unsigned atr_protocols(const uint8_t *atr, size_t len);
 
 /* T=n. False when the card does not offer it. */
 bool slot_set_protocol(struct slot *s, unsigned t);

@@ -23,6 +23,8 @@ enum wire_control {
 	WIRE_ATR = 4,       /* reply: the ATR, empty when there is no card */
 };
 
+#define WIRE_MUTE 0x00 /* all of an "ATR" after power on or reset: the card is there, and mute */
+
 /*
  * What has been received: a window [head, tail) in the owner's memory. The
  * owner lends buf for the struct's life; wire.c allocates nothing.

@@ -29,7 +29,10 @@ extern "C" {
 
 #define VICC_ABI 2
 
-/* struct VICC(view) is struct vicc_view. In vicc itself, which includes this file too, it is struct view. */
+/*
+ * struct VICC(view) is struct vicc_view. In vicc itself, which includes this file too,
+ * it is struct view.
+ */
 #ifndef VICC
 #define VICC(name) vicc_##name
 #endif
@@ -72,7 +75,8 @@ struct VICC(apdu) {
 	/* What the class byte says. */
 	uint8_t channel;        /*  8  0..19 */
 	uint8_t sm;             /*  9  VICC_SM_...: how it came; the data are plain */
-	uint8_t chained;        /* 10  1: more parts follow (seen by rows with VICC_INSTR_EACH_PART) */
+	uint8_t chained;        /* 10  1: more parts follow (seen by rows with
+				 *      VICC_INSTR_EACH_PART) */
 	uint8_t reserved[5];    /* 11  0 */
 
 	struct VICC(view) data; /* 16  empty: no Lc */
@@ -120,10 +124,11 @@ struct VICC(card_ops) {
 /* What a card may say of the command that it has just answered, for a trace. */
 struct VICC(card_note) {
 	const char *instruction; /*  0  its name, for as long as the card lives; NULL: not known */
-	uint32_t secret;         /*  8 (4)  not 0: its data are never shown, in either direction. Without a
-				  *         name they are shown only where the class is interindustry,
-				  *         channel 0, and the instruction is known to bring neither
-				  *         PINs nor keys and to write nothing */
+	uint32_t secret;         /*  8 (4)  not 0: its data are never shown, in either direction.
+				  *         Without a name they are shown only where the class is
+				  *         interindustry, channel 0, and the instruction is
+				  *         known to bring neither PINs nor keys and to write
+				  *         nothing */
 	uint32_t reserved;       /* 12 (8)  0 */
 };                               /* 16 (12) */
 
@@ -141,7 +146,8 @@ struct VICC(card) {
  * (64xx to 6Fxx) drop the data and put the selection back. What was changed stays
  * changed, whatever is answered, and is on disk before the terminal has the answer.
  */
-typedef uint16_t VICC(instr_fn)(struct VICC(iso) *c, const struct VICC(apdu) *cmd, struct VICC(buf) *rsp);
+typedef uint16_t VICC(instr_fn)(struct VICC(iso) *c, const struct VICC(apdu) *cmd,
+				struct VICC(buf) *rsp);
 
 #define VICC_INSTR_LC 0x0001u        /* without data: 6700 */
 #define VICC_INSTR_LE 0x0002u        /* with neither data nor Le: 6700 (an answer is due) */
@@ -149,16 +155,20 @@ typedef uint16_t VICC(instr_fn)(struct VICC(iso) *c, const struct VICC(apdu) *cm
 #define VICC_INSTR_SECRET 0x0008u    /* data in either direction are never shown */
 #define VICC_INSTR_TRANSPORT 0x0010u /* GET RESPONSE: not wrapped, does not drop what is pending */
 #define VICC_INSTR_SM 0x0020u        /* only under secure messaging: 6982 */
-#define VICC_INSTR_AT_ONCE 0x0040u   /* without Le the data are answered at once, not announced by 61XX */
-#define VICC_INSTR_EACH_PART 0x0080u /* the row sees, and answers, each part of a chain: see chained */
+#define VICC_INSTR_AT_ONCE 0x0040u   /* without Le the data are answered at once, not announced
+				      * by 61XX */
+#define VICC_INSTR_EACH_PART 0x0080u /* the row sees, and answers, each part of a chain: see
+				      * chained */
 
 /* A row takes the place of the base's with the same ins, cla and cla_mask. */
 struct VICC(instr) {
-	uint8_t cla, cla_mask;   /*  0,  1  (CLA & cla_mask) == cla; mask 0: any interindustry class */
+	uint8_t cla, cla_mask;   /*  0,  1  (CLA & cla_mask) == cla; mask 0: any interindustry
+				  *         class */
 	uint8_t ins;             /*  2 */
 	uint8_t p1_rfu, p2_rfu;  /*  3,  4  bits that must be 0: else 6A86 */
 	uint8_t reserved[3];     /*  5  0 */
-	VICC(instr_fn) *fn;      /*  8  NULL: the card has no such instruction, whatever its base has */
+	VICC(instr_fn) *fn;      /*  8  NULL: the card has no such instruction, though its base
+				  *     may */
 	const char *name;        /* 16 (12)  as the standard prints it */
 	uint32_t flags;          /* 24 (16)  VICC_INSTR_... */
 	uint32_t reserved2;      /* 28 (20)  0 */
@@ -195,6 +205,8 @@ enum {
 	VICC_KEY_EC,
 	VICC_KEY_ED25519,
 	VICC_KEY_X25519,
+	VICC_KEY_ED448,
+	VICC_KEY_X448,
 };
 
 /* of cipher mode and of hash. */
@@ -219,19 +231,25 @@ struct VICC(algorithm) {
 	uint8_t reserved[3];     /*  5  0 */
 };                               /*  8 */
 
-#define VICC_APP_CHAIN_FIRST 0x0001u   /* a chain is one protected command in pieces, not several of them */
-#define VICC_APP_PLAIN_ENDS_SM 0x0002u /* a command in the clear ends a session of secure messaging */
+#define VICC_APP_CHAIN_FIRST 0x0001u   /* a chain is one protected command in pieces, not several
+					* of them */
+#define VICC_APP_PLAIN_ENDS_SM \
+	0x0002u /* what is in the clear, but GET RESPONSE for what
+					* waits, ends a session of secure messaging */
 
 /* One that a DF of the card's image names: "application": "...". */
 struct VICC(application) {
 	const char *name;                  /*  0  1 to 31 of a-z 0-9 - _ */
-	const char *base;                  /*  8 (4)  what it builds on: a type with a table, or "bare" (SELECT by
-					    *         name and GET RESPONSE); NULL: what answers elsewhere on the card */
+	const char *base;                  /*  8 (4)  what it builds on: a type with a table, or
+					    *         "bare" (SELECT by name and GET RESPONSE);
+					    *         NULL: what answers elsewhere on the card */
 	const struct VICC(instr) *rows;    /* 16 (8) */
 	size_t n_rows;                     /* 24 (12) */
-	const struct VICC(algorithm) *algorithms; /* 32 (16)  up to VICC_ALGORITHM_END; NULL: the base's */
-	size_t memory;                     /* 40 (20)  bytes on each channel, all 0 after each selection of another
-					    *          application and after each reset: services->own */
+	const struct VICC(algorithm) *algorithms; /* 32 (16)  up to VICC_ALGORITHM_END; NULL: the
+						   *          base's */
+	size_t memory;                     /* 40 (20)  bytes on each channel, all 0 after each
+					    *          selection of another application and after
+					    *          each reset: services->own */
 	uint32_t flags;                    /* 48 (24)  VICC_APP_... */
 	uint32_t reserved;                 /* 52 (28)  0 */
 };                                         /* 56 (32) */
@@ -242,7 +260,8 @@ struct VICC(application) {
 enum {
 	VICC_PASS,   /* it goes on as it is */
 	VICC_CHANGE, /* what was appended to instead goes on in its place */
-	VICC_ANSWER, /* of a command: what was appended to instead is the answer, the card never sees it */
+	VICC_ANSWER, /* of a command: what was appended to instead is the answer, the card never
+		      * sees it */
 	VICC_GONE,   /* the card leaves the reader, and comes back a moment later */
 };
 
@@ -294,7 +313,10 @@ struct VICC(services) {
 	/* 32 (20)  Append. What does not fit is remembered, and refused at the end. */
 	void (*put)(struct VICC(buf) *out, const void *p, size_t n);
 
-	/* 40 (24)  Take a command of any of the seven forms apart, its data being a part of raw. -EINVAL: 6700. */
+	/*
+	 * 40 (24)  Take a command of any of the seven forms apart, its data being a
+	 * part of raw. -EINVAL: 6700.
+	 */
 	int32_t (*parse)(struct VICC(view) raw, struct VICC(apdu) *cmd);
 
 	/* 48 (28)  1: the process is to end; long work asks now and then, and gives up. */
@@ -306,19 +328,29 @@ struct VICC(services) {
 	 */
 	struct VICC(view) (*kept)(void *card, const char *name);
 
-	/* 64 (36)  Keep them: on disk before the terminal has the answer. -ENOTSUP: this card keeps nothing. */
+	/*
+	 * 64 (36)  Keep them: on disk before the terminal has the answer. -ENOTSUP:
+	 * this card keeps nothing.
+	 */
 	int32_t (*keep)(void *card, const char *name, struct VICC(view) value);
 
-	/* 72 (40)  All that has changed is on disk when this returns 0, as a try must be before it is judged. */
+	/*
+	 * 72 (40)  All that has changed is on disk when this returns 0, as a try must
+	 * be before it is judged.
+	 */
 	int32_t (*commit)(void *card);
 
 	/*
-	 * 80 (44)  Own bytes of what has this row: the plug-in's of this card, vicc_plugin.memory of them,
-	 * all 0 after each reset, or those of one of its applications on this channel.
+	 * 80 (44)  Own bytes of what has this row: the plug-in's of this card,
+	 * vicc_plugin.memory of them, all 0 after each reset, or those of one of its
+	 * applications on this channel.
 	 */
 	void *(*own)(struct VICC(iso) *c);
 
-	/* 88 (48)  What the base would do with this command: the row that it has for it, gate included. */
+	/*
+	 * 88 (48)  What the base would do with this command: the row that it has for
+	 * it, gate included.
+	 */
 	uint16_t (*base)(struct VICC(iso) *c, const struct VICC(apdu) *cmd, struct VICC(buf) *rsp);
 
 	/* 96 (52)  Select a file: two bytes for each on the way down from the MF, which is 3F00. */
@@ -333,7 +365,10 @@ struct VICC(services) {
 	/* 112 (60)  Likewise. A file never grows: 6A84. */
 	uint16_t (*update)(struct VICC(iso) *c, size_t offset, struct VICC(view) v);
 
-	/* 120 (64)  1: the PIN that P2 of VERIFY would name so has been verified, or none is asked for. */
+	/*
+	 * 120 (64)  1: the PIN that P2 of VERIFY would name so has been verified, or
+	 * none is asked for.
+	 */
 	int32_t (*verified)(struct VICC(iso) *c, uint8_t reference);
 }; /* 128 (68) */
 
@@ -345,18 +380,23 @@ struct VICC(plugin) {
 	uint32_t size;                     /*  4  sizeof(struct vicc_plugin) */
 	const char *name;                  /*  8  of the type: 1 to 31 of a-z 0-9 - _ */
 	const char *summary;               /* 16 (12)  one line for vicc --list-types */
-	size_t memory;                     /* 24 (16)  bytes for each card, all 0. With ops and mitm they begin
-					    *          with its struct vicc_card; with base see services->own */
-	const struct VICC(card_ops) *ops;  /* 32 (20)  NULL in it: power does nothing, event says 1 */
+	size_t memory;                     /* 24 (16)  bytes for each card, all 0. With ops and
+					    *          mitm they begin with its struct vicc_card;
+					    *          with base see services->own */
+	const struct VICC(card_ops) *ops;  /* 32 (20)  power NULL: it does nothing; event NULL: 1 */
 	const char *base;                  /* 40 (24)  the type that it differs from: "iso7816" */
 	const struct VICC(instr) *rows;    /* 48 (28)  in which way */
 	size_t n_rows;                     /* 56 (32) */
 	struct VICC(view) atr;             /* 64 (36)  with base: another ATR; empty: the base's */
-	const char *contents;              /* 80 (44)  what is on a new card, vicc-image(5), for vicc -f; NULL:
-					    *          with base what the base has, with ops nothing is kept */
+	const char *contents;              /* 80 (44)  what is on a new card, vicc-image(5), for
+					    *          vicc -f; NULL: with base what the base
+					    *          has, with ops nothing is kept */
 	const struct VICC(mitm_ops) *mitm; /* 88 (48) */
-	const struct VICC(algorithm) *algorithms; /* 96 (52)  with base: up to VICC_ALGORITHM_END; NULL: the base's */
-	const struct VICC(application) *applications; /* 104 (56)  with base: those that its contents name */
+	const struct VICC(algorithm) *algorithms; /* 96 (52)  with base: up to
+						   *          VICC_ALGORITHM_END; NULL: the
+						   *          base's */
+	const struct VICC(application) *applications; /* 104 (56)  with base: those that its
+						       *           contents name */
 	size_t n_applications;             /* 112 (60) */
 };                                         /* 120 (64) */
 

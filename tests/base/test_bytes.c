@@ -68,6 +68,22 @@ START_TEST(numbers)
 }
 END_TEST
 
+START_TEST(counting)
+{
+	uint8_t n[] = { 0x7f, 0x00, 0xfe, 0x55 };
+
+	bytes_count_up(n, 3);
+	ck_assert_mem_eq(n, "\x7f\x00\xff\x55", 4);
+	bytes_count_up(n, 3);
+	ck_assert_mem_eq(n, "\x7f\x01\x00\x55", 4);
+	memset(n, 0xff, 3);
+	bytes_count_up(n, 3);
+	ck_assert_mem_eq(n, "\x00\x00\x00\x55", 4);
+	bytes_count_up(n, 0);
+	ck_assert_mem_eq(n, "\x00\x00\x00\x55", 4);
+}
+END_TEST
+
 START_TEST(slices)
 {
 	struct view v = BYTES(1, 2, 3);
@@ -224,6 +240,7 @@ main(void)
 	tcase_add_test(tc, equal);
 	tcase_add_test(tc, taking);
 	tcase_add_test(tc, numbers);
+	tcase_add_test(tc, counting);
 	tcase_add_test(tc, slices);
 	tcase_add_test(tc, stripping);
 	tcase_add_test(tc, putting);

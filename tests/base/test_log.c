@@ -75,7 +75,8 @@ START_TEST(order_and_length)
 	text[sizeof(text) - 1] = '\0';
 	fputs("before\n", f);
 	log_error(&l, "%s", text);
-	snprintf(want, sizeof(want), "before\nvicc: %.*s\n", 1024 - 2 - (int)strlen("vicc: "), text);
+	snprintf(want, sizeof(want), "before\nvicc: %.*s\n", 1024 - 2 - (int)strlen("vicc: "),
+		 text);
 	expect(want);
 }
 END_TEST

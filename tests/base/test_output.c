@@ -1,36 +1,27 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/output.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "folder.h"
 #include "support.h"
 
-static char dir[] = "/tmp/vicc-output-XXXXXX";
-
 static void
-make_dir(void)
+go_to_dir(void)
 {
-	strcpy(dir + strlen(dir) - 6, "XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	make_dir();
 	ck_assert_int_eq(chdir(dir), 0);
 }
 
 static void
-remove_dir(void)
+leave_dir(void)
 {
-	struct dirent *e;
-	DIR *d = opendir(dir);
-
-	while ((e = readdir(d)))
-		unlinkat(dirfd(d), e->d_name, 0);
-	closedir(d);
 	ck_assert_int_eq(chdir("/"), 0);
-	rmdir(dir);
+	remove_dir();
 }
 
 static void
@@ -143,7 +134,7 @@ main(void)
 {
 	TCase *tc = tcase_create("output");
 
-	tcase_add_checked_fixture(tc, make_dir, remove_dir);
+	tcase_add_checked_fixture(tc, go_to_dir, leave_dir);
 	tcase_add_test(tc, ours);
 	tcase_add_test(tc, our_links);
 	tcase_add_test(tc, hard_links);

@@ -26,7 +26,7 @@
 
 static const uint8_t bare_atr[] = { 0x3B, 0x80, 0x80, 0x01, 0x01 };
 
-/* How long the answer is, SW included: Le is told from the length alone. */
+/* How long the answer is, SW included: Le is told from the lengths alone. */
 static inline size_t
 bare_answer_size(const uint8_t *cmd, size_t n)
 {
@@ -36,6 +36,8 @@ bare_answer_size(const uint8_t *cmd, size_t n)
 		le = cmd[4] ? cmd[4] : 256;
 	else if (n == 7)
 		le = (size_t)cmd[5] << 8 | cmd[6];
+	else if (n > 9 && cmd[4] == 0 && n == 9 + ((size_t)cmd[5] << 8 | cmd[6]))
+		le = (size_t)cmd[n - 2] << 8 | cmd[n - 1];
 	return le + 2;
 }
 
@@ -46,7 +48,10 @@ bare_length(const uint8_t *p)
 	return (size_t)p[0] << 8 | p[1];
 }
 
-/* Receive at least one frame into buf[BARE_FRAME_MAX]: one recv, unless it comes in pieces. Bytes; 0: the end. */
+/*
+ * Receive at least one frame into buf[BARE_FRAME_MAX]: one recv, unless it comes in
+ * pieces. Bytes; 0: the end.
+ */
 static inline size_t
 bare_receive(int fd, uint8_t *buf)
 {
@@ -77,7 +82,10 @@ bare_send(int fd, const void *body, size_t n)
 	return sendmsg(fd, &m, MSG_NOSIGNAL) == (ssize_t)(n + BARE_HEADER);
 }
 
-/* As the reader does it: a command, and the frame with its answer in buf. Its body's length; 0: the end. */
+/*
+ * As the reader does it: a command, and the frame with its answer in buf. Its body's
+ * length; 0: the end.
+ */
 static inline size_t
 bare_exchange(int fd, const uint8_t *cmd, size_t n, uint8_t *buf)
 {
@@ -99,8 +107,9 @@ bare_replace(int folder)
 	static const uint8_t bytes[BARE_IMAGE_SIZE];
 	int fd = openat(folder, "bench.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
-	return fd >= 0 && write(fd, bytes, sizeof(bytes)) == sizeof(bytes) && fsync(fd) == 0 && close(fd) == 0 &&
-	       renameat(folder, "bench.new", folder, "bench.old") == 0 && fsync(folder) == 0;
+	return fd >= 0 && write(fd, bytes, sizeof(bytes)) == sizeof(bytes) && fsync(fd) == 0 &&
+	       close(fd) == 0 && renameat(folder, "bench.new", folder, "bench.old") == 0 &&
+	       fsync(folder) == 0;
 }
 
 /* The card's side of one frame. With apart, length and body leave one by one. */
@@ -108,7 +117,8 @@ static inline bool
 bare_reply(int fd, const uint8_t *body, size_t n, bool apart)
 {
 	static uint8_t out[BARE_FRAME_MAX];
-	size_t size = n == 1 ? sizeof(bare_atr) : bare_answer_size(body, n), cut = apart ? BARE_HEADER : 0;
+	size_t size = n == 1 ? sizeof(bare_atr) : bare_answer_size(body, n),
+	       cut = apart ? BARE_HEADER : 0;
 	uint8_t *end = out + BARE_HEADER + size;
 	bool sent;
 
@@ -126,7 +136,10 @@ bare_reply(int fd, const uint8_t *body, size_t n, bool apart)
 	return sent;
 }
 
-/* Be a card until the connection ends; a folder (-1: none) has an image that each UPDATE replaces. */
+/*
+ * Be a card until the connection ends; a folder (-1: none) has an image that each
+ * UPDATE replaces.
+ */
 static inline void
 bare_serve(int fd, bool apart, int folder)
 {
@@ -138,7 +151,8 @@ bare_serve(int fd, bool apart, int folder)
 		/* power on and get ATR come together; a command comes alone */
 		for (at = 0; at < have; at += BARE_HEADER + bare_length(in + at)) {
 			body = in + at + BARE_HEADER;
-			if (folder >= 0 && bare_length(in + at) > 1 && body[1] == BARE_INS_UPDATE && !bare_replace(folder))
+			if (folder >= 0 && bare_length(in + at) > 1 && body[1] == BARE_INS_UPDATE &&
+			    !bare_replace(folder))
 				return;
 			if (!bare_reply(fd, body, bare_length(in + at), apart))
 				return;

@@ -19,12 +19,14 @@ reply(int fd, const uint8_t *body, size_t n)
 	DWORD len = sizeof(out);
 
 	if (n != 1)
-		return SCardTransmit(card, protocol == SCARD_PROTOCOL_T1 ? SCARD_PCI_T1 : SCARD_PCI_T0, body,
-				     (DWORD)n, NULL, out, &len) == SCARD_S_SUCCESS &&
+		return SCardTransmit(card,
+				     protocol == SCARD_PROTOCOL_T1 ? SCARD_PCI_T1 : SCARD_PCI_T0,
+				     body, (DWORD)n, NULL, out, &len) == SCARD_S_SUCCESS &&
 		       bare_send(fd, out, len);
 	if (body[0] != 4)
 		return true;
-	return SCardStatus(card, NULL, NULL, NULL, NULL, out, &len) == SCARD_S_SUCCESS && bare_send(fd, out, len);
+	return SCardStatus(card, NULL, NULL, NULL, NULL, out, &len) == SCARD_S_SUCCESS &&
+	       bare_send(fd, out, len);
 }
 
 int
@@ -40,7 +42,8 @@ main(int argc, char **argv)
 		return 2;
 	}
 	if (SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &ctx) != SCARD_S_SUCCESS ||
-	    SCardConnect(ctx, argv[2], SCARD_SHARE_EXCLUSIVE, PROTOCOLS, &card, &protocol) != SCARD_S_SUCCESS)
+	    SCardConnect(ctx, argv[2], SCARD_SHARE_EXCLUSIVE, PROTOCOLS, &card, &protocol) !=
+		    SCARD_S_SUCCESS)
 		return 1;
 	fd = bare_dial((unsigned)atoi(argv[1]), 500);
 	if (fd < 0)

@@ -29,7 +29,7 @@
 
 #include "bare.h"
 
-#define SUBJECTS_MAX 20
+#define SUBJECTS_MAX 24
 #define RX_MAX 65544
 #define PATIENCE_MS 60000 /* drivers that look into one slot after the other need it */
 #define REST_MS 400 /* our driver lets no card in right after one that was talked to */
@@ -135,7 +135,8 @@ await_state(struct subject *s, bool present)
 		if (rc == SCARD_S_SUCCESS && !(r.dwEventState & SCARD_STATE_PRESENT) == !present)
 			return;
 		if (now() > end)
-			fail("%s: the card in \"%s\" does not %s", s->label, s->reader, present ? "come" : "go");
+			fail("%s: the card in \"%s\" does not %s", s->label, s->reader,
+			     present ? "come" : "go");
 		r.dwCurrentState = r.dwEventState;
 	}
 }
@@ -149,8 +150,9 @@ establish(struct subject *s)
 static void
 connect_card(struct subject *s)
 {
-	check(s, "connect", SCardConnect(s->ctx, s->reader, SCARD_SHARE_SHARED,
-					 SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &s->card, &s->protocol));
+	check(s, "connect",
+	      SCardConnect(s->ctx, s->reader, SCARD_SHARE_SHARED,
+			   SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &s->card, &s->protocol));
 }
 
 /* Both ends of a stream of our own; the other one is served by a child. */
@@ -256,7 +258,8 @@ exchange(struct subject *s, const uint8_t *cmd, size_t n)
 
 struct operation {
 	const char *name;
-	char class;     /* s: sizes, u: update, k: signatures, p: power and connection, d: disk */
+	/* s: sizes, u, l: update, k, v: signatures, c: an object, p: power and connection, d: disk */
+	char class;
 	unsigned block; /* so many one after the other */
 	/* hexadecimal; none is timed. One that is refused: the subject has no such thing. */
 	const char *prepare[PREPARED_MAX];
@@ -270,8 +273,9 @@ static const uint8_t challenge[] = { 0x00, 0x84, 0x00, 0x00, 0x08 };
 static void
 reset(struct subject *s)
 {
-	check(s, "reset", SCardReconnect(s->card, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
-					 SCARD_RESET_CARD, &s->protocol));
+	check(s, "reset",
+	      SCardReconnect(s->card, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
+			     SCARD_RESET_CARD, &s->protocol));
 }
 
 static void
@@ -305,10 +309,24 @@ replace(struct subject *s)
 		fail("disk: %s", strerror(errno));
 }
 
-/* A file that is large enough for all of them, current; one that is there already is only selected. */
+/*
+ * A file that is large enough for all of them, current; one that is there already is
+ * only selected.
+ */
 #define CREATE "00E0000010620E8002F00082010183021001880128"
 #define SELECT "00A4000C021001"
 #define HASH "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F"
+
+/* GET DATA of 5FC105, all 3072 bytes; a block that is filled up, for a key of 2048 bits. */
+#define OBJECT_3072 "00CB3FFF0000055C035FC1050C00"
+#define FF16 "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"
+#define FF64 FF16 FF16 FF16 FF16
+#define BLOCK \
+	"0001" FF64 FF64 FF64 "FFFFFFFFFFFFFFFFFFFF00" \
+	"3031300D060960864801650304020105000420" HASH
+#define PIV_RSA_2048 "0087079E00010A7C820106820081820100" BLOCK "0000"
+#define PIV_P256 "0087119A267C2482008120" HASH "00"
+#define PIV_PIN "0020008008313233343536FFFF"
 
 static const struct operation operations[] = {
 	{ "GET CHALLENGE 8", 's', 40, { NULL }, "0084000008", 0, NULL },
@@ -319,10 +337,17 @@ static const struct operation operations[] = {
 	{ "READ 16384", 's', 40, { SELECT }, "00B00000004000", 0, NULL },
 	{ "READ 61440", 's', 40, { SELECT }, "00B0000000F000", 0, NULL },
 	{ "UPDATE 128", 'u', 10, { SELECT }, "00D6000080", 128, NULL },
-	{ "UPDATE 61440", 'u', 10, { SELECT }, "00D6000000F000", 61440, NULL },
+	{ "UPDATE 61440", 'l', 10, { SELECT }, "00D6000000F000", 61440, NULL },
 	{ "a file replaced and synced", 'd', 10, { NULL }, NULL, 0, replace },
 	{ "sign RSA-2048", 'k', 4, { "002241B60680010C840106" }, "002A9E9A20" HASH "00", 0, NULL },
 	{ "sign P-256", 'k', 20, { "002241B606800113840105" }, "002A9E9A20" HASH "00", 0, NULL },
+	{ "GET DATA 3072", 'c', 40, { NULL }, OBJECT_3072, 0, NULL },
+	{ "sign RSA-2048", 'v', 4, { NULL }, PIV_RSA_2048, 0, NULL },
+	{ "sign P-256", 'v', 20, { PIV_PIN }, PIV_P256, 0, NULL },
+	/* of OpenPGP cards with keys: which one is for signatures, by VERIFY 81, the other for authentication */
+	{ "OpenPGP RSA-2048", 'g', 4, { "0020008106313233343536" }, "002A9E9A20" HASH "00", 0, NULL },
+	{ "OpenPGP Ed25519", 'g', 20, { "0020008206313233343536" }, "0088000020" HASH "00", 0, NULL },
+	{ "OpenPGP P-256", 'e', 20, { "0020008106313233343536" }, "002A9E9A20" HASH "00", 0, NULL },
 	{ "reset", 'p', 10, { NULL }, NULL, 0, reset },
 	{ "connect and GET CHALLENGE", 'p', 10, { NULL }, NULL, 0, connect_and_ask },
 	{ "GetStatusChange", 'p', 20, { NULL }, NULL, 0, ask_state },
@@ -361,6 +386,11 @@ furnish(struct subject *s)
 	}
 	if (strchr(s->classes, 's'))
 		exchange(s, zeros, 7 + 61440);
+	if (strpbrk(s->classes, "ge")) {
+		/* one PIN for many signatures */
+		tell(s, "00200083083132333435363738");
+		tell(s, "00DA00C40101");
+	}
 	if (strchr(s->classes, 'k')) {
 		tell(s, "002241B606800113840105");
 		tell(s, "0046000000");
@@ -440,7 +470,8 @@ run(void *ctx)
 	double start, end, at;
 
 	pthread_barrier_wait(&all_ready);
-	for (at = now(), end = at + r->seconds * 1e6; at < end && r->took.n < RATE_SAMPLES_MAX; at = now()) {
+	for (at = now(), end = at + r->seconds * 1e6; at < end && r->took.n < RATE_SAMPLES_MAX;
+	     at = now()) {
 		start = at;
 		exchange(&r->who, challenge, sizeof(challenge));
 		keep(&r->took, now() - start);
@@ -480,7 +511,8 @@ rate(double seconds, char **names)
 		p50 += part(s, 50) / (double)n;
 		worst = part(s, 99) > worst ? part(s, 99) : worst;
 	}
-	printf("%zu,%.0f,%.2f,%.2f,%.3f\n", n, all / seconds, p50, worst, (double)least / (double)most);
+	printf("%zu,%.0f,%.2f,%.2f,%.3f\n", n, all / seconds, p50, worst,
+	       (double)least / (double)most);
 	return 0;
 }
 

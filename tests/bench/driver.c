@@ -142,7 +142,8 @@ commands(const char *label, transmit_fn *transmit, double *took, size_t n)
 	for (i = 0; i < n; i++) {
 		len = sizeof(rx);
 		start = now();
-		if (transmit(0, pci, cmd, sizeof(cmd), rx, &len, &pci) != IFD_SUCCESS || len != 10) {
+		if (transmit(0, pci, cmd, sizeof(cmd), rx, &len, &pci) != IFD_SUCCESS ||
+		    len != 10) {
 			fputs("driver: a command has failed\n", stderr);
 			exit(1);
 		}

@@ -16,4 +16,5 @@ pass(struct vicc_card *m, struct vicc_view message, struct vicc_buf *instead)
 
 static const struct vicc_mitm_ops ops = { .command = pass, .answer = pass };
 
-VICC_PLUGIN(vicc, .name = "passall", .summary = "passes everything", .memory = sizeof(struct vicc_card), .mitm = &ops)
+VICC_PLUGIN(vicc, .name = "passall", .summary = "passes everything",
+	    .memory = sizeof(struct vicc_card), .mitm = &ops)

@@ -2,7 +2,7 @@
 # results.csv (see run) as tables, and what was wanted of it.
 BEGIN {
 	FS = ","
-	shown = "tcp unix socket pcscd yard card driver ours ours-unix yard-relay relay mitm nagle yard-image image-socket image openssl disk other-driver other"
+	shown = "tcp unix socket pcscd yard card driver ours ours-unix piv yard-relay relay mitm nagle passport idcard yard-image image-socket image openssl disk other-driver other"
 	n_counts = n_ops = n_rates = n_readers = missed = 0
 	n_shown = split(shown, who_order, " ")
 }
@@ -73,6 +73,10 @@ function minus(a, b) {
 	return a == "" || b == "" ? "" : a - b
 }
 
+function plus(a, b) {
+	return a == "" || b == "" ? "" : a + b
+}
+
 function against(table, who, op, other) {
 	return ratio(table[who, op], table[other, op])
 }
@@ -109,7 +113,7 @@ function rates(    i, j, r, who) {
 	}
 }
 
-function targets(    i, w) {
+function targets(    i, w, types, n_types) {
 	print "\nwhat is wanted"
 	want("GET CHALLENGE 8: ours to the yardstick, p50", against(p50, "ours", "GET CHALLENGE 8", "yard"), 1.10)
 	want("GET CHALLENGE 8, p99", against(p99, "ours", "GET CHALLENGE 8", "yard"), 1.3)
@@ -123,6 +127,13 @@ function targets(    i, w) {
 	want("our card beside the socket: READ 256, us", minus(p50["socket", "READ 256"], p50["tcp", "READ 256"]), 2)
 	want("RSA-2048 through PC/SC: share of openssl speed's rate", against(p50, "openssl", "sign RSA-2048", "ours"), 0.85, 1)
 	want("RSA-2048 by a socket: share of its rate", against(p50, "openssl", "sign RSA-2048", "socket"), 0.93, 1)
+	want("piv: GET DATA 3072 to the yardstick, p50", against(p50, "piv", "GET DATA 3072", "yard"), 1.10)
+	want("piv: RSA-2048 through PC/SC: share of openssl speed's rate", against(p50, "openssl", "sign RSA-2048", "piv"), 0.85, 1)
+	want("OpenPGP RSA-2048 through PC/SC: share of openssl speed's rate",
+		ratio(p50["openssl", "sign RSA-2048"], p50["openpgp", "OpenPGP RSA-2048"]), 0.85, 1)
+	want("OpenPGP P-256 to the plain card's", ratio(p50["openpgp", "OpenPGP P-256"], p50["ours", "sign P-256"]), 1.10)
+	want("OpenPGP Ed25519, to a GET CHALLENGE and openssl speed's together",
+		ratio(p50["openpgp", "OpenPGP Ed25519"], plus(p50["ours", "GET CHALLENGE 8"], p50["openssl", "sign Ed25519"])), 1.3)
 	want("reset + ATR, in GET CHALLENGEs", ratio(p50["ours", "reset"], p50["ours", "GET CHALLENGE 8"]), 2)
 	want("reset + ATR beside pcscd's own, in GET CHALLENGEs",
 		ratio(minus(p50["ours", "reset"], p50["pcscd", "reset"]), p50["ours", "GET CHALLENGE 8"]), 2)
@@ -131,7 +142,22 @@ function targets(    i, w) {
 	want("insertion, p50, ms", p50["ours", "insertion"] / 1e3, 2)
 	want("removal, p50, ms", p50["ours", "removal"] / 1e3, 1)
 	want("exec to ATR, p50, ms", p50["ours", "exec to ATR"] / 1e3, 8)
+	n_types = split("ePass nPA cac openpgp", types, " ")
+	for (i = 1; i <= n_types; i++)
+		want("exec to ATR of a card in a file, " types[i] ", p50, ms", p50[types[i], "exec to ATR"] / 1e3, 8)
 	want("exec to first answer, p50, ms", p50["ours", "exec to first answer"] / 1e3, 10)
+	want("vicc-run to the command over pcscd's own start, p50, ms",
+		minus(p50["ours", "vicc-run to the command"], p50["pcscd", "pcscd until it serves"]) / 1e3, 150)
+	want("commands per second: nobody asks, to 7 clients that ask without end",
+		ratio(middle(counts["ours", "commands per second: 0 clients that ask without end"]),
+			middle(counts["ours", "commands per second: 7 clients that ask without end"])), 1.1)
+	want("passport: BAC, ms of the card's CPU", p50["passport", "BAC"] / 1e3, 0.2)
+	want("passport: PACE by ECDH on brainpoolP256r1, ms", p50["passport", "PACE"] / 1e3, 5)
+	want("passport: DG2 of 60 KB under AES, ms", p50["passport", "read DG2 of 60 KB"] / 1e3, 15)
+	want("passport: a new one, ms", p50["passport", "a new passport"] / 1e3, 1000)
+	want("identity card: PACE with the PIN, ms of the card's CPU", p50["idcard", "PACE with the PIN"] / 1e3, 5)
+	want("identity card: TA and CA, ms", p50["idcard", "TA and CA"] / 1e3, 10)
+	want("identity card: a new one, ms", p50["idcard", "a new identity card"] / 1e3, 1000)
 	want("system calls per command", middle(counts["ours", "system calls per command"]), 3)
 	want("allocations per command", middle(counts["ours", "allocations per command"]), 0)
 	for (i = 0; i < n_counts; i++) {

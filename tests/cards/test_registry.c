@@ -12,6 +12,7 @@ START_TEST(every_type_is_found_by_its_name)
 	for (t = card_types; *t; t++)
 		ck_assert_ptr_eq(card_type_find((*t)->name), *t);
 	ck_assert_ptr_nonnull(card_type_find("handler_test"));
+	ck_assert_ptr_eq(card_type_find("Handler_TEST"), card_type_find("handler_test"));
 }
 END_TEST
 
@@ -19,7 +20,7 @@ START_TEST(nothing_else_is)
 {
 	ck_assert_ptr_null(card_type_find(""));
 	ck_assert_ptr_null(card_type_find("handler"));
-	ck_assert_ptr_null(card_type_find("HANDLER_TEST"));
+	ck_assert_ptr_null(card_type_find("handler-test"));
 	ck_assert_ptr_null(card_type_find("handler_test "));
 }
 END_TEST

@@ -153,6 +153,10 @@ START_TEST(imports)
 	right("--import a -t isoapplet");
 	ck_assert_uint_eq(cmd.cards[0].n_imports, 1);
 	options_free(&cmd);
+	right("-t myeid --pad --pin-file p");
+	options_free(&cmd);
+	right("-R -H @ --pad --pin-file p -t myeid");
+	options_free(&cmd);
 	right("--pin-file p -t isoapplet --import a -t myeid --import b --import c");
 	ck_assert_uint_eq(cmd.cards[0].n_imports, 1);
 	ck_assert_str_eq(cmd.cards[1].imports[1], "c");
@@ -288,6 +292,11 @@ START_TEST(of_a_type)
 	options_free(&cmd);
 	right("--reader 1 -t relay");
 	ck_assert_str_eq(own(0, "reader"), "1");
+	options_free(&cmd);
+	/* one that has a letter, too */
+	right("-t nPA -d one -t nPA --datasetfile two");
+	ck_assert_str_eq(own(0, "datasetfile"), "one");
+	ck_assert_str_eq(own(1, "datasetfile"), "two");
 }
 END_TEST
 
@@ -297,10 +306,16 @@ static const struct {
 	const char *line;
 	const char *says; /* part of the one line */
 } wrong[] = {
+	{ "-t cac --softhsm conf -f card.json", "--softhsm says all that is on the card: --file is too much" },
+	{ "-t cac --softhsm conf --import k.pem", "--import is too much" },
+	{ "-t cac --softhsm conf --generate 00=rsa2048", "--generate is too much" },
+	{ "-t cac --softhsm conf --serial 01", "--serial is too much" },
+	{ "-t piv --softhsm conf", "--softhsm is an option of type cac, not of type piv" },
+	{ "-t cac --import k.pem --label x", "--label: a card of type cac is called what its certificate says" },
 	{ "-t", "--type needs a value" },
 	{ "-t nothing", "no card type \"nothing\"" },
 	{ "-t ''", "no card type \"\"" },
-	{ "-t HANDLER_TEST", "--list-types" },
+	{ "-t HANDLER-TEST", "--list-types" },
 	{ "-P", "--port needs a value" },
 	{ "-P 0", "1 to 65535" },
 	{ "-P 65536", "1 to 65535" },
@@ -318,7 +333,8 @@ static const struct {
 	{ "-H [::1]:35963", "without brackets" },
 	{ "-t iso7816 --reader x", "--reader is an option of type relay, not of type iso7816" },
 	{ "--reader x", "--reader is an option of type relay, not of type iso7816" },
-	{ "--shared -t handler_test", "--shared is an option of type relay, not of type handler_test" },
+	{ "--shared -t handler_test",
+	  "--shared is an option of type relay, not of type handler_test" },
 	{ "--shared -t relay -t iso7816", "not of type iso7816" },
 	{ "-t relay --reader=", "--reader needs the number of a PC/SC reader" },
 	{ "-t relay --reader", "--reader needs a value: READER" },
@@ -329,9 +345,11 @@ static const struct {
 	{ "-H ''", "--hostname is empty" },
 	{ "--unix ''", "--unix is empty" },
 	{ "--unix /1234567890/1234567890/1234567890/1234567890/1234567890/1234567890/1234567890/1234567890/"
-	  "1234567890/123456789", "too long" },
+	  "1234567890/123456789",
+	  "too long" },
 	{ "-t handler_test --slot 1 --unix /1234567890/1234567890/1234567890/1234567890/1234567890/1234567890/"
-	  "1234567890/1234567890/1234567890/1234567", "too long" },
+	  "1234567890/1234567890/1234567890/1234567",
+	  "too long" },
 	{ "--unix /s -P 4000", "choose" },
 	{ "-t handler_test -H phone --unix /s", "choose" },
 	{ "--atr 3B", "not an ATR" },
@@ -342,6 +360,7 @@ static const struct {
 	{ "-t handler_test --atr 3B00", "an ATR of its own" },
 	{ "-t handler_test -f card.json", "keeps nothing" },
 	{ "-t handler_test --file=", "is empty" },
+	{ "-t handler_test --mitm=", "no such program in PATH" },
 	{ "-f card.json -t handler_test -t handler_test", "after its -t" },
 	{ "-t handler_test --read-only", "needs --file" },
 	{ "--volatile -t handler_test", "needs --file" },
@@ -353,17 +372,24 @@ static const struct {
 	  "--generate 10 --generate 11 --generate 12 --generate 13 --generate 14 --generate 15 --generate 16 --generate 17",
 	  "--generate: at most 16 keys" },
 	{ "-t piv --subject me", "--subject needs --import" },
+	{ "-t piv --sm CS3", "--sm needs CS2 or CS7" },
 	{ "-t piv --subject= --generate 9A=p256", "--subject wants a name" },
 	{ "-t myeid --import=", "--import is empty" },
 	{ "-t myeid --import 1 --import 2 --import 3 --import 4 --import 5 --import 6 --import 7 --import 8 --import 9 "
-	  "--import 10 --import 11 --import 12 --import 13 --import 14 --import 15 --import 16 --import 17", "at most 16" },
+	  "--import 10 --import 11 --import 12 --import 13 --import 14 --import 15 --import 16 --import 17",
+	  "at most 16" },
 	{ "-t myeid --label x", "--label needs --import" },
-	{ "-t myeid --import a --label a\x1b[31m", "--label wants UTF-8 without control characters" },
+	{ "-t myeid --import a --label a\x1b[31m",
+	  "--label wants UTF-8 without control characters" },
 	{ "-t myeid --import a --label a\xff", "--label wants UTF-8 without control characters" },
 	{ "-t myeid --import a --label=", "--label is empty" },
 	{ "-t myeid --force -f a", "--force needs --import" },
 	{ "-t myeid --passphrase-file x", "--passphrase-file needs --import" },
 	{ "-t myeid --pin-file x", "--pin-file needs --import" },
+	{ "-t myeid --pad", "--pad needs --pin-file" },
+	{ "-t myeid --pad --pin-file x --script y", "--pad needs a reader" },
+	{ "-t myeid --pad --pin-file x --shared-port", "use vicc-pad --slot" },
+	{ "-t myeid --pad --pin-file x --hostname there", "leave out --hostname" },
 	{ "-t myeid -f a --read-only --import x", "--read-only would not write it" },
 	{ "-t myeid -f a --volatile --import x", "--volatile would not write it" },
 	{ "-t myeid --force --import x", "--force is about an image: it needs --file" },

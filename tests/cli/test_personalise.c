@@ -5,7 +5,10 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "cards/contents.h"
 #include "cards/pkcs15/personal.h"
+#include "image/image.h"
+#include "image/text.h"
 #include "known.h"
 #include "tty.h"
 #include "support.h"
@@ -37,6 +40,11 @@ static const char cert[] =
 	"L7nW4Fc/8b84zTGDgW70SAIgN8apu5Fr/6xSA2uHBJaf037yqVhMT8hRMCozFd4F\n"
 	"kPo=\n"
 	"-----END CERTIFICATE-----\n";
+static const char other[] = "-----BEGIN PRIVATE KEY-----\n"
+			    "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgMcoGidHPFLj6BGrh\n"
+			    "7aAbiSXjMEmF13dnccsACVS7vuyhRANCAAQDUgu/yt+69fPaLjgTZRlnF6HOH6jt\n"
+			    "t2ICrnpuVCbkQ11mAGDLvlQNkSOEniUiBLIenmu8l5j/9wiKAICCw6AV\n"
+			    "-----END PRIVATE KEY-----\n";
 static const char brainpool[] =
 	"-----BEGIN PRIVATE KEY-----\n"
 	"MIHsAgEAMBQGByqGSM49AgEGCSskAwMCCAEBDQSB0DCBzQIBAQRAlFcUaBZ+lJPq\n"
@@ -50,6 +58,13 @@ static const char ed448[] =
 	"-----BEGIN PRIVATE KEY-----\n"
 	"MEcCAQAwBQYDK2VxBDsEOYQGC64ICT8qbum4aXRN7jOnh8TXI4FhmP+U4CyoehSb\n"
 	"+9SUrE3PFuFlKgSvmCq1Wd/sEGIipyLMFQ==\n"
+	"-----END PRIVATE KEY-----\n";
+/* prime239v1, which no card has */
+static const char p239[] =
+	"-----BEGIN PRIVATE KEY-----\n"
+	"MIGBAgEAMBMGByqGSM49AgEGCCqGSM49AwEEBGcwZQIBAQQeHd7i3HL12CU0Wd6Q\n"
+	"JRjvyco1hUT2jSB51D0p/+JHoUADPgAEdSL38en/9pJK8MAksnj0SVoJ856ZuKR5\n"
+	"4yIJiRcPJbQ4jPjzxbux6oCy7tOcsOqdYM+jyZ+UReHdkAdV\n"
 	"-----END PRIVATE KEY-----\n";
 static const char rsa512[] =
 	"-----BEGIN PRIVATE KEY-----\n"
@@ -69,6 +84,8 @@ static char dir[] = "/tmp/vicc-personalise-XXXXXX";
 static struct state *state;
 static struct options o;
 static char error[512];
+static FILE *logged_to;
+static struct log logged;
 
 static const char *
 in_dir(const char *name)
@@ -101,18 +118,34 @@ setup(void)
 	o = (struct options) { .type = card_type_find("myeid") };
 	state = state_new();
 	error[0] = '\0';
+	logged_to = tmpfile();
+	ck_assert_ptr_nonnull(logged_to);
+	logged = (struct log) { .out = logged_to, .level = LOG_NOTICE };
 }
 
 static void
 teardown(void)
 {
-	static const char *const names[] = { "key", "sealed", "cert", "brainpool", "pins", "phrases", "big" };
+	static const char *const names[] = { "key",  "sealed",  "cert", "brainpool",
+					     "pins", "phrases", "big" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
 		unlink(in_dir(names[i]));
 	rmdir(dir);
+	fclose(logged_to);
 	state_free(state);
+}
+
+static bool
+has_said(const char *words)
+{
+	static char text[4096];
+	ssize_t n = pread(fileno(logged_to), text, sizeof(text) - 1, 0);
+
+	ck_assert_int_ge(n, 0);
+	text[n] = '\0';
+	return strstr(text, words) != NULL;
 }
 
 static void
@@ -124,7 +157,7 @@ import(const char *name, const char *text)
 static int
 try(void)
 {
-	return personalise(&o, state, error, sizeof(error));
+	return personalise(&o, state, &logged, error, sizeof(error));
 }
 
 static void
@@ -231,22 +264,27 @@ START_TEST(other_names)
 }
 END_TEST
 
-/* --- refusals ---------------------------------------------------------------------------------- */
+/* --- refusals --------------------------------------------------------------------- */
 
 static const struct {
 	const char *type, *name, *text, *pins, *says;
 } wrong[] = {
 	{ "myeid", "key", "nothing of it", PINS, "key: neither a key nor a certificate" },
 	{ "myeid", "key", "", PINS, "key: neither a key nor a certificate" },
-	{ "myeid", "brainpool", brainpool, PINS, "brainpool: brainpoolP512r1: a card of type myeid has a place for" },
+	{ "myeid", "brainpool", brainpool, PINS,
+	  "brainpool: brainpoolP512r1: a card of type myeid has a place for" },
 	{ "isoapplet", "brainpool", brainpool, PINS, "a card of type isoapplet has a place for" },
-	{ "isoapplet", "key", rsa512, PINS, "key: RSA of 512 bits: a card of type isoapplet has a place for" },
-	{ "myeid", "key", ed448, PINS, "key: this kind of key, curve or encryption is not supported" },
+	{ "isoapplet", "key", rsa512, PINS,
+	  "key: RSA of 512 bits: a card of type isoapplet has a place for" },
+	{ "myeid", "key", ed448, PINS, "key: Ed448: a card of type myeid has a place for" },
+	{ "myeid", "key", p239, PINS,
+	  "key: this kind of key, curve or encryption is not supported" },
 	{ "myeid", "key", key, "", "there is no PIN1" },
 	{ "myeid", "key", key, "PUK1=31415926\n", "there is no PIN1" },
 	{ "myeid", "key", key, "PIN1=314\n", "PIN1 needs 4 to 8 characters" },
 	{ "myeid", "key", key, "PIN1=314159265\n", "PIN1 needs 4 to 8 characters" },
-	{ "isoapplet", "key", key, PINS "PUK1=314159\n", "PUK1 needs 16 characters on a card of type isoapplet" },
+	{ "isoapplet", "key", key, PINS "PUK1=314159\n",
+	  "PUK1 needs 16 characters on a card of type isoapplet" },
 	{ "isoapplet", "key", key, PINS "SOPIN=314159\n", "a card of type isoapplet has no SOPIN" },
 	{ "myeid", "key", key, PINS "SOPUK=314159\n", "a SOPUK without SOPIN" },
 	{ "myeid", "key", key, PINS "PIN2=314159\n", "has no PIN2" },
@@ -259,6 +297,45 @@ START_TEST(is_refused)
 	import(wrong[_i].name, wrong[_i].text);
 	o.pin_file = spill("pins", wrong[_i].pins);
 	refused(wrong[_i].says);
+}
+END_TEST
+
+/* Where keys have places: of no use there, of another certificate, twice, too many. */
+START_TEST(places_refused)
+{
+	char text[128], both[sizeof(other) + sizeof(cert)];
+	struct image_text t;
+	size_t i;
+
+	o.type = card_type_find("piv");
+	o.pin_file = spill("pins", PINS);
+	snprintf(text, sizeof(text), "9A=%s", spill("brainpool", brainpool));
+	o.imports[o.n_imports++] = text;
+	refused("brainpool: brainpoolP512r1: a card of type piv has a place for");
+	snprintf(both, sizeof(both), "%s%s", other, cert);
+	snprintf(text, sizeof(text), "9A=%s", spill("key", both));
+	refused("key: the certificate is for another key");
+	o.n_imports = 0;
+	o.generates[o.n_generates++] = "9D=ed25519";
+	refused("9D=ed25519: Ed25519 is of no use in place 9D");
+	o.generates[0] = "9A=p256";
+	o.generates[o.n_generates++] = "9A=ed25519";
+	ck_assert_int_eq(image_text_read(&t, view_of(contents_piv, strlen(contents_piv)), "piv",
+					 NULL, error, sizeof(error)),
+			 0);
+	state_free(state);
+	state = t.state;
+	t.state = NULL;
+	image_text_free(&t);
+	refused("two keys are for the same place");
+	for (i = 0; i < 2; i++) {
+		o.generates[0] = i ? "9A=p255" : "9B=p256";
+		refused("neither a place nor a kind of key: as in 9A=p256");
+	}
+	for (o.n_generates = 0; o.n_generates < OPTIONS_IMPORTS_MAX; o.n_generates++)
+		o.generates[o.n_generates] = "9A=p256";
+	o.imports[o.n_imports++] = spill("key", key);
+	refused("more than");
 }
 END_TEST
 
@@ -340,7 +417,7 @@ START_TEST(no_right_passphrase)
 }
 END_TEST
 
-/* --- at the terminal ------------------------------------------------------------------------------ */
+/* --- at the terminal -------------------------------------------------------------- */
 
 static char seen[8192];
 
@@ -353,7 +430,9 @@ work(void *ctx)
 	dprintf(2, "%s\n", error);
 	if (rc < 0)
 		return 1;
-	return sam_pin_find(&state->sam, 0, 3) ? 3 : sam_pin_find(&state->sam, 0, 1)->puk.value.n > 0 ? 2 : 0;
+	return sam_pin_find(&state->sam, 0, 3)                    ? 3
+	       : sam_pin_find(&state->sam, 0, 1)->puk.value.n > 0 ? 2
+								  : 0;
 }
 
 static int
@@ -375,7 +454,8 @@ START_TEST(pins_are_asked_for)
 	ck_assert_int_eq(TYPED("314159\n", "314159\n", "31415926\n", "31415926\n", "\n"), 2);
 	ck_assert_int_eq(TYPED("314159\n", "314159\n", "\n", "314150\n", "314150\n", "\n"), 3);
 	/* too short, too long, not the same: three times is enough */
-	ck_assert_int_eq(TYPED("314\n", "314159\n", "314158\n", "314159\n", "314159\n", "\n", "\n"), 0);
+	ck_assert_int_eq(TYPED("314\n", "314159\n", "314158\n", "314159\n", "314159\n", "\n", "\n"),
+			 0);
 	ck_assert_ptr_nonnull(strstr(seen, "It has 4 to 8 characters."));
 	ck_assert_ptr_nonnull(strstr(seen, "That was not the same."));
 	ck_assert_int_eq(TYPED("314\n", "\n", "314159265\n"), 1);
@@ -424,18 +504,125 @@ START_TEST(nobody_to_ask)
 }
 END_TEST
 
+/* Of a new card of this type, instead of an empty one. */
+static void
+new_contents(const char *type)
+{
+	struct image_config cfg = { .type = type };
+	struct image *image;
+
+	o.type = card_type_find(type);
+	cfg.contents = o.type->contents;
+	state_free(state);
+	ck_assert_int_eq(image_open(&image, &state, &cfg, error, sizeof(error)), 0);
+	image_free(image);
+}
+
+/* Where each key has a place, one of an issuer has none; elsewhere it is kept. */
+START_TEST(certificates_of_no_key)
+{
+	static const struct {
+		const char *type, *make;
+		bool left_out;
+	} rows[] = {
+		{ "cac", "00=rsa1024", true },
+		{ "piv", "9A=p256", true },
+		{ "openpgp", "sig=p256", true },
+		{ "myeid", NULL, false },
+	};
+
+	new_contents(rows[_i].type);
+	import("cert", cert);
+	if (rows[_i].make)
+		o.generates[o.n_generates++] = rows[_i].make;
+	else
+		import("key", other);
+	o.pin_file = spill("pins", "PIN1=314159\n");
+	good();
+	ck_assert(has_said("the certificate of \"Some Body\" is of none of the keys: left out") ==
+		  rows[_i].left_out);
+}
+END_TEST
+
+START_TEST(certificates_of_a_key)
+{
+	new_contents("piv");
+	import("key", key);
+	import("cert", cert);
+	o.pin_file = spill("pins", PINS);
+	good();
+	ck_assert(!has_said("left out"));
+}
+END_TEST
+
+static const struct {
+	const char *type, *place;
+	const char *kinds[16];
+} kinds[] = {
+	{ "openpgp",
+	  "sig",
+	  { "rsa2048", "p256", "p384", "p521", "secp256k1", "brainpoolP256r1", "brainpoolP384r1",
+	    "brainpoolP512r1", "ed25519", "ed448" } },
+	{ "openpgp", "dec", { "p521", "brainpoolP512r1", "x25519", "x448" } },
+	{ "token", "aut", { "p521", "ed448" } },
+	{ "token", "9D", { "p384", "x25519" } },
+};
+#define N_KINDS (sizeof(kinds) / sizeof(*kinds))
+
+START_TEST(kinds_of_keys)
+{
+	size_t i;
+	char text[64];
+
+	for (i = 0; kinds[_i].kinds[i]; i++) {
+		new_contents(kinds[_i].type);
+		snprintf(text, sizeof(text), "%s=%s", kinds[_i].place, kinds[_i].kinds[i]);
+		o.generates[0] = text;
+		o.n_generates = 1;
+		o.pin_file = spill("pins", "PIN1=314159\n");
+		good();
+	}
+}
+END_TEST
+
+/* What one application of a token has, and the other has not. */
+START_TEST(places_of_a_token)
+{
+	static const char *const wrong_ones[] = { "9A=p521", "9D=ed25519", "sig=x25519",
+						  "dec=ed448", "aut=rsa1024" };
+	size_t i;
+	char text[128];
+
+	new_contents("token");
+	o.pin_file = spill("pins", "PIN1=314159\nPUK1=31415926\nSOPIN=3141592653\n");
+	o.n_generates = 1;
+	for (i = 0; i < sizeof(wrong_ones) / sizeof(*wrong_ones); i++) {
+		o.generates[0] = wrong_ones[i];
+		refused("is of no use in place");
+	}
+	o.n_generates = 0;
+	import("brainpool", brainpool);
+	refused("a key without a place goes to PIV");
+	snprintf(text, sizeof(text), "aut=%s", spill("brainpool", brainpool));
+	o.imports[0] = text;
+	good();
+	o.pin_file = spill("pins", "PIN1=314159265\n");
+	refused("PIN1 needs 6 to 8 characters");
+}
+END_TEST
+
 int
 main(void)
 {
 	TCase *tc = tcase_create("personalise");
 
-	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_key_and_its_certificate);
 	tcase_add_test(tc, labels);
 	tcase_add_loop_test(tc, passphrases, 0, 4);
 	tcase_add_test(tc, other_names);
 	tcase_add_loop_test(tc, is_refused, 0, (int)(sizeof(wrong) / sizeof(*wrong)));
+	tcase_add_test(tc, places_refused);
 	tcase_add_test(tc, no_such_file);
 	tcase_add_test(tc, too_large);
 	tcase_add_test(tc, too_many);
@@ -445,5 +632,9 @@ main(void)
 	tcase_add_test(tc, pins_are_asked_for);
 	tcase_add_test(tc, passphrases_are_asked_for);
 	tcase_add_test(tc, nobody_to_ask);
+	tcase_add_loop_test(tc, kinds_of_keys, 0, (int)N_KINDS);
+	tcase_add_test(tc, places_of_a_token);
+	tcase_add_loop_test(tc, certificates_of_no_key, 0, 4);
+	tcase_add_test(tc, certificates_of_a_key);
 	return run("personalise", tc);
 }

@@ -82,12 +82,14 @@ START_TEST(classes)
 	} cases[] = {
 		{ 0x00, true, 0, APDU_SM_NONE, false }, { 0x03, true, 3, APDU_SM_NONE, false },
 		{ 0x04, true, 0, APDU_SM_PROPRIETARY, false },
-		{ 0x09, true, 1, APDU_SM_PLAIN_HEADER, false }, { 0x0c, true, 0, APDU_SM_HEADER, false },
+		{ 0x09, true, 1, APDU_SM_PLAIN_HEADER, false },
+		{ 0x0c, true, 0, APDU_SM_HEADER, false },
 		{ 0x1e, true, 2, APDU_SM_HEADER, true }, { 0x20, false, 0, APDU_SM_NONE, false },
 		{ 0x3f, false, 0, APDU_SM_NONE, false }, { 0x40, true, 4, APDU_SM_NONE, false },
 		{ 0x4f, true, 19, APDU_SM_NONE, false }, { 0x50, true, 4, APDU_SM_NONE, true },
 		{ 0x65, true, 9, APDU_SM_PLAIN_HEADER, false },
-		{ 0x7f, true, 19, APDU_SM_PLAIN_HEADER, true }, { 0x80, false, 0, APDU_SM_NONE, false },
+		{ 0x7f, true, 19, APDU_SM_PLAIN_HEADER, true },
+		{ 0x80, false, 0, APDU_SM_NONE, false },
 		{ 0xff, false, 0, APDU_SM_NONE, false },
 	};
 	size_t i;
@@ -109,7 +111,12 @@ START_TEST(built)
 	static const struct {
 		size_t data, ne, n;
 	} cases[] = {
-		{ 0, 0, 4 }, { 0, 1, 5 }, { 0, 256, 5 }, { 0, 257, 7 }, { 0, 65536, 7 }, { 1, 0, 6 },
+		{ 0, 0, 4 },
+		{ 0, 1, 5 },
+		{ 0, 256, 5 },
+		{ 0, 257, 7 },
+		{ 0, 65536, 7 },
+		{ 1, 0, 6 },
 		{ 255, 256, 261 }, { 256, 0, 263 }, { 256, 1, 265 }, { 1, 257, 10 },
 		{ 65535, 65536, 65544 },
 	};

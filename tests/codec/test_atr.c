@@ -34,8 +34,9 @@ START_TEST(wrong_ones)
 	ck_assert(!right("3B80 80 01 80")); /* TCK wrong */
 	ck_assert(right("3B80 80 01 01"));
 	ck_assert(!right("3B80 80 01")); /* TCK missing */
-	ck_assert(!right("3B80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 "
-			 "80 80 80 80 80 80 80 80"));
+	ck_assert(!right(
+		"3B80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 80 "
+		"80 80 80 80 80 80 80 80"));
 }
 END_TEST
 

@@ -150,7 +150,8 @@ START_TEST(the_card)
 	expect("304F 0201 00 0402 0000 0C07 756E6B6E6F776E 8007 4D792063617264 0302 0410 A21D"
 	       "301B 0201 01 0202 1081 0500 0302 020C 0609 608648016503040101 0201 00"
 	       "A511 180F 32303236313132353033343530305A");
-	pkcs15_put_application(&out, known("A000000063504B43532D3135"), "My card", known("3F005015"));
+	pkcs15_put_application(&out, known("A000000063504B43532D3135"), "My card",
+			       known("3F005015"));
 	expect("611D 4F0C A000000063504B43532D3135 5007 4D792063617264 5104 3F005015");
 	pkcs15_put_directory(&out, PKCS15_AODF, known("3F0050154401"));
 	pkcs15_put_directory(&out, PKCS15_PRKDF, known("3F0050154402"));
@@ -182,7 +183,8 @@ END_TEST
 /* A full buf says so, and no more is asked of it. */
 START_TEST(no_room)
 {
-	struct pkcs15_cert cert = { .object = { "label", 0, .id = known("01") }, .path = known("3F00") };
+	struct pkcs15_cert cert = { .object = { "label", 0, .id = known("01") },
+				    .path = known("3F00") };
 
 	out.max = 20;
 	pkcs15_put_cert(&out, &cert);

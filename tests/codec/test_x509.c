@@ -44,7 +44,8 @@ START_TEST(certificate)
 {
 	struct buf tbs = BUF(256), whole = BUF(256);
 	struct x509 x = {
-		.serial = known("05"), .issuer = known("3000"), .subject = known("300C310A300806035504030C0161"),
+		.serial = known("05"), .issuer = known("3000"),
+		.subject = known("300C310A300806035504030C0161"),
 		.key = known("3002AAAA"), .signature = known("300506032B6570"),
 	};
 	struct view subject;
@@ -58,7 +59,8 @@ START_TEST(certificate)
 	buf_reset(&tbs);
 	x.extensions = known("3009 0603551D13 04023000");
 	x509_put_tbs(&tbs, &x);
-	ck_assert_view(view_slice(buf_view(&tbs), tbs.n - 15, 15), known("A30D 300B 3009 0603551D13 04023000"));
+	ck_assert_view(view_slice(buf_view(&tbs), tbs.n - 15, 15),
+		       known("A30D 300B 3009 0603551D13 04023000"));
 	buf_free(&tbs);
 	buf_free(&whole);
 }

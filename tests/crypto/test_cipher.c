@@ -98,13 +98,17 @@ START_TEST(short_keys)
 	const struct view in = known("0000000000000000");
 	struct buf a = BUF(8), b = BUF(8);
 
-	ck_assert_int_eq(cipher_encrypt(CIPHER_3DES, CIPHER_ECB, known("0102030405060708"), NULL, in, &a), 0);
+	ck_assert_int_eq(
+		cipher_encrypt(CIPHER_3DES, CIPHER_ECB, known("0102030405060708"), NULL, in, &a),
+		0);
 	ck_assert_int_eq(cipher_encrypt(CIPHER_3DES, CIPHER_ECB,
-					known("0102030405060708 0102030405060708"), NULL, in, &b), 0);
+					known("0102030405060708 0102030405060708"), NULL, in, &b),
+			 0);
 	ck_assert_buf(&b, buf_view(&a));
 	ck_assert_buf(&a, known("b073dc3fb209536d"));
 	ck_assert_int_eq(cipher_encrypt(CIPHER_3DES, CIPHER_CBC,
-					known("0123456789abcdef fedcba9876543210"), NULL, in, &a), 0);
+					known("0123456789abcdef fedcba9876543210"), NULL, in, &a),
+			 0);
 	ck_assert_int_eq(cipher_encrypt(CIPHER_3DES, CIPHER_CBC,
 					known("0123456789abcdef fedcba9876543210 0123456789abcdef"),
 					NULL, in, &b), 0);
@@ -124,11 +128,13 @@ START_TEST(lengths)
 		ck_assert(cipher_takes_key(CIPHER_AES, n) == (n == 16 || n == 24 || n == 32));
 		ck_assert(cipher_takes_key(CIPHER_3DES, n) == (n == 8 || n == 16 || n == 24));
 		if (!cipher_takes_key(CIPHER_AES, n))
-			ck_assert_int_eq(cipher_encrypt(CIPHER_AES, CIPHER_CBC, view_of(zero, n), NULL,
-							view_of(zero, 16), &out), -EINVAL);
+			ck_assert_int_eq(cipher_encrypt(CIPHER_AES, CIPHER_CBC, view_of(zero, n),
+							NULL, view_of(zero, 16), &out),
+					 -EINVAL);
 		if (!cipher_takes_key(CIPHER_3DES, n))
-			ck_assert_int_eq(cipher_decrypt(CIPHER_3DES, CIPHER_ECB, view_of(zero, n), NULL,
-							view_of(zero, 16), &out), -EINVAL);
+			ck_assert_int_eq(cipher_decrypt(CIPHER_3DES, CIPHER_ECB, view_of(zero, n),
+							NULL, view_of(zero, 16), &out),
+					 -EINVAL);
 	}
 	memset(iv, 0x77, sizeof(iv));
 	ck_assert_int_eq(cipher_encrypt(CIPHER_AES, CIPHER_CBC, view_of(zero, 16), iv,

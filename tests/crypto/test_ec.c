@@ -278,8 +278,10 @@ START_TEST(signs)
 		ck_assert_int_eq(ec_verify(k, EC_FORM_PLAIN, h, buf_view(&der)), -EBADMSG);
 		ck_assert_int_eq(ec_verify(k, EC_FORM_DER, h, buf_view(&plain)), -EBADMSG);
 		if (lengths[i] > curve_order(c))
-			ck_assert_int_eq(ec_verify(k, EC_FORM_DER, view_of(hash, curve_order(c) + 1),
-						   buf_view(&der)), 0);
+			ck_assert_int_eq(ec_verify(k, EC_FORM_DER,
+						   view_of(hash, curve_order(c) + 1),
+						   buf_view(&der)),
+					 0);
 		buf_reset(&der);
 		buf_reset(&plain);
 	}
@@ -372,7 +374,6 @@ main(void)
 {
 	TCase *tc = tcase_create("ec");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, known_signature, 0, N(signatures));
 	tcase_add_loop_test(tc, known_secret, 0, N(secrets));
 	tcase_add_loop_test(tc, scalars, 0, CURVE_COUNT);

@@ -48,7 +48,10 @@ make_key(const char *kind)
 	return k;
 }
 
-/* One more entry of the subject. What a certificate shows of its names is const from OpenSSL 4 on. */
+/*
+ * One more entry of the subject. What a certificate shows of its names is const from
+ * OpenSSL 4 on.
+ */
 static int
 add_to_subject(X509 *x, const char *field, int type, const char *text)
 {
@@ -71,12 +74,17 @@ name_issuer(X509 *x)
 	X509_NAME_free(name);
 }
 
-/* Self-signed, or signed by P-256 where the key cannot sign. usage: as openssl.cnf has it, or NULL. */
+/*
+ * Self-signed, or signed by P-256 where the key cannot sign. usage: as openssl.cnf has
+ * it, or NULL.
+ */
 static X509 *
 make_cert(EVP_PKEY *key, const char *cn, const char *usage)
 {
-	EVP_PKEY *signer = EVP_PKEY_is_a(key, "X25519") ? make_key("prime256v1") : key;
-	const EVP_MD *md = EVP_PKEY_is_a(key, "ED25519") ? NULL : EVP_sha256();
+	bool agrees = EVP_PKEY_is_a(key, "X25519") || EVP_PKEY_is_a(key, "X448");
+	EVP_PKEY *signer = agrees ? make_key("prime256v1") : key;
+	const EVP_MD *md =
+		EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448") ? NULL : EVP_sha256();
 	X509 *x = X509_new();
 	X509_EXTENSION *ext;
 
@@ -147,7 +155,7 @@ expect_key(size_t i, EVP_PKEY *wanted)
 	ck_assert_uint_gt(im.n_keys, i);
 	ck_assert_int_eq(!!k->rsa + !!k->ec + !!k->ed, 1);
 	if (k->ed) {
-		ck_assert_int_eq(ed_kind(k->ed), EVP_PKEY_is_a(wanted, "X25519") ? ED_X25519 : ED_25519);
+		ck_assert(EVP_PKEY_is_a(wanted, ed_name(ed_kind(k->ed))));
 		ck_assert_int_eq(ed_get_private(k->ed, &got), 0);
 		ck_assert_int_eq(EVP_PKEY_get_raw_private_key(wanted, other, &n), 1);
 	} else {
@@ -177,7 +185,8 @@ expect_cert(size_t i, X509 *wanted, const char *cn)
 	n = i2d_X509_NAME(X509_get_subject_name(wanted), &der);
 	ck_assert_view(buf_view(&c->subject), view_of(der, (size_t)n));
 	OPENSSL_free(der);
-	ck_assert_view(buf_view(&c->issuer), known("30 11 31 0f 30 0d 06 03 55 04 03 0c 06 49 73 73 75 65 72"));
+	ck_assert_view(buf_view(&c->issuer),
+		       known("30 11 31 0f 30 0d 06 03 55 04 03 0c 06 49 73 73 75 65 72"));
 	ck_assert_view(buf_view(&c->serial), known("02 03 01 02 f3"));
 	ck_assert_str_eq(c->name, cn);
 	ck_assert_int_eq(X509_pubkey_digest(wanted, EVP_sha1(), id, NULL), 1);
@@ -185,7 +194,8 @@ expect_cert(size_t i, X509 *wanted, const char *cn)
 }
 
 static const char *const kinds[] = {
-	"rsa", "prime256v1", "secp521r1", "prime192v1", "brainpoolP320r1", "secp256k1", "ED25519", "X25519",
+	"rsa", "prime256v1", "secp521r1", "prime192v1", "brainpoolP320r1", "secp256k1", "ED25519",
+	"X25519", "ED448", "X448",
 };
 
 /* A key and its certificate in one PEM file, with talk around them. */
@@ -226,7 +236,7 @@ START_TEST(der_keys)
 	buf_u8(&longer, 0x00);
 	ck_assert_int_eq(import_read(&im, buf_view(&longer), NULL, NULL), -EBADMSG);
 	ck_assert_int_eq(import_read(&im, view_of(longer.p, longer.n - 2), NULL, NULL), -EBADMSG);
-	if (!EVP_PKEY_is_a(key, "ED25519") && !EVP_PKEY_is_a(key, "X25519")) {
+	if (EVP_PKEY_is_a(key, "RSA") || EVP_PKEY_is_a(key, "EC")) {
 		ck_assert_int_eq(i2d_PrivateKey_bio(old, key), 1);
 		ck_assert_int_eq(import_read(&im, written(old), ask_none, NULL), 0);
 		ck_assert_uint_eq(im.n_keys, 2);
@@ -269,7 +279,8 @@ write_encrypted(BIO *bio, EVP_PKEY *key, int form)
 		i2d_PKCS8PrivateKey_bio(bio, key, aes, PASS, strlen(PASS), NULL, NULL);
 	else
 		PEM_write_bio_PrivateKey_traditional(bio, key, form == 2 ? aes : EVP_des_ede3_cbc(),
-						     (const uint8_t *)PASS, strlen(PASS), NULL, NULL);
+						     (const uint8_t *)PASS, strlen(PASS), NULL,
+						     NULL);
 }
 
 /* PKCS#8 in PEM and DER, and the older form with headers. */
@@ -420,7 +431,7 @@ END_TEST
 
 START_TEST(not_for_us)
 {
-	static const char *const others[] = { "ED448", "X448", "secp112r1", "sect163k1", "rsa1016", "rsa1020" };
+	static const char *const others[] = { "secp112r1", "sect163k1", "rsa1016", "rsa1020" };
 	EVP_PKEY *key;
 	BIO *bio = BIO_new(BIO_s_mem());
 	const char *kind = others[_i];
@@ -428,7 +439,7 @@ START_TEST(not_for_us)
 	if (strncmp(kind, "rsa", 3) == 0)
 		key = EVP_RSA_gen(strtoul(kind + 3, NULL, 10));
 	else
-		key = strncmp(kind, "se", 2) == 0 ? EVP_EC_gen(kind) : make_key(kind);
+		key = EVP_EC_gen(kind);
 	if (!key) {
 		/* this libcrypto was built without the curve */
 		BIO_free(bio);
@@ -590,7 +601,8 @@ static const char *const names[][2] = {
 	{ NULL, "" },
 	{ "Jürgen Müßig", "Jürgen Müßig" },
 	{ "tab\tand\nline", "tab?and?line" },
-	{ SIXTY_FOUR SIXTY_FOUR SIXTY_FOUR SIXTY_FOUR, SIXTY_FOUR SIXTY_FOUR SIXTY_FOUR SIXTY_FOUR },
+	{ SIXTY_FOUR SIXTY_FOUR SIXTY_FOUR SIXTY_FOUR,
+	  SIXTY_FOUR SIXTY_FOUR SIXTY_FOUR SIXTY_FOUR },
 };
 
 START_TEST(common_name)
@@ -668,7 +680,6 @@ main(void)
 {
 	TCase *tc = tcase_create("import");
 
-	tcase_set_timeout(tc, 300);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, pem_pair, 0, N(kinds));
 	tcase_add_loop_test(tc, der_keys, 0, N(kinds));
@@ -678,7 +689,7 @@ main(void)
 	tcase_add_test(tc, asked_once);
 	tcase_add_loop_test(tc, pkcs12, 0, N(p12s));
 	tcase_add_test(tc, old_pkcs12);
-	tcase_add_loop_test(tc, not_for_us, 0, 6);
+	tcase_add_loop_test(tc, not_for_us, 0, 4);
 	tcase_add_loop_test(tc, nothing_in_it, 0, N(broken));
 	tcase_add_test(tc, ssh_key);
 	tcase_add_loop_test(tc, damaged, 0, 4);

@@ -23,8 +23,10 @@ static const struct {
 	  "6e7d077ccd367c2eaa683f1e8ec534302e2d00b6adaf8a87a6eda78740f17606", KDF_MAC,
 	  "73ff268784f72af833fdc9464049afc9" },
 	/* SHA-256 of "abc" || 00000003, cut: computed with sha256sum */
-	{ "sha256sum", CIPHER_AES, 24, "616263", KDF_PASSWORD, "506951bd40e6de38630950643ab2edbb47dc66cb54beb2d1" },
-	{ "sha256sum", CIPHER_AES, 32, "616263", KDF_PASSWORD, "506951bd40e6de38630950643ab2edbb47dc66cb54beb2d188a78a47471604ce" },
+	{ "sha256sum", CIPHER_AES, 24, "616263", KDF_PASSWORD,
+	  "506951bd40e6de38630950643ab2edbb47dc66cb54beb2d1" },
+	{ "sha256sum", CIPHER_AES, 32, "616263", KDF_PASSWORD,
+	  "506951bd40e6de38630950643ab2edbb47dc66cb54beb2d188a78a47471604ce" },
 };
 
 START_TEST(derives)
@@ -33,7 +35,8 @@ START_TEST(derives)
 
 	ck_assert_int_eq(kdf_derive(answers[_i].c, answers[_i].n, known(answers[_i].secret),
 				    answers[_i].use, &key), 0);
-	ck_assert_msg(view_equal(secret_view(&key), known(answers[_i].key)), "%s", answers[_i].source);
+	ck_assert_msg(view_equal(secret_view(&key), known(answers[_i].key)), "%s",
+		      answers[_i].source);
 }
 END_TEST
 
@@ -44,9 +47,11 @@ START_TEST(refuses)
 
 	for (n = 0; n <= 48; n++) {
 		if (n != 16)
-			ck_assert_int_eq(kdf_derive(CIPHER_3DES, n, said("abc"), KDF_ENC, &key), -EINVAL);
+			ck_assert_int_eq(kdf_derive(CIPHER_3DES, n, said("abc"), KDF_ENC, &key),
+					 -EINVAL);
 		if (n != 16 && n != 24 && n != 32)
-			ck_assert_int_eq(kdf_derive(CIPHER_AES, n, said("abc"), KDF_ENC, &key), -EINVAL);
+			ck_assert_int_eq(kdf_derive(CIPHER_AES, n, said("abc"), KDF_ENC, &key),
+					 -EINVAL);
 	}
 	ck_assert_uint_eq(key.n, 0);
 }

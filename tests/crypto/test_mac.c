@@ -4,19 +4,30 @@
 #include "crypto/mac.h"
 #include "known.h"
 
-/* Doc 9303-11, D.3 and D.4: K_MAC, E_IFD; KS_MAC, SSC and padded DOs of the first protected command. */
+/*
+ * Doc 9303-11, D.3 and D.4: K_MAC, E_IFD; KS_MAC, SSC and padded DOs of the first
+ * protected command.
+ */
 START_TEST(retail)
 {
 	struct buf out = BUF(8);
 
-	ck_assert_int_eq(mac_retail_padded(known("7962d9ece03d1acd4c76089dce131543"),
-		known("72c29c2371cc9bdb65b779b8e8d37b29 ecc154aa56a8799fae2f498f76ed92f2"), &out), 0);
+	ck_assert_int_eq(
+		mac_retail_padded(
+			known("7962d9ece03d1acd4c76089dce131543"),
+			known("72c29c2371cc9bdb65b779b8e8d37b29 ecc154aa56a8799fae2f498f76ed92f2"),
+			&out),
+		0);
 	ck_assert_buf(&out, known("5f1448eea8ad90a7"));
 	ck_assert_int_eq(mac_retail_padded(known("f1cb1f1fb5adf208806b89dc579dc1f8"),
 		known("887022120c06c227 0ca4020c80000000 8709016375432908c044f6"), &out), 0);
 	ck_assert_buf(&out, known("bf8b92d635ff24f8"));
-	ck_assert_int_eq(mac_retail(known("f1cb1f1fb5adf208806b89dc579dc1f8"),
-		known("887022120c06c227 0ca4020c80000000 8709016375432908 c044f68000000000"), &out), 0);
+	ck_assert_int_eq(
+		mac_retail(
+			known("f1cb1f1fb5adf208806b89dc579dc1f8"),
+			known("887022120c06c227 0ca4020c80000000 8709016375432908 c044f68000000000"),
+			&out),
+		0);
 	ck_assert_buf(&out, known("bf8b92d635ff24f8"));
 }
 END_TEST
@@ -130,8 +141,10 @@ START_TEST(hmac)
 	uint8_t key[131];
 
 	memset(key, hmacs[_i].key, sizeof(key));
-	ck_assert_int_eq(mac_hmac(hmacs[_i].d, view_of(hmacs[_i].key_n ? key : NULL, hmacs[_i].key_n),
-				  said(hmacs[_i].message), &out), 0);
+	ck_assert_int_eq(mac_hmac(hmacs[_i].d,
+				  view_of(hmacs[_i].key_n ? key : NULL, hmacs[_i].key_n),
+				  said(hmacs[_i].message), &out),
+			 0);
 	full.max = out.n - 1;
 	ck_assert_buf(&out, known(hmacs[_i].mac));
 	ck_assert_int_eq(mac_hmac(hmacs[_i].d, view_of(key, 20), said("x"), &full), -ENOMEM);

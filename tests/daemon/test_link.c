@@ -55,7 +55,8 @@ start(void)
 {
 	int rc = link_open(&l, &where, &log_);
 
-	l.watch[0] = bell;
+	l.watch[0] = (struct pollfd) { .fd = bell, .events = POLLIN };
+	l.n_watch = 1;
 	l.leave = leave;
 	return rc;
 }
@@ -75,6 +76,15 @@ said(const char *what)
 		p++;
 	}
 	return n;
+}
+
+/* Likewise, for another process: the log's place in the file stays. */
+static bool
+has_said(const char *what)
+{
+	char text[1024] = "";
+
+	return pread(fileno(f), text, sizeof(text) - 1, 0) > 0 && strstr(text, what);
 }
 
 /* A reader: where it listens. */
@@ -208,6 +218,8 @@ START_TEST(it_waits_for_a_reader)
 	ck_assert_int_eq(start(), 0);
 	pid = fork();
 	if (pid == 0) {
+		while (!has_said("waiting for it"))
+			usleep(1000);
 		usleep(600000);
 		reader(NULL);
 		/* to leave before the other side has seen the connection would break it */
@@ -229,12 +241,12 @@ START_TEST(the_pause_grows_and_ends)
 	int i;
 
 	ck_assert_int_eq(start(), 0);
-	link_pause(&l);
+	link_pause(&l, 0);
 	ck_assert_int_eq(l.pause, LINK_FIRST_MS);
-	link_pause(&l);
+	link_pause(&l, 0);
 	ck_assert_int_eq(l.pause, 2 * LINK_FIRST_MS);
 	for (i = 0; i < 40; i++)
-		link_pause(&l);
+		link_pause(&l, 0);
 	ck_assert_int_eq(l.pause, LINK_LAST_MS);
 	ck_assert(l.not_before > wire_now());
 	link_hurry(&l);
@@ -271,7 +283,8 @@ START_TEST(a_busy_socket)
 		link_lost(&l, -EPIPE);
 		link_hurry(&l);
 	}
-	ck_assert_int_eq(said("/s: the slot is busy, another card is in it: try another with --slot 1"), 1);
+	ck_assert_int_eq(
+		said("/s: the slot is busy, another card is in it: try another with --slot 1"), 1);
 	close(door);
 	unlink(where.path);
 	rmdir(dir);
@@ -591,6 +604,36 @@ END_TEST
 static int pair[2];
 static uint8_t big[WIRE_BODY_MAX];
 
+/*
+ * Those that wait for the reader are not looked at while it talks, however much they ask; when it
+ * has been quiet, they are, and need not wait for their time.
+ */
+START_TEST(who_has_to_wait)
+{
+	int fds[2], i;
+	const int64_t far = wire_now() + 3600 * 1000;
+
+	ck_assert_int_eq(start(), 0);
+	l.watch[1] = (struct pollfd) { .fd = -1 };
+	l.watch[LINK_WATCH_FIRST] = (struct pollfd) { .fd = bell, .events = POLLIN };
+	l.watch[0].fd = -1;
+	l.n_watch = LINK_WATCH_FIRST + 1;
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	ck_assert_int_eq(eventfd_write(bell, 1), 0);
+	leaving = true;
+	for (i = 0; i < 1000; i++) {
+		l.others_from = far;
+		ck_assert_int_eq(write(fds[1], "x", 1), 1);
+		ck_assert_int_eq(link_wait(&l, fds[0]), 0);
+		ck_assert_int_eq(read(fds[0], &(char) { 0 }, 1), 1);
+	}
+	l.others_from = far;
+	ck_assert_int_eq(link_wait(&l, fds[0]), -EINTR);
+	close(fds[0]);
+	close(fds[1]);
+}
+END_TEST
+
 START_TEST(a_frame_is_sent)
 {
 	uint8_t got[16];
@@ -663,7 +706,6 @@ main(void)
 
 	/* nobody's pcscd is to be started */
 	setenv("PCSCLITE_CSOCK_NAME", "/nonexistent/pcscd.comm", 1);
-	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, endpoints_in_words);
 	tcase_add_test(tc, a_name_that_is_none);
@@ -688,6 +730,7 @@ main(void)
 	tcase_add_test(tc, no_descriptor_left);
 	tcase_add_test(tc, a_unix_socket_of_another_user);
 	tcase_add_test(tc, a_caller_that_is_another_user);
+	tcase_add_test(tc, who_has_to_wait);
 	tcase_add_test(tc, a_frame_is_sent);
 	tcase_add_test(tc, a_slow_peer);
 	tcase_add_test(tc, leaving_while_the_peer_sleeps);

@@ -103,7 +103,8 @@ START_TEST(a_drawing)
 	ck_assert(strncmp(line, "\033[30;107m                             \033[0m\n", 42) == 0);
 	line = strchr(strchr(line, '\n') + 1, '\n') + 1;
 	/* then the corner: seven dark modules in the first row, of which the second has the ends */
-	ck_assert(strncmp(line, "\033[30;107m    \u2588\u2580\u2580\u2580\u2580\u2580\u2588", 34) == 0);
+	ck_assert(strncmp(line, "\033[30;107m    \u2588\u2580\u2580\u2580\u2580\u2580\u2588", 34) ==
+		  0);
 	for (p = line + 9; *p != '\033'; p++)
 		columns += (*p & 0xc0) != 0x80;
 	ck_assert_uint_eq(columns, 21 + 8);

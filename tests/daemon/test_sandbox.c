@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 
 #include "daemon/sandbox.h"
 #include "support.h"
@@ -176,6 +177,16 @@ take_signal(void)
 	return result(sigtimedwait(&some, NULL, &now));
 }
 
+/* As tcsetattr(3) does it, whichever request it makes. */
+static int
+change_a_terminal(void)
+{
+	struct termios any = { 0 };
+
+	/* that this is none is what was allowed */
+	return result(tcsetattr(pair[0], TCSANOW, &any));
+}
+
 static int
 raw_socket(void)
 {
@@ -252,6 +263,7 @@ static const struct {
 	{ "TIOCSTI", type_for_others, EPERM, 0 },
 	{ "TIOCLINUX", paste_for_others, EPERM, 0 },
 	{ "TIOCSTI in disguise", type_in_disguise, EPERM, 0 },
+	{ "a terminal's echo", change_a_terminal, ENOTTY, SANDBOX_TERMINAL | SANDBOX_WIDE },
 	{ "io_uring", ring, EPERM, 0 },
 	{ "await a signal", take_signal, EAGAIN, SANDBOX_FORWARDS | SANDBOX_WIDE },
 	{ "a raw socket", raw_socket, 0, SANDBOX_WIDE },
@@ -269,7 +281,7 @@ static const unsigned filters[] = {
 	0, SANDBOX_CALLS, SANDBOX_ANSWERS, SANDBOX_STORES, SANDBOX_ANSWERS | SANDBOX_UNLINKS,
 	SANDBOX_CALLS | SANDBOX_STORES, SANDBOX_CALLS | SANDBOX_AWAITS, SANDBOX_WIDE,
 	SANDBOX_CALLS | SANDBOX_UNIX, SANDBOX_CALLS | SANDBOX_INET, SANDBOX_CALLS | SANDBOX_INET6,
-	SANDBOX_AWAITS | SANDBOX_FORWARDS,
+	SANDBOX_AWAITS | SANDBOX_FORWARDS, SANDBOX_CALLS | SANDBOX_UNIX | SANDBOX_TERMINAL,
 };
 
 #define N_FILTERS (sizeof(filters) / sizeof(filters[0]))
@@ -373,7 +385,7 @@ confined(int image, int socket)
 	int before = open("/etc/passwd", O_RDONLY);
 	char c;
 
-	EXPECT(sandbox_confine(image, socket, &quiet), 0);
+	EXPECT(sandbox_confine(image, &socket, 1, &quiet), 0);
 	/* what a store does */
 	EXPECT(make(image, "new"), 0);
 	EXPECT(result(renameat(image, "new", image, "card")), 0);
@@ -420,7 +432,47 @@ START_TEST(in_no_folder)
 	pid_t pid = has_landlock() ? fork() : -1;
 
 	if (pid == 0)
-		_exit(sandbox_confine(-1, -1, &quiet) == 0 && may_open(AT_FDCWD, "/etc/passwd") == EACCES ? 0 : 1);
+		_exit(sandbox_confine(-1, NULL, 0, &quiet) == 0 &&
+				      may_open(AT_FDCWD, "/etc/passwd") == EACCES
+			      ? 0
+			      : 1);
+	if (pid < 0)
+		return;
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+/* As often as a kernel allows, and then no more; with no descriptor left. */
+static int
+confined_in_vain(void)
+{
+	const int first = __LINE__;
+	struct rlimit none = { .rlim_cur = 3, .rlim_max = 3 };
+	FILE *out = tmpfile();
+	const struct log log = { .out = out };
+	char text[256] = "";
+	int i, rc = 0;
+
+	for (i = 0; rc == 0 && i < 100; i++)
+		rc = sandbox_confine(-1, NULL, 0, &log);
+	EXPECT(rc, -E2BIG);
+	rewind(out);
+	EXPECT(fgets(text, sizeof(text), out) != NULL, true);
+	EXPECT(strstr(text, "cannot confine itself to a folder: ") != NULL, true);
+	EXPECT(fclose(out), 0);
+	EXPECT(setrlimit(RLIMIT_NOFILE, &none), 0);
+	EXPECT(sandbox_confine(-1, NULL, 0, &quiet), -EMFILE);
+	return 0;
+}
+
+START_TEST(in_a_folder_in_vain)
+{
+	int status;
+	pid_t pid = has_landlock() ? fork() : -1;
+
+	if (pid == 0)
+		_exit(confined_in_vain());
 	if (pid < 0)
 		return;
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
@@ -464,7 +516,9 @@ enters_twice(void)
 	ck_assert_int_eq(sandbox_enter(SANDBOX_STORES, &log), -EPERM);
 	rewind(f);
 	ck_assert_uint_gt(fread(text, 1, sizeof(text) - 1, f), 0);
-	ck_assert_str_eq(text, "vicc: cannot shut itself in: Operation not permitted; --no-sandbox goes without\n");
+	ck_assert_str_eq(
+		text,
+		"vicc: cannot shut itself in: Operation not permitted; --no-sandbox goes without\n");
 	fclose(f);
 }
 
@@ -514,6 +568,7 @@ main(void)
 #endif
 	tcase_add_test(tc, in_its_folder);
 	tcase_add_test(tc, in_no_folder);
+	tcase_add_test(tc, in_a_folder_in_vain);
 	tcase_add_test(tc, nobody_looks_in);
 	tcase_add_test(tc, it_says_that_it_is_wide);
 	return run("sandbox", tc);

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 
 #include "daemon/supervise.h"
@@ -119,6 +120,74 @@ START_TEST(nobody_is_left_behind)
 }
 END_TEST
 
+/* A card that is read anew: which start this is, in memory that its processes share. */
+struct starts {
+	volatile int n;
+};
+
+static bool
+first_renews(const void *ctx, size_t i)
+{
+	(void)ctx;
+	return i == 0;
+}
+
+/* The first start asks for a second one, and waits for its end; that one ends the other card. */
+static int
+starts_again(const void *ctx, size_t i)
+{
+	struct starts *starts = (struct starts *)(uintptr_t)ctx;
+	sigset_t set;
+	int got = 0;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGUSR2);
+	if (i == 1)
+		return sigwait(&set, &got) == 0 && got == SIGUSR2 && sigwait(&set, &got) == 0
+			       ? 4
+			       : EXIT_FAILURE;
+	if (++starts->n == 2) {
+		kill(getppid(), SIGTERM);
+		return 3;
+	}
+	kill(getppid(), SIGUSR2);
+	/* nobody else puts it back */
+	raise(SIGUSR2);
+	return sigwait(&set, &got) == 0 && got == SIGUSR2 && sigwait(&set, &got) == 0 &&
+			       got == SIGTERM
+		       ? 9
+		       : EXIT_FAILURE;
+}
+
+START_TEST(a_card_is_renewed)
+{
+	struct starts *starts = mmap(NULL, sizeof(*starts), PROT_READ | PROT_WRITE,
+				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct supervised cards = {
+		.n = 2, .run = starts_again, .name = name_of, .renews = first_renews, .no_sandbox = true,
+	};
+	pid_t self = getpid();
+	sigset_t set;
+	int rc;
+
+	ck_assert(starts != MAP_FAILED);
+	starts->n = 0;
+	cards.ctx = starts;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	rc = supervise(&cards);
+	if (getpid() != self)
+		_exit(rc);
+	/* how the old process of a card that was renewed has ended says nothing */
+	ck_assert_int_eq(rc, 4);
+	ck_assert_int_eq(starts->n, 2);
+	munmap(starts, sizeof(*starts));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -128,5 +197,6 @@ main(void)
 	tcase_add_test(tc, a_signal_is_named);
 	tcase_add_test(tc, signals_are_forwarded);
 	tcase_add_test(tc, nobody_is_left_behind);
+	tcase_add_test(tc, a_card_is_renewed);
 	return run("supervise", tc);
 }

@@ -68,6 +68,19 @@ job_wait mute
 pcscd_logged "did not answer in time"
 good_session
 
+scene "a card that is mute stays, and may find its voice again"
+card_start dumb dumb
+probe "$READER" present mute connect~W_UNPOWERED_CARD,W_UNRESPONSIVE_CARD
+job_said dumb "no ATR" 2
+probe "$READER" present
+job_stop dumb
+probe "$READER" absent
+card_start dumb dumb=1
+probe "$READER" present mute connect echo disconnect
+job_stop dumb
+probe "$READER" absent
+good_session
+
 scene "what knocks but is no card"
 knock()
 {
@@ -99,4 +112,35 @@ done
 pcscd_logged "busy"
 job_stop good
 probe "$READER" absent
+
+scene "cards that do not know get ATR"
+pcscd_stop
+reader_clear
+reader_add "Told" listen:40060/slots=1/atr=3B80800101
+reader_add "Power" listen:40061/slots=1/atr=power
+pcscd_start
+TOLD="Told 00 00" POWER="Power 01 00"
+card_start told deaf -p 40060
+probe "$TOLD" present connect atr=3B80800101 echo reconnect:reset echo disconnect
+refuses grep "unknown here" "$E2E_DIR/told.log"
+job_stop told
+probe "$TOLD" absent
+card_start power deaf replies -p 40061 -a 3B00
+probe "$POWER" present connect atr=3B00 echo reconnect:reset echo disconnect
+refuses grep "unknown here" "$E2E_DIR/power.log"
+job_stop power
+probe "$POWER" absent
+card_start power deaf replies dumb -p 40061
+probe "$POWER" present mute
+job_stop power
+probe "$POWER" absent
+card_start power deaf replies on-connect size=0 -p 40061
+probe "$POWER" present connect echo disconnect
+job_stop power
+card_start silent deaf -p 40061
+probe "$POWER" absent
+job_wait silent
+pcscd_logged "did not answer in time"
+card_start chatty on-connect size=0 -p 40060
+job_wait chatty
 pcscd_lives

@@ -29,9 +29,9 @@ probe "$READER" present connect:T1 attr:ATR_STRING=3B80800101 attr:ICC_PRESENCE=
 
 scene "Part 10: features and properties"
 firmware=$(sed -n 's/^PACKAGE_STRING = //p' "$top_builddir/Makefile")
-probe "$READER" connect control=120400313520 \
+probe "$READER" connect control=120442330012 control:0x313520=120442330012 \
 	"properties=0A04F6FF0000090100$(printf '08%02X' ${#firmware})$(hex "$firmware" | sed 's/00$//')" \
-	"control:0x42000D48,5~E_INSUFFICIENT_BUFFER" "control:0x313520,8~E_INSUFFICIENT_BUFFER" \
+	"control:0x42000D48,5~E_INSUFFICIENT_BUFFER" "control:0x42330012,8~E_INSUFFICIENT_BUFFER" \
 	"control:1~E_UNSUPPORTED_FEATURE,E_NOT_TRANSACTED,E_INVALID_VALUE" echo
 
 scene "commands that are none, and the largest"

@@ -57,6 +57,9 @@ struct plan {
 	int again;    /* come back as the same card for ever */
 	int naps;     /* ms to stay after the end of the stream */
 	int atr_size; /* an ATR of this many bytes, 3B and filling */
+	int deaf;     /* it does not know get ATR, and ends at it */
+	int replies;  /* with its ATR, to power on and reset */
+	int dumb;     /* after power, an "ATR" of the one byte 00, this many times (0: always) */
 	int nagle;    /* the connection holds small segments back, as by default */
 };
 
@@ -73,6 +76,7 @@ struct card {
 	size_t atr_len;
 	int commands;
 	int atrs;
+	int dumb_times;
 	bool powered; /* power on or reset came since the last ATR */
 	uint8_t in[FRAME_MAX];
 	uint8_t out[2 * FRAME_MAX];
@@ -333,6 +337,11 @@ answer_atr(struct card *c)
 
 	c->atrs++;
 	c->powered = false;
+	if (after_power && p->dumb >= 0 && (p->dumb == 0 || c->dumb_times++ < p->dumb)) {
+		say("no ATR");
+		c->out[2] = 0;
+		return reply(c, 1, false);
+	}
 	memcpy(c->out + 2, c->atr, n);
 	if (p->atr_size >= 0) {
 		n = (size_t)p->atr_size;
@@ -368,10 +377,16 @@ control(struct card *c, uint8_t what)
 {
 	const struct plan *p = &c->plan;
 
+	if (what == 4 && p->deaf > 0) {
+		say("get ATR is unknown here");
+		return end(c);
+	}
 	if (what == 4)
 		return answer_atr(c);
 	say("control %u", what);
 	c->powered = what != 0;
+	if (c->powered && p->replies > 0)
+		return answer_atr(c);
 	return c->powered && p->stage == ON_UP && p->die >= 0 ? end(c) : true;
 }
 
@@ -412,9 +427,27 @@ serve(struct card *c)
 /* --- the command line ----------------------------------------------------- */
 
 static const struct plan good_plan = {
-	.late = -1, .split = -1, .pause = -1, .apart = -1, .lie = -1, .less = -1, .size = -1,
-	.twice = -1, .ahead = -1, .mute = -1, .garbage = -1, .die = -1, .swap = -1, .again = -1,
-	.naps = -1, .atr_size = -1, .nagle = -1, .from = 1,
+	.late = -1,
+	.split = -1,
+	.pause = -1,
+	.apart = -1,
+	.lie = -1,
+	.less = -1,
+	.size = -1,
+	.twice = -1,
+	.ahead = -1,
+	.mute = -1,
+	.garbage = -1,
+	.die = -1,
+	.swap = -1,
+	.again = -1,
+	.naps = -1,
+	.atr_size = -1,
+	.nagle = -1,
+	.deaf = -1,
+	.replies = -1,
+	.dumb = -1,
+	.from = 1,
 };
 
 /* word or word=number; without a number it means alone */
@@ -424,10 +457,27 @@ static const struct word {
 	int alone;
 } words[] = {
 #define WORD(member, value) { .name = #member, .at = offsetof(struct plan, member), .alone = value }
-	WORD(late, 100), WORD(split, 1), WORD(pause, 1), WORD(apart, 20), WORD(lie, 1),
-	WORD(less, 1), WORD(size, 0), WORD(twice, 1), WORD(ahead, 0), WORD(mute, 1),
-	WORD(garbage, 64), WORD(die, 0), WORD(swap, 1), WORD(again, 1), WORD(from, 1),
-	WORD(naps, 0), WORD(atr_size, 0), WORD(nagle, 1),
+	WORD(late, 100),
+	WORD(split, 1),
+	WORD(pause, 1),
+	WORD(apart, 20),
+	WORD(lie, 1),
+	WORD(less, 1),
+	WORD(size, 0),
+	WORD(twice, 1),
+	WORD(ahead, 0),
+	WORD(mute, 1),
+	WORD(garbage, 64),
+	WORD(die, 0),
+	WORD(swap, 1),
+	WORD(again, 1),
+	WORD(from, 1),
+	WORD(naps, 0),
+	WORD(atr_size, 0),
+	WORD(nagle, 1),
+	WORD(deaf, 1),
+	WORD(replies, 1),
+	WORD(dumb, 0),
 #undef WORD
 	{ .name = "on-atr", .at = offsetof(struct plan, stage), .alone = ON_ATR },
 	{ .name = "on-power", .at = offsetof(struct plan, stage), .alone = ON_POWER },
@@ -482,7 +532,8 @@ usage(void)
 	const struct word *w;
 
 	fputs("usage: badcard [-l] [-H ADDRESS] [-p PORT | -u PATH] [-i ID] [-a ATR] [WORD[=N]]...\n"
-	      "words:", stderr);
+	      "words:",
+	      stderr);
 	for (w = words; w->name; w++)
 		fprintf(stderr, " %s", w->name);
 	fputc('\n', stderr);

@@ -1,13 +1,23 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The main job, shown: ./dev demo. Without --shell it ends by itself, and is a test.
+# The main job, shown: ./dev demo. Without --shell it ends by itself, and is a test. It is
+# run again by vicc-run, which has the pcscd, the reader and the card.
 # shellcheck source=tests/e2e/lib.sh
-. "${top_srcdir:-.}/tests/e2e/lib.sh"
+[ -n "${DEMO-}" ] || E2E_INSIDE=vicc-run . "${top_srcdir:-.}/tests/e2e/lib.sh"
+set -eu -o pipefail
 
-for tool in pcsc_scan opensc-tool; do
-	command -v "$tool" >/dev/null || skip "$tool is not installed"
-done
-PATH=$top_builddir/vicc:$PATH
+if [ -z "${DEMO-}" ]; then
+	for tool in pcscd pcsc_scan opensc-tool; do
+		command -v "$tool" >/dev/null || skip "$tool is not installed"
+	done
+	demo=$(realpath "$0")
+	outside
+	vicc-run -- true 2>refusal || ! grep "no namespaces" refusal ||
+		skip "$(id -un) can make no namespaces here; in a container: docker run --privileged, or podman run --privileged"
+	DEMO=1 vicc-run --slots 2 -t iso7816 -- "$demo" "$@" || fail "exit $?"
+	exit
+fi
+
 bold='' plain=''
 [ ! -t 1 ] || bold=$'\e[1m' plain=$'\e[0m'
 
@@ -17,40 +27,26 @@ tell()
 	printf '%s\n' "$@"
 }
 
-command_line()
-{
-	printf '%s$ %s%s\n' "$bold" "$*" "$plain"
-}
-
 # Show a command and what it prints; in a test that must hold the text.
 show() # text, command...
 {
 	local wanted=$1 out
 
 	shift
-	command_line "$@"
-	out=$("$@" 2>&1 | tr -d '\r') || fail "$* has failed: $out"
-	printf '  %s\n' "${out//$'\n'/$'\n'  }"
-	grep -q -- "$wanted" <<<"$out" || fail "$wanted is not in what $* says"
+	printf '%s$ %s%s\n' "$bold" "$*" "$plain"
+	out=$("$@" 2>&1 | tr -d '\r') || { echo "FAIL: $* has failed: $out"; exit 1; }
+	[ -z "$out" ] || printf '  %s\n' "${out//$'\n'/$'\n'  }"
+	grep -q -- "$wanted" <<<"$out" || { echo "FAIL: $wanted is not in what $* says"; exit 1; }
 }
 
-tell "A pcscd of our own is started, with the driver that was just built. Its namespace" \
-	"has a loopback and a /run/pcscd that nobody else sees: the system's is not touched."
-reader_add "$ENTRY" /dev/null:0x8C7B
-pcscd_start
+tell "This was started by vicc-run --slots 2 -t iso7816 -- COMMAND: a pcscd of its own, with the driver that" \
+	"was just built, two readers, and in the first a card. Nobody else sees them: the system's is not touched."
+show "^1 *No .*Virtual PCD 00 01" opensc-tool --list-readers
 
-tell "One line of configuration gives two readers, each on a port: 35963 and 35964." \
-	"Nothing is in them yet."
-show "^1 *No .*$READER1" opensc-tool --list-readers
+tell "The card is vicc, an ISO 7816 one, in memory. viccctl asks it what it is doing."
+show '^card *iso7816 .* in' viccctl status
 
-tell "vicc is a card: an ISO 7816 one, in memory. It connects to the first port."
-command_line 'vicc --type iso7816 &'
-job_start vicc "${VICC[@]}" --type iso7816
-probe "$READER" present >/dev/null
-job_said vicc .
-sed "s/^/  /" "$E2E_DIR/vicc.log"
-
-tell "Any PC/SC program sees it now. Its ATR, which is what a card says when it is switched on:"
+tell "Any PC/SC program sees it. Its ATR, which is what a card says when it is switched on:"
 show '^3b:' opensc-tool --reader 0 --atr
 show 'Card inserted' pcsc_scan -c
 
@@ -66,24 +62,17 @@ show 'SW1=0x63, SW2=0xC2' opensc-tool --reader 0 --send-apdu 002000010430303030
 tell "What the card does not know it refuses. 6D 00 means no such instruction."
 show 'SW1=0x6D, SW2=0x00' opensc-tool --reader 0 --send-apdu 00020000
 
-tell "SIGUSR1 takes the card out, SIGUSR2 puts it back."
-command_line kill -USR1 %vicc
-kill -USR1 "${JOBS[vicc]}"
-probe "$READER" absent >/dev/null
-show "^0 *No .*$READER" opensc-tool --list-readers
-command_line kill -USR2 %vicc
-kill -USR2 "${JOBS[vicc]}"
-probe "$READER" present >/dev/null
-show "^0 *Yes .*$READER" opensc-tool --list-readers
+tell "viccctl takes the card out and puts it back, and returns when pcscd has seen it."
+show '' viccctl remove
+show '^0 *No .*Virtual PCD 00 00' opensc-tool --list-readers
+show '' viccctl insert
+show '^0 *Yes .*Virtual PCD 00 00' opensc-tool --list-readers
 
 if [ "${1-}" = --shell ]; then
-	tell "Now you. The card is in the first reader; the second is free: vicc --slot 1 &" \
-		"vicc --list-types says what there is. This shell's pcscd and cards end with it: exit."
+	tell "Now you. The card is in the first reader; viccctl --help says what can be done with it." \
+		"This shell's pcscd and cards end with it: exit."
 	PS1='(card) \w\$ ' bash --norc -i || :
 fi
 
-job_stop vicc
-[ "$JOB_STATUS" = 0 ] || fail "vicc ended with $JOB_STATUS"
-pcscd_stop
-tell "That was it, and all that was started has ended. ./dev demo --shell leaves you in there;" \
+tell "That was it: vicc-run ends all that it has started. ./dev demo --shell leaves you in there;" \
 	"README.md says how to install it for real."

@@ -32,8 +32,8 @@ scene "make install DESTDIR="
 make -s -C "$top_builddir" install DESTDIR="$root" 2>&1 | grep -v 'libtool --finish' || :
 find "$root" ! -type d | sort
 mandir=$(made mandir)
-for file in "$dropdir/libifdvpcd.so" "$confdir/vpcd" "$bindir/vicc" \
-	"$mandir"/man8/vpcd.8 "$mandir"/man1/vicc.1 "$mandir"/man5/vicc-image.5; do
+for file in "$dropdir/libifdvpcd.so" "$confdir/vpcd" "$bindir/vicc" "$bindir/vicc-run" "$bindir/vicc-pad" \
+	"$mandir"/man8/vpcd.8 "$mandir"/man1/vicc.1 "$mandir"/man1/vicc-run.1 "$mandir"/man1/vicc-pad.1 "$mandir"/man5/vicc-image.5; do
 	[ -s "$root$file" ] || fail "$file is missing, or empty"
 done
 [ -z "$(find "$root" -name '*.la')" ] || fail "a .la file that nobody needs"

@@ -122,15 +122,7 @@ explore()
 log_in()
 {
 	scene "ssh, with the RSA key"
-	ssh_pin $PIN
-	ssh-keygen -D "$PKCS11" 2>>opensc.log | grep '^ssh-rsa' | head -n 1 >login.pub
-	ssh_server "$(cat login.pub)"
-	ssh_login -I "$PKCS11"
-	eval "$(ssh-agent -P '*')" >/dev/null
-	quietly ssh-add -s "$PKCS11"
-	ssh_login
-	kill "$SSH_AGENT_PID"
-	job_stop sshd
+	ssh_by_card $PIN ssh-rsa
 }
 
 gpg_sees_it()

@@ -27,6 +27,11 @@
 #	probe READER STEP...		a pcscprobe session (see pcscprobe.c), output in
 #					$E2E_DIR/probe.log; its figures are printed
 #	readers				pcscprobe list
+#	E2E_INSIDE=vicc-run		set before lib.sh is sourced: no namespace, because vicc-run, after
+#					outside, has the pcscd of the script
+#	outside				go to an empty folder that is not in /run/pcscd, where the cards of
+#					vicc-run find theirs; vicc-run, vicc and pcscd are in PATH, as the
+#					tool at hand can run them
 #	scene TEXT			say what follows
 #	until_true COMMAND...		repeat until it succeeds, for as long as patience lasts
 #	in_time COMMAND...		run what has to end by itself: 124 when patience ends before
@@ -36,7 +41,7 @@
 #
 # $READER and $READER1 are the names of the two slots of `reader_add "$ENTRY" ...`
 # when it is the only entry. From the environment: E2E_PATIENCE, seconds that
-# anything may take (20, more under a tool); E2E_VALGRIND=1, pcscd under valgrind;
+# anything may take (60, more under a tool); E2E_VALGRIND=1, pcscd under valgrind;
 # E2E_PCSCD_FLAGS, such as --debug; E2E_KEEP=1, print the logs of a good run, too.
 # In a tree configured with --enable-sanitizers pcscd gets the sanitizers' runtime.
 
@@ -92,14 +97,18 @@ e2e_private_run()
 	export DBUS_SYSTEM_BUS_ADDRESS=unix:path=/run/pcscd/no-bus
 }
 
-if [ -z "${E2E_INSIDE:-}" ]; then
+if [ "${E2E_INSIDE:-}" = vicc-run ]; then
+	E2E_DIR=$(mktemp -d)
+	mkdir "$E2E_DIR/conf"
+elif [ -z "${E2E_INSIDE:-}" ]; then
 	command -v pcscd >/dev/null || skip "pcscd is not installed"
 	command -v ip >/dev/null || skip "ip (iproute2) is not installed"
 	e2e_unshare ip link set lo up 2>/dev/null || skip "$(id -un) can make no namespaces here;" \
 		"in a container: docker run --privileged, or podman run --privileged"
 	E2E_INSIDE=1 e2e_unshare bash "$0" "$@" && exit 0 || exit $?
+else
+	e2e_private_run
 fi
-e2e_private_run
 
 # --- saying ------------------------------------------------------------------
 
@@ -154,6 +163,8 @@ job_start()
 	local name=$1
 
 	shift
+	# at once, not by the child: job_said would read what an earlier job of this name has said
+	: >"$E2E_DIR/$name.log"
 	"$@" >"$E2E_DIR/$name.log" 2>&1 </dev/null &
 	JOBS[$name]=$!
 }
@@ -196,6 +207,18 @@ card_start()
 	job_start "$name" "$BADCARD" "$@"
 }
 
+# --- images ------------------------------------------------------------------
+
+# The bytes of a file in an image.
+file_of() # IMAGE FID
+{
+	awk -v fid="\"fid\": \"$2\"" '
+		/"fid":/ { mine = index($0, fid) }
+		mine && /"contents":/ { on = 1; one = /"contents": "/; sub(/.*"contents":/, "") }
+		on { gsub(/[^0-9A-F\]]/, ""); last = sub(/\]/, ""); printf "%s", $0; if (one || last) exit }' "$1" |
+		xxd -r -p
+}
+
 # --- pcscd -------------------------------------------------------------------
 
 PCSCD_PID=
@@ -203,7 +226,7 @@ PCSCD_STOP_MS=
 PCSCD_LOG=$E2E_DIR/pcscd.log
 # its polkit is the machine's, and would be asked about every client
 PCSCD=(pcscd --foreground)
-! pcscd --help 2>&1 | grep -q -- --disable-polkit || PCSCD+=(--disable-polkit)
+[[ $(pcscd --help 2>&1) != *--disable-polkit* ]] || PCSCD+=(--disable-polkit)
 READER_CONF=$E2E_DIR/conf/vpcd
 
 # pcscd takes few characters in a path: a link, wherever the tree is built
@@ -245,13 +268,13 @@ if [ -n "${E2E_VALGRIND:-}" ]; then
 	PCSCD_TOOL+=(valgrind --quiet --error-exitcode=99 --leak-check=full
 		--errors-for-leak-kinds=none --show-leak-kinds=definite --fair-sched=yes)
 elif [ -n "$SANITIZER" ]; then
-	: "${E2E_PATIENCE:=60}"
+	: "${E2E_PATIENCE:=120}"
 	VICC+=(--no-sandbox)
 	# pcscd itself leaks what it had at its end; the driver's leaks are valgrind's
 	PCSCD_TOOL+=(LD_PRELOAD="$SANITIZER" ASAN_OPTIONS=detect_leaks=0:exitcode=99
 		UBSAN_OPTIONS=print_stacktrace=1:exitcode=99)
 fi
-export E2E_PATIENCE=${E2E_PATIENCE:-20}
+export E2E_PATIENCE=${E2E_PATIENCE:-60}
 
 pcscd_launch()
 {
@@ -323,6 +346,30 @@ readers()
 	"$PCSCPROBE" list
 }
 
+# --- vicc-run ------------------------------------------------------------------
+
+OUTSIDE=
+
+outside_program() # name, command...
+{
+	{ echo '#!/bin/bash' && printf 'exec' && printf ' %q' "${@:2}" && echo ' "$@"'; } >"$OUTSIDE/bin/$1"
+	chmod 755 "$OUTSIDE/bin/$1"
+}
+
+outside()
+{
+	OUTSIDE=$(cd "$(mktemp -d "$top_builddir/tests/e2e/outside.XXXXXX")" && pwd)
+	mkdir "$OUTSIDE"/{bin,tmp,here}
+	chmod 755 "$OUTSIDE"
+	chmod 1777 "$OUTSIDE"/{tmp,here}
+	ln -s "$top_builddir/vicc/vicc-run" "$top_builddir/vicc/viccctl/viccctl" "$OUTSIDE/bin/"
+	outside_program vicc "${VICC[@]}"
+	outside_program pcscd "${PCSCD_TOOL[@]}" "$(command -v pcscd)"
+	export TMPDIR=$OUTSIDE/tmp VICC_DRIVER=$DRIVER PATH=$OUTSIDE/bin:$PATH
+	unset XDG_RUNTIME_DIR
+	cd "$OUTSIDE/here"
+}
+
 # --- the end -----------------------------------------------------------------
 
 e2e_print_logs()
@@ -330,6 +377,7 @@ e2e_print_logs()
 	local f
 
 	for f in "$E2E_DIR"/*.log; do
+		[ -e "$f" ] || continue
 		echo "=== ${f##*/}"
 		tail -n 100 "$f"
 	done
@@ -348,6 +396,8 @@ e2e_end()
 		kill "${JOBS[$name]}" 2>/dev/null
 	done
 	[ "$status" = 77 ] || [ "$status${E2E_KEEP:-}" = 0 ] || e2e_print_logs
+	cd / && rm -rf "${OUTSIDE:-/nonexistent}"
+	[ "${E2E_INSIDE:-}" != vicc-run ] || rm -rf "$E2E_DIR"
 	exit "$status"
 }
 trap e2e_end EXIT

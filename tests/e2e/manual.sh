@@ -4,7 +4,7 @@
 # and the two cards of an example of vicc.conf(5).
 . "${top_srcdir:-.}/tests/e2e/lib.sh"
 . "$top_srcdir/tests/e2e/opensc.sh"
-tools opensc-tool pkcs15-init pkcs15-tool pkcs15-crypt openssl tshark yubico-piv-tool
+tools opensc-tool pkcs15-init pkcs15-tool pkcs15-crypt openssl tshark yubico-piv-tool openpgp-tool
 
 # A card is in its slot before anything else is done.
 start()
@@ -72,6 +72,7 @@ play() # section
 read -ra compiler < <(sed -n 's/^CC = //p' "$top_builddir/Makefile")
 cc() { "${compiler[@]}" "$@"; }
 pkg-config() { echo "-I$top_srcdir/include"; }
+vicc() { "${VICC[@]}" "$@"; }
 
 reader_add "$ENTRY" "/dev/null:$PORT"
 pcscd_start

@@ -240,15 +240,7 @@ log_in()
 	for id in 05 0192; do # an agent that is shown keys of such sizes hangs up
 		init --delete-objects privkey,pubkey --id $id "${USER[@]}" "${SO[@]}"
 	done
-	ssh_pin 11111111
-	ssh-keygen -D "$PKCS11" 2>>opensc.log | grep '^ecdsa-sha2-nistp256' | head -n 1 >login.pub
-	ssh_server "$(cat login.pub)"
-	ssh_login -I "$PKCS11"
-	eval "$(ssh-agent -P '*')" >/dev/null
-	quietly ssh-add -s "$PKCS11"
-	ssh_login
-	kill "$SSH_AGENT_PID"
-	job_stop sshd
+	ssh_by_card 11111111 ecdsa-sha2-nistp256
 }
 
 gpg_sees_it()

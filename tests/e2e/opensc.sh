@@ -11,6 +11,7 @@
 #	public_key_of KEY-FILE	print the public half (PEM)
 #	ssh_server PUBLIC-KEY	a local sshd that lets this key in
 #	ssh_login [OPTION...]	log in there and run true
+#	ssh_by_card PIN KIND	log in by the card's first key of a kind, and by an agent with it
 #	gpg_card		print what gpg --card-status says
 #	example PAGE SECTION [N]	print the literal text of a section of one of our pages,
 #				or the Nth that is there
@@ -125,6 +126,19 @@ ssh_pin()
 	printf '#!/bin/sh\necho %s\n' "$1" >askpass
 	chmod 700 askpass
 	export SSH_ASKPASS=$E2E_DIR/askpass SSH_ASKPASS_REQUIRE=force DISPLAY=:none
+}
+
+ssh_by_card()
+{
+	ssh_pin "$1"
+	ssh-keygen -D "$PKCS11" 2>>opensc.log | grep "^$2" | head -n 1 >login.pub
+	ssh_server "$(cat login.pub)"
+	ssh_login -I "$PKCS11"
+	eval "$(ssh-agent -P '*')" >/dev/null
+	quietly ssh-add -s "$PKCS11"
+	ssh_login
+	kill "$SSH_AGENT_PID"
+	job_stop sshd
 }
 
 gpg_card()

@@ -9,6 +9,7 @@
  *                              long SCardGetStatusChange takes to tell
  *   pcscprobe first READER N COMMAND...   start a card N times, print how long it
  *                              takes from exec to the answer to a first command
+ *   pcscprobe hunt PID TEXT    exit 1 when the text is in that process's memory
  *   pcscprobe do READER STEP...   a session, step after step
  *
  * A step is NAME[:ARGUMENT][=WANTED][~RESULT,...]: what to do, the answer that
@@ -19,6 +20,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -42,7 +44,8 @@
 #include "echo.h"
 
 #define IPC_DIR "/run/pcscd"
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 60000
+#define HUNT_MAX (1ul << 30)
 #define REST_MS 400 /* the driver lets no card in right after one that was talked to */
 #define TX_MAX (MAX_BUFFER_SIZE_EXTENDED + 16)
 #define RX_MAX (ECHO_MAX + 16)
@@ -272,14 +275,25 @@ static LONG
 step_present(struct probe *p, const char *arg, const char *want)
 {
 	(void)want;
-	return await_state(p, SCARD_STATE_PRESENT, true, (int)number(arg, (unsigned long)patience_ms));
+	return await_state(p, SCARD_STATE_PRESENT, true,
+			   (int)number(arg, (unsigned long)patience_ms));
 }
 
 static LONG
 step_absent(struct probe *p, const char *arg, const char *want)
 {
 	(void)want;
-	return await_state(p, SCARD_STATE_PRESENT, false, (int)number(arg, (unsigned long)patience_ms));
+	return await_state(p, SCARD_STATE_PRESENT, false,
+			   (int)number(arg, (unsigned long)patience_ms));
+}
+
+/* Until nobody holds the card: pcscd lets go of a client that has died in a thread of its own. */
+static LONG
+step_unused(struct probe *p, const char *arg, const char *want)
+{
+	(void)want;
+	return await_state(p, SCARD_STATE_INUSE | SCARD_STATE_EXCLUSIVE, false,
+			   (int)number(arg, (unsigned long)patience_ms));
 }
 
 static LONG
@@ -365,7 +379,8 @@ step_end(struct probe *p, const char *arg, const char *want)
 static LONG
 transmit(struct probe *p, size_t n)
 {
-	const SCARD_IO_REQUEST *pci = p->protocol == SCARD_PROTOCOL_T1 ? SCARD_PCI_T1 : SCARD_PCI_T0;
+	const SCARD_IO_REQUEST *pci =
+		p->protocol == SCARD_PROTOCOL_T1 ? SCARD_PCI_T1 : SCARD_PCI_T0;
 
 	p->rx_len = sizeof(p->rx);
 	return SCardTransmit(p->card, pci, p->tx, (DWORD)n, NULL, p->rx, &p->rx_len);
@@ -581,24 +596,43 @@ step_control(struct probe *p, const char *arg, const char *want)
 	return rc == SCARD_S_SUCCESS ? judge(want, p->rx, p->rx_len) : rc;
 }
 
-/* The Part 10 properties, found as a client finds them. */
+/* A feature of Part 10, found as a client finds it, with bytes in hexadecimal. */
 static LONG
-step_properties(struct probe *p, const char *arg, const char *want)
+feature(struct probe *p, uint8_t tag, const char *arg, const char *want)
 {
 	const PCSC_TLV_STRUCTURE *f = (const void *)p->rx;
 	LONG rc = SCardControl(p->card, CM_IOCTL_GET_FEATURE_REQUEST, NULL, 0, p->rx,
 			       sizeof(p->rx), &p->rx_len);
+	size_t len = unhex(arg, p->tx, sizeof(p->tx));
 	DWORD i, n = p->rx_len / sizeof(*f);
 
-	(void)arg;
 	for (i = 0; rc == SCARD_S_SUCCESS && i < n; i++) {
-		if (f[i].tag != FEATURE_GET_TLV_PROPERTIES)
+		if (f[i].tag != tag)
 			continue;
-		rc = SCardControl(p->card, ntohl(f[i].value), NULL, 0, p->rx, sizeof(p->rx),
-				  &p->rx_len);
+		rc = SCardControl(p->card, ntohl(f[i].value), p->tx, (DWORD)len, p->rx,
+				  sizeof(p->rx), &p->rx_len);
 		return rc == SCARD_S_SUCCESS ? judge(want, p->rx, p->rx_len) : rc;
 	}
 	return rc == SCARD_S_SUCCESS ? SCARD_E_UNSUPPORTED_FEATURE : rc;
+}
+
+static LONG
+step_properties(struct probe *p, const char *arg, const char *want)
+{
+	return feature(p, FEATURE_GET_TLV_PROPERTIES, arg, want);
+}
+
+/* verify:HEX, modify:HEX: a PIN is entered at the reader, as this structure says */
+static LONG
+step_verify(struct probe *p, const char *arg, const char *want)
+{
+	return feature(p, FEATURE_VERIFY_PIN_DIRECT, arg, want);
+}
+
+static LONG
+step_modify(struct probe *p, const char *arg, const char *want)
+{
+	return feature(p, FEATURE_MODIFY_PIN_DIRECT, arg, want);
 }
 
 static LONG
@@ -626,6 +660,7 @@ static const struct step {
 } steps[] = {
 	{ "present", step_present },
 	{ "absent", step_absent },
+	{ "unused", step_unused },
 	{ "mute", step_mute },
 	{ "connect", step_connect },
 	{ "direct", step_direct },
@@ -645,6 +680,8 @@ static const struct step {
 	{ "attr", step_attr },
 	{ "control", step_control },
 	{ "properties", step_properties },
+	{ "verify", step_verify },
+	{ "modify", step_modify },
 	{ "sleep", step_sleep },
 	{ "run", step_run },
 	{ NULL, NULL },
@@ -737,7 +774,8 @@ static void
 play_card(int fd, int parent)
 {
 	static const uint8_t atr[] = { 0, 5, 0x3B, 0x80, 0x80, 0x01, 0x01 };
-	struct pollfd fds[] = { { .fd = fd, .events = POLLIN }, { .fd = parent, .events = POLLIN } };
+	struct pollfd fds[] = { { .fd = fd, .events = POLLIN },
+				{ .fd = parent, .events = POLLIN } };
 	uint8_t frame[64];
 	ssize_t n, i;
 
@@ -789,7 +827,8 @@ static int
 latency(const char *reader, uint16_t port, unsigned n)
 {
 	static struct probe p;
-	struct clock *c = mmap(NULL, sizeof(*c), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct clock *c =
+		mmap(NULL, sizeof(*c), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	double *in = calloc(n, sizeof(*in)), *out = calloc(n, sizeof(*out));
 	int pair[2], status;
 	unsigned i;
@@ -802,7 +841,8 @@ latency(const char *reader, uint16_t port, unsigned n)
 		card_child(port, n, pair[1], c);
 	close(pair[1]);
 	p.reader = reader;
-	if (child < 0 || SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &p.ctx) != SCARD_S_SUCCESS)
+	if (child < 0 ||
+	    SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &p.ctx) != SCARD_S_SUCCESS)
 		fail("no child or no pcscd");
 	for (i = 0; i < n; i++) {
 		alarm((unsigned)(patience_ms / 1000 * 3));
@@ -846,12 +886,13 @@ first_answer(struct probe *p, char **argv)
 
 	rc = await_state(p, SCARD_STATE_PRESENT, true, patience_ms);
 	if (rc == SCARD_S_SUCCESS)
-		rc = SCardConnect(p->ctx, p->reader, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
-				  &p->card, &p->protocol);
+		rc = SCardConnect(p->ctx, p->reader, SCARD_SHARE_SHARED,
+				  SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &p->card, &p->protocol);
 	pci = p->protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
 	p->rx_len = sizeof(p->rx);
 	if (rc == SCARD_S_SUCCESS)
-		rc = SCardTransmit(p->card, pci, challenge, sizeof(challenge), NULL, p->rx, &p->rx_len);
+		rc = SCardTransmit(p->card, pci, challenge, sizeof(challenge), NULL, p->rx,
+				   &p->rx_len);
 	took = now_ms() - began;
 	if (rc != SCARD_S_SUCCESS || p->rx_len < 2)
 		fail("no answer from a card just started: %s", result_name(rc));
@@ -873,7 +914,8 @@ first(const char *reader, unsigned n, char **argv)
 	unsigned i;
 
 	p.reader = reader;
-	if (!took || SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &p.ctx) != SCARD_S_SUCCESS)
+	if (!took ||
+	    SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &p.ctx) != SCARD_S_SUCCESS)
 		fail("no pcscd");
 	for (i = 0; i < n; i++) {
 		alarm((unsigned)(patience_ms / 1000 * 3));
@@ -970,6 +1012,62 @@ list(void)
 	return 0;
 }
 
+/* --- hunt ----------------------------------------------------------------- */
+
+/* Where text is in memory from..to of the process, once. */
+static bool
+hunt_in(int mem, unsigned long from, unsigned long to, const char *text)
+{
+	static uint8_t some[1 << 20];
+	size_t overlap = strlen(text) - 1;
+	ssize_t n;
+
+	while (from < to) {
+		n = pread(mem, some, to - from < sizeof(some) ? to - from : sizeof(some),
+			  (off_t)from);
+		if (n <= (ssize_t)overlap)
+			return false;
+		if (memmem(some, (size_t)n, text, strlen(text)))
+			return true;
+		from += (unsigned long)n - overlap;
+	}
+	return false;
+}
+
+/* Exit 1 when the text is in memory that the process can write to. */
+static int
+hunt(const char *pid, const char *text)
+{
+	char path[64], line[512];
+	unsigned long from, to, found = 0, regions = 0;
+	int mem;
+	FILE *maps;
+
+	snprintf(path, sizeof(path), "/proc/%s/mem", pid);
+	mem = open(path, O_RDONLY | O_CLOEXEC);
+	snprintf(path, sizeof(path), "/proc/%s/maps", pid);
+	maps = fopen(path, "r");
+	if (mem < 0 || !maps)
+		fail("cannot look into process %s: %s", pid, strerror(errno));
+	while (fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%lx-%lx rw", &from, &to) != 2 || !strstr(line, " rw"))
+			continue;
+		/* a sanitizer's shadow is as large as all that there could be */
+		if (to - from > HUNT_MAX)
+			continue;
+		regions++;
+		if (!hunt_in(mem, from, to, text))
+			continue;
+		found++;
+		printf("found in %s", line);
+	}
+	fclose(maps);
+	close(mem);
+	if (regions == 0)
+		fail("process %s has no memory", pid);
+	return found > 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -990,9 +1088,12 @@ main(int argc, char **argv)
 		return latency(argv[2], (uint16_t)number(argv[3], 0), (unsigned)number(argv[4], 0));
 	if (strcmp(what, "first") == 0 && argc > 4)
 		return first(argv[2], (unsigned)number(argv[3], 0), argv + 4);
+	if (strcmp(what, "hunt") == 0 && argc == 4)
+		return hunt(argv[2], argv[3]);
 	if (strcmp(what, "do") == 0 && argc > 3)
 		return session(argv[2], argv + 3);
 	fputs("usage: pcscprobe ready PID | stop PID | list | latency READER PORT N |\n"
-	      "       first READER N COMMAND... | do READER STEP...\n", stderr);
+	      "       first READER N COMMAND... | hunt PID TEXT | do READER STEP...\n",
+	      stderr);
 	return 2;
 }

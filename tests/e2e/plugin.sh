@@ -114,3 +114,100 @@ crash 'return *(volatile int *)8'
 broken ./bad.so "has crashed (SIGSEGV)" --mitm ./bad.so
 crash 'for (volatile int forever = 1; forever;) continue'
 broken ./bad.so "does not come back" --mitm ./bad.so --mitm-deadline 200
+
+# --- commanded -----------------------------------------------------------------------
+
+export VICC_CONTROL_DIR=$E2E_DIR/control
+viccctl() { "$top_builddir/vicc/viccctl/viccctl" --timeout "$E2E_PATIENCE" "$@"; }
+gone='E_NO_SMARTCARD,W_REMOVED_CARD,E_NOT_TRANSACTED,F_COMM_ERROR'
+
+torn_is() # times
+{
+	[[ $(viccctl --no-pcsc --json status) == *"\"torn\":$1,"* ]] || fail "$(viccctl --no-pcsc --json status)"
+}
+
+# COMMAND ANSWER OPTION...: this card goes in and out, its answers go wrong, power fails
+commanded()
+{
+	local command=$1 answer=$2
+
+	shift 2
+	scene "commanded: $*"
+	job_start vicc "${VICC[@]}" "$@" --control work
+	viccctl wait in
+	probe "$READER" present connect "apdu:$command=$answer"
+	viccctl remove
+	probe "$READER" absent
+	viccctl insert
+	viccctl sw 6A81
+	probe "$READER" present connect "apdu:$command=6A81" "apdu:$command=$answer"
+	viccctl long 2
+	probe "$READER" connect "apdu:$command=????$answer"
+	viccctl sw 6A80 --late --on "${command:2:2}"
+	probe "$READER" connect "apdu:$command=6A80"
+	viccctl close --on "${command:2:2}"
+	probe "$READER" connect "apdu:$command~$gone"
+	viccctl wait in
+	viccctl tear command
+	probe "$READER" present connect "apdu:$command~$gone"
+	viccctl wait in
+	viccctl tear answer 1
+	probe "$READER" present connect "apdu:$command~$gone"
+	viccctl wait in
+	torn_is 2
+	probe "$READER" present connect "apdu:$command=$answer"
+	viccctl glitch
+	viccctl mute on
+	viccctl mute off
+	viccctl remove
+	viccctl apdu "$command" >said
+	grep -qE "^${answer//\?/.}$" said || fail "apdu $command: $(cat said)"
+}
+
+keeps_nothing() # what it says
+{
+	for verb in snapshot "restore x" "load said" "tear commit 0"; do
+		# shellcheck disable=SC2086
+		refuses viccctl $verb 2>refusal
+		grep -q "(not-possible)" refusal || fail "$verb: $(cat refusal)"
+	done
+}
+
+commanded_ends()
+{
+	viccctl quit
+	job_wait vicc
+	[ "$JOB_STATUS" = 0 ] || fail "exit $JOB_STATUS: $(cat vicc.log)"
+	[ -z "$(ls "$VICC_CONTROL_DIR")" ] || fail "left behind: $(ls "$VICC_CONTROL_DIR")"
+	probe "$READER" absent
+}
+
+commanded 8010000000 '??9000' -t ./card.so
+keeps_nothing
+commanded_ends
+
+job_start real "${VICC[@]}" -t iso7816 --slot 1
+probe "$READER1" present
+commanded 0084000004 '????????9000' -t relay --reader "00 01"
+keeps_nothing
+commanded_ends
+job_stop real
+probe "$READER1" absent
+
+for options in "--mitm ./watch.so --mitm ./verified.sh" "--mitm ./watch.so"; do
+	# shellcheck disable=SC2086
+	commanded 0084000004 '????????9000' -t iso7816 $options
+	viccctl snapshot clean
+	viccctl apdu 002000010430303030 >said
+	viccctl restore clean
+	viccctl insert
+	viccctl tear commit 0 --on A4
+	probe "$READER" present connect "apdu:00A4000C023F00~$gone"
+	viccctl wait in
+	torn_is 3
+	commanded_ends
+done
+commanded 0084000008 '????????????????9000' -t ./derived.so
+viccctl snapshot clean
+viccctl restore clean
+commanded_ends

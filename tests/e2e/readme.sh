@@ -4,14 +4,10 @@
 # that is not here, and is not among those that others try, fails.
 . "${top_srcdir:-.}/tests/e2e/lib.sh"
 . "$top_srcdir/tests/e2e/opensc.sh"
-tools pcsc_scan opensc-tool pkcs15-init pkcs15-tool pkcs11-tool openssl ssh-keygen
+tools pcsc_scan opensc-tool pkcs15-init pkcs15-tool pkcs11-tool openssl ssh-keygen gpg
 
-mkdir bin
-printf '#!/bin/bash\nexec' >bin/vicc
-printf ' %q' "${VICC[@]}" >>bin/vicc
-echo ' "$@"' >>bin/vicc
-chmod +x bin/vicc
-PATH=$E2E_DIR/bin:$PATH
+outside
+cd "$E2E_DIR"
 awk '/^```/ { fenced = !fenced } !fenced && /^    / { if (!inside) n++; inside = 1; print substr($0, 5) >("block." n); next } { inside = 0 }' "$top_srcdir/README.md"
 
 # In a shell whose jobs are numbered, as those of a terminal are; the card leaves at the end.
@@ -21,6 +17,13 @@ paste() # block... ; what is printed is in pasted.log
 	echo 'kill %vicc && wait' >>pasted
 	timeout 120 bash -e -m pasted >pasted.log 2>&1 </dev/null || fail "$*: $(cat pasted pasted.log)"
 	probe "$READER" absent
+}
+
+# With a pcscd of its own, which nothing else sees.
+ran() # block
+{
+	(cd "$OUTSIDE/here" && timeout 120 bash -e "$E2E_DIR/$1") >pasted.log 2>&1 </dev/null || fail "$1: $(cat "$1" pasted.log)"
+	cp "$1" pasted
 }
 
 prints() # text
@@ -36,6 +39,18 @@ for ((i = 1; ; i++)); do
 	scene "$(head -n 1 "block.$i")"
 	n=$((n + 1))
 	case $(<"block.$i") in
+	"vicc-run -t piv -- opensc-tool -a")
+		ran "block.$i"
+		prints "^3b:"
+		;;
+	"vicc-run -t piv --import "*)
+		openssl req -new -x509 -newkey rsa:2048 -nodes -keyout "$OUTSIDE/here/key.pem" -out "$OUTSIDE/here/cert.pem" \
+			-subj "/CN=mine" 2>>opensc.log
+		(umask 077; printf 'PIN1=123456\nPUK1=12345678\n' >"$OUTSIDE/here/pins")
+		printf 'check:\n\tpkcs11-tool --module opensc-pkcs11.so --login --pin 123456 --test\n' >"$OUTSIDE/here/Makefile"
+		ran "block.$i"
+		prints "No errors"
+		;;
 	"./dev "* | "./bootstrap "*) ;;           # ./dev fresh, tests/e2e/install.sh
 	"[Service]"* | "polkit.addRule("*) ;;     # tests/packages/units.sh
 	"app default {"*) cp "block.$i" "$OPENSC_CONF" ;;
@@ -49,6 +64,11 @@ for ((i = 1; ; i++)); do
 		paste "block.$i"
 		prints "Card inserted"
 		;;
+	"vicc -t nPA -f npa.json --pki npa-pki &"*)
+		paste "block.$i"
+		prints "Card inserted"
+		prints "^61 32 4F 0F E8 28 BD 08"
+		;;
 	"vicc -t myeid -f mine.json &"*)
 		paste "block.$i"
 		prints "Card inserted"
@@ -56,6 +76,15 @@ for ((i = 1; ; i++)); do
 	"M="*)
 		paste ssh "block.$i"
 		prints "^ecdsa-sha2-nistp256 "
+		;;
+	*"vicc -t openpgp -f gpg.json --generate"*)
+		paste "block.$i"
+		prints "Good signature from \"Jane Doe"
+		prints "Key attributes .*ed25519 cv25519 ed25519"
+		;;
+	*"--pad -- "*)
+		ran "block.$i"
+		prints "No errors"
 		;;
 	*"vicc -t piv --import"*)
 		rm -f card.json
@@ -65,6 +94,17 @@ for ((i = 1; ; i++)); do
 	"vicc -t piv -f card.json --volatile &")
 		{ cat "block.$i" && echo "sleep 1"; } >volatile
 		paste volatile
+		;;
+	*"vicc -t ePass"*)
+		xxd -r -p <<<"FFD8FFE000104A46494600010100000100010000FFC0000B080140 00F001011100FFD9" >face.jpg
+		paste "block.$i"
+		prints "issuer/ds.pem: OK"
+		;;
+	"vicc -t iso7816 --control work"*)
+		export VICC_CONTROL_DIR=$E2E_DIR/control PATH=$top_builddir/vicc/viccctl:$PATH
+		paste "block.$i"
+		prints "the card has gone"
+		prints "^work +iso7816 .* out "
 		;;
 	*"vicc -t cryptoflex"*)
 		# as whoever pastes them does it, with the cache of files that OpenSC has

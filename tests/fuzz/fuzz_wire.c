@@ -70,7 +70,8 @@ take_frames(const struct speech *s, int fd, size_t room)
 	while (rc == 0) {
 		rc = wire_receive(&w, fd, 10000, &body, &len);
 		if (rc == 0) {
-			must((size_t)(end - at) >= WIRE_HEADER + len && len == announced(at, (size_t)(end - at)));
+			must((size_t)(end - at) >= WIRE_HEADER + len &&
+			     len == announced(at, (size_t)(end - at)));
 			must(memcmp(at + WIRE_HEADER, body, len) == 0);
 			at += WIRE_HEADER + len;
 		}
@@ -80,7 +81,8 @@ take_frames(const struct speech *s, int fd, size_t room)
 	if (rc == -EMSGSIZE)
 		must(WIRE_HEADER + len > room);
 	else
-		must(rc == -EPIPE && (end - at < WIRE_HEADER || (size_t)(end - at) < WIRE_HEADER + len));
+		must(rc == -EPIPE &&
+		     (end - at < WIRE_HEADER || (size_t)(end - at) < WIRE_HEADER + len));
 	wire_wipe(&w);
 	for (len = 0; len < room; len++)
 		must(buf[len] == 0);
@@ -126,7 +128,8 @@ power_up(struct slot *s, const struct speech *said)
 		must(atr_protocols(atr, len) != 0);
 	} else {
 		must(len == 0 && rc == -ENODEV && atomic_load(&s->state) == SLOT_DEAD);
-		must(said->n != WIRE_HEADER + wanted || !atr_plausible(said->p + WIRE_HEADER, wanted));
+		must(said->n != WIRE_HEADER + wanted ||
+		     !atr_plausible(said->p + WIRE_HEADER, wanted));
 	}
 }
 
@@ -137,8 +140,11 @@ converse(const struct speech *said, int fd, bool powers_up)
 	struct slot *s = &r.slots[0];
 
 	/* a reader that connects opens nothing before it is waited for */
-	r = (struct reader) { .name = { .mode = NAME_CONNECT, .address = "localhost", .port = WIRE_PORT,
-					.slots = 1, .timeout_s = 10 } };
+	r = (struct reader) { .name = { .mode = NAME_CONNECT,
+					.address = "localhost",
+					.port = WIRE_PORT,
+					.slots = 1,
+					.timeout_s = 10 } };
 	must(slot_open(s, &r, 0) == 0);
 	put_in(s, fd);
 	if (powers_up)

@@ -13,6 +13,7 @@ static const struct field fields[] = {
 	{ "number", FIELD_NUMBER, .min = 2, .max = 70000 },
 	{ .name = "flag", .kind = FIELD_FLAG },
 	{ "word", FIELD_WORD, .words = words },
+	{ "pair", FIELD_BYTES, .min = 2, .max = 2 },
 	FIELD_END
 };
 static const struct field key_fields[] = { { "policy", FIELD_WORD, .words = words }, FIELD_END };
@@ -26,7 +27,9 @@ find(const struct card_type *t, const char *application)
 	(void)t;
 	if (!application)
 		return &root;
-	return strcmp(application, "one") == 0 ? &one : strcmp(application, "two") == 0 ? &two : NULL;
+	return strcmp(application, "one") == 0   ? &one
+	       : strcmp(application, "two") == 0 ? &two
+						 : NULL;
 }
 
 static const struct card_type card = { .name = "t", .schema = find };
@@ -35,7 +38,8 @@ static char error[1024];
 static int
 read_text(struct image_text *t, const char *text)
 {
-	return image_text_read_as(t, &card, view_of(text, strlen(text)), "x.json", NULL, error, sizeof(error));
+	return image_text_read_as(t, &card, view_of(text, strlen(text)), "x.json", NULL, error,
+				  sizeof(error));
 }
 
 #define HEAD "{\"format\":2,\n\"type\":\"t\",\n"
@@ -110,7 +114,9 @@ START_TEST(of_an_unknown_type)
 {
 	struct image_text t;
 
-	ck_assert_int_lt(image_text_read(&t, view_of(all, strlen(all)), "x.json", NULL, error, sizeof(error)), 0);
+	ck_assert_int_lt(image_text_read(&t, view_of(all, strlen(all)), "x.json", NULL, error,
+					 sizeof(error)),
+			 0);
 	ck_assert_ptr_nonnull(strstr(error, "no such fields"));
 }
 END_TEST
@@ -120,19 +126,27 @@ static const struct refusal {
 	unsigned line;
 	const char *word;
 } refusals[] = {
-	{ FILES(DF("1001", "A000", "\n\"application\":\"three\"")), 6, "application: no application \"three\" on a card of this type" },
-	{ FILES(DF("1001", "A000", "\n\"application\":7")), 6, "expected the name of an application" },
+	{ FILES(DF("1001", "A000", "\n\"application\":\"three\"")), 6,
+	  "application: no application \"three\" on a card of this type" },
+	{ FILES(DF("1001", "A000", "\n\"application\":7")), 6,
+	  "expected the name of an application" },
 	{ FILES(DF("1001", "A000", "\"application\":\"one\"") ",\n" DF("1002", "B000", "\n\"application\":\"one\"")), 7,
 	  "application \"one\" is there twice" },
-	{ FILES(DF("1001", "A000", "\"application\":\"one\",\n\"application\":\"two\"")), 6, "duplicate object key" },
-	{ FILES("{\"fid\":\"1001\",\"structure\":\"df\",\n\"application\":\"one\"}"), 6, "selected by name" },
-	{ FILES("{\"fid\":\"1001\",\"structure\":\"transparent\",\n\"application\":\"one\"}"), 6, "has no application" },
+	{ FILES(DF("1001", "A000", "\"application\":\"one\",\n\"application\":\"two\"")), 6,
+	  "duplicate object key" },
+	{ FILES("{\"fid\":\"1001\",\"structure\":\"df\",\n\"application\":\"one\"}"), 6,
+	  "selected by name" },
+	{ FILES("{\"fid\":\"1001\",\"structure\":\"transparent\",\n\"application\":\"one\"}"), 6,
+	  "has no application" },
 	{ MF("\"application\":\"one\""), 4, "selected by name" },
 	{ FILES(DF("1001", "A000", "\"selected\":true") ",\n" DF("1002", "B000", "\n\"selected\":true")), 7, "selects another one already" },
-	{ FILES("{\"fid\":\"1001\",\"structure\":\"transparent\",\n\"selected\":true}"), 6, "has no selection" },
+	{ FILES("{\"fid\":\"1001\",\"structure\":\"transparent\",\n\"selected\":true}"), 6,
+	  "has no selection" },
 	{ FILES(DF("1001", "A000", "\n\"fields\":{\"number\":7}")), 6, "keeps no such fields" },
-	{ FILES(DF("1001", "A000", "\"application\":\"two\",\n\"fields\":{\"number\":7}")), 6, "keeps no such fields" },
-	{ MF("\"fields\":{\n\"nubmer\":7}"), 5, "unknown field, expected one of: bytes, text, number, flag, word" },
+	{ FILES(DF("1001", "A000", "\"application\":\"two\",\n\"fields\":{\"number\":7}")), 6,
+	  "keeps no such fields" },
+	{ MF("\"fields\":{\n\"nubmer\":7}"), 5,
+	  "unknown field, expected one of: bytes, text, number, flag, word" },
 	{ MF("\"fields\":{\n\"number\":1}"), 5, "number: expected a number from 2 to 70000" },
 	{ MF("\"fields\":{\n\"number\":70001}"), 5, "expected a number from 2 to 70000" },
 	{ MF("\"fields\":{\n\"number\":\"7\"}"), 5, "expected a number" },
@@ -141,11 +155,15 @@ static const struct refusal {
 	{ MF("\"fields\":{\n\"text\":\"123456789\"}"), 5, "a string of 0 to 8 bytes" },
 	{ MF("\"fields\":{\n\"text\":8}"), 5, "a string of 0 to 8 bytes" },
 	{ MF("\"fields\":{\n\"bytes\":\"\"}"), 5, "1 to 4 bytes" },
+	{ MF("\"fields\":{\n\"pair\":\"01\"}"), 5, "expected 2 bytes" },
+	{ MF("\"fields\":{\n\"pair\":\"010203\"}"), 5, "expected 2 bytes" },
 	{ MF("\"fields\":[\n7]"), 4, "expected an object" },
 	{ HEAD "\"pins\":[{\"ref\":1,\n\"apart\":[2]}]}", 3, "is one of \"aliases\"" },
 	{ HEAD "\"pins\":[{\"ref\":1,\"puk_pin\":1}]}", 3, "is another PIN" },
-	{ HEAD "\"pins\":[{\"ref\":1,\"puk_pin\":2,\"puk\":\"text:12345678\"}]}", 3, "is another PIN" },
-	{ HEAD "\"keys\":[{\"ref\":1,\"kind\":\"rsa\",\n\"fields\":{\"policy\":\"once\"}}]}", 4, "keeps no such fields" },
+	{ HEAD "\"pins\":[{\"ref\":1,\"puk_pin\":2,\"puk\":\"text:12345678\"}]}", 3,
+	  "is another PIN" },
+	{ HEAD "\"keys\":[{\"ref\":1,\"kind\":\"rsa\",\n\"fields\":{\"policy\":\"once\"}}]}", 4,
+	  "keeps no such fields" },
 	{ FILES(DF("1001", "A000", "\"application\":\"one\",\"keys\":[{\"ref\":1,\"kind\":\"rsa\",\n\"fields\":{\"policy\":\"x\"}}]")), 6, "never" },
 };
 
@@ -157,11 +175,11 @@ START_TEST(is_refused)
 
 	snprintf(place, sizeof(place), "x.json:%u: ", r->line);
 	ck_assert_msg(read_text(&t, r->text) < 0, "%s", r->text);
-	ck_assert_msg(strncmp(error, place, strlen(place)) == 0 && strstr(error, r->word), "%s\n-> %s", r->text, error);
+	ck_assert_msg(strncmp(error, place, strlen(place)) == 0 && strstr(error, r->word),
+		      "%s\n-> %s", r->text, error);
 }
 END_TEST
 
-/* A value that is none of the field's is not written: what was read stays readable. */
 /* Two references to one password, and a PUK that is a PIN. */
 START_TEST(pins_of_two_kinds)
 {
@@ -169,8 +187,11 @@ START_TEST(pins_of_two_kinds)
 	struct image_text t;
 	int i;
 
-	ck_assert_int_eq(read_text(&t, HEAD "\"pins\":[{\"ref\":1,\"aliases\":[2,4],\"apart\":[2],\"puk_pin\":3},"
-					    "{\"ref\":3,\"value\":\"text:12345678\"}]}"), 0);
+	ck_assert_int_eq(
+		read_text(&t, HEAD
+			  "\"pins\":[{\"ref\":1,\"aliases\":[2,4],\"apart\":[2],\"puk_pin\":3},"
+			  "{\"ref\":3,\"value\":\"text:12345678\"}]}"),
+		0);
 	for (i = 0; i < 2; i++) {
 		const struct sam_pin *pin = sam_pin_find(&t.state->sam, 0, 4);
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,6 +7,7 @@
 
 #include "model/card.h"
 #include "cards/contents.h"
+#include "folder.h"
 #include "image/image.h"
 #include "image/jsonread.h"
 #include "image/text.h"
@@ -16,27 +16,13 @@
 #include "model/record.h"
 #include "support.h"
 
-static char dir[] = "/tmp/vicc-image-XXXXXX";
 static char error[512];
 
 static void
-make_dir(void)
+setup(void)
 {
 	image_wipe_memory();
-	strcpy(dir + strlen(dir) - 6, "XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-}
-
-static void
-remove_dir(void)
-{
-	struct dirent *e;
-	DIR *d = opendir(dir);
-
-	while ((e = readdir(d)))
-		unlinkat(dirfd(d), e->d_name, 0);
-	closedir(d);
-	rmdir(dir);
+	make_dir();
 }
 
 static const char *
@@ -108,7 +94,8 @@ expect_same(const struct buf *a, const struct buf *b)
 
 	for (i = 0; i < a->n && i < b->n && a->p[i] == b->p[i]; i++)
 		;
-	ck_assert_msg(a->n == b->n && i == a->n, "they differ from byte %zu on: \"%.60s\", \"%.60s\"", i,
+	ck_assert_msg(a->n == b->n && i == a->n,
+		      "they differ from byte %zu on: \"%.60s\", \"%.60s\"", i,
 		      (const char *)a->p + i, (const char *)b->p + i);
 }
 
@@ -133,8 +120,9 @@ START_TEST(opens_for_ever)
 			continue;
 		snprintf(name, sizeof(name), "%s/%s", formats[_i], e->d_name);
 		text = slurp(in_source(name));
-		ck_assert_msg(image_text_read(&t, buf_view(&text), name, NULL, error, sizeof(error)) == 0,
-			      "%s", error);
+		ck_assert_msg(
+			image_text_read(&t, buf_view(&text), name, NULL, error, sizeof(error)) == 0,
+			"%s", error);
 		ck_assert_uint_eq(t.format, 1 + (unsigned)_i);
 		ck_assert_uint_eq(state_changed(t.state), 0);
 		once = write_ok(&t);
@@ -228,14 +216,17 @@ expect_pins_and_keys(struct state *s)
 	ck_assert_uint_eq(k->bits, 192);
 	ck_assert_uint_eq(k->tries, 1);
 	k = sam_key_find(&s->sam, 0, 127);
-	EXPECT_BYTES(buf_view(&k->asym), "\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"); /* a curve, of a key to come */
+	/* a curve, of a key to come */
+	EXPECT_BYTES(buf_view(&k->asym), "\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07");
 	ck_assert_uint_eq(k->algorithm, 0xff);
 	ck_assert_uint_eq(k->bits, 256);
 	ck_assert_uint_eq(sam_key_find(&s->sam, 0, 2)->manage.grant, SAM_NEVER);
 	ck_assert_ptr_nonnull(sam_key_find(&s->sam, file_at(s, "/000A")->uid, 0));
 
-	EXPECT_BYTES(se_template(sam_se_find(&s->sam, 0, 1), SE_DST, SE_MAKE), "\x84\x01\x00\x80\x01\x10");
-	ck_assert(se_get(sam_se_find(&s->sam, file_at(s, "/5000")->uid, 1), SE_CT, SE_SM_COMMAND, 0x83, &ref));
+	EXPECT_BYTES(se_template(sam_se_find(&s->sam, 0, 1), SE_DST, SE_MAKE),
+		     "\x84\x01\x00\x80\x01\x10");
+	ck_assert(se_get(sam_se_find(&s->sam, file_at(s, "/5000")->uid, 1), SE_CT, SE_SM_COMMAND,
+			 0x83, &ref));
 	ck_assert(se_is_empty(sam_se_find(&s->sam, 0, 255)));
 }
 
@@ -324,7 +315,8 @@ static const struct refusal {
 	{ "{\n\"format\":\"1\"}", 2, "expected a number" },
 	{ "{\"format\":1}", 1, "\"type\" is missing" },
 	{ "{\"format\":1,\n\"type\":\"\"}", 2, "card type" },
-	{ HEAD "\"tpye\":\"t\"}", 3, "unknown key \"tpye\", expected one of: format, type, comment, serial" },
+	{ HEAD "\"tpye\":\"t\"}", 3,
+	  "unknown key \"tpye\", expected one of: format, type, comment, serial" },
 	{ HEAD "\"serial\":\"123\"}", 3, "serial: expected pairs of hex digits" },
 	{ HEAD "\"serial\":\"0102030405060708090a0b0c0d0e0f1011\"}", 3, "0 to 16 bytes" },
 	{ HEAD "\"serial\":[\n\"01\",\n2]}", 5, "expected a string" },
@@ -344,8 +336,10 @@ static const struct refusal {
 	{ HEAD "\"terminated\":1}", 3, "true or false" },
 	{ HEAD "\"properties\":[]}", 3, "expected an object" },
 	{ HEAD "\"properties\":{\"a\":\"\",\n\"b\":\"x\"}}", 4, "b: expected pairs" },
-	{ HEAD "\"memory\":3,\"mf\":{\"objects\":{\"42\":\"01020304\"}}}", 1, "take 4 bytes, \"memory\" allows 3" },
-	{ HEAD "\"memory\":4,\"properties\":{\"a\":\"01020304\"}}", 1, "take 5 bytes, \"memory\" allows 4" },
+	{ HEAD "\"memory\":3,\"mf\":{\"objects\":{\"42\":\"01020304\"}}}", 1,
+	  "take 4 bytes, \"memory\" allows 3" },
+	{ HEAD "\"memory\":4,\"properties\":{\"a\":\"01020304\"}}", 1,
+	  "take 5 bytes, \"memory\" allows 4" },
 	{ HEAD "\"memory\":15,\"keys\":[{\"ref\":1,\"kind\":\"aes\",\"value\":\"random:16\"}]}", 1,
 	  "take 16 bytes, \"memory\" allows 15" },
 
@@ -377,19 +371,26 @@ static const struct refusal {
 	{ KEY("\"ref\":128,\"kind\":\"aes\""), 4, "0 to 127" },
 	{ KEY("\"ref\":1,\"kind\":\"rot13\""), 4, "\"hmac\", \"rsa\"" },
 	{ KEY("\"ref\":1,\"kind\":\"aes\",\"value\":\"00\""), 4, "no key of kind aes has 1 bytes" },
-	{ PIN("\"ref\":1,\"tries\":99,\"tries_max\":3"), 4, "\"tries\" of 99: there are at most 3" },
+	{ PIN("\"ref\":1,\"tries\":99,\"tries_max\":3"), 4,
+	  "\"tries\" of 99: there are at most 3" },
 	{ PIN("\"ref\":1,\"tries\":4"), 4, "\"tries\" of 4: there are at most 3" },
 	{ PIN("\"ref\":1,\"puk_tries\":9"), 4, "\"puk_tries\" of 9: there are at most 3" },
-	{ KEY("\"ref\":1,\"kind\":\"aes\",\"tries\":6,\"tries_max\":5"), 4, "\"tries\" of 6: there are at most 5" },
-	{ KEY("\"ref\":1,\"kind\":\"aes\"},{\n\"kind\":\"aes\",\"ref\":1"), 4, "key 1 is there twice" },
-	{ KEY("\"ref\":1,\"kind\":\"aes\",\"uses\":[\"sign\",\n\"sing\"]"), 5, "expected one of: \"sign\"" },
+	{ KEY("\"ref\":1,\"kind\":\"aes\",\"tries\":6,\"tries_max\":5"), 4,
+	  "\"tries\" of 6: there are at most 5" },
+	{ KEY("\"ref\":1,\"kind\":\"aes\"},{\n\"kind\":\"aes\",\"ref\":1"), 4,
+	  "key 1 is there twice" },
+	{ KEY("\"ref\":1,\"kind\":\"aes\",\"uses\":[\"sign\",\n\"sing\"]"), 5,
+	  "expected one of: \"sign\"" },
 	{ KEY("\"ref\":1,\"kind\":\"aes\",\"algorithm\":0"), 4, "2 hex digits" },
 
 	{ HEAD "\"environments\":[{}]}", 3, "\"number\" is missing" },
 	{ HEAD "\"environments\":[{\"number\":1},\n{\"number\":1}]}", 4, "twice" },
-	{ HEAD "\"environments\":[{\"number\":1,\"templates\":{\n\"B7_make\":\"800101\"}}]}", 4, "B7_make: expected" },
-	{ HEAD "\"environments\":[{\"number\":1,\"templates\":{\n\"B6_do\":\"800101\"}}]}", 4, "expected a template" },
-	{ HEAD "\"environments\":[{\"number\":1,\"templates\":{\n\"B6_make\":\"8001\"}}]}", 4, "data objects" },
+	{ HEAD "\"environments\":[{\"number\":1,\"templates\":{\n\"B7_make\":\"800101\"}}]}", 4,
+	  "B7_make: expected" },
+	{ HEAD "\"environments\":[{\"number\":1,\"templates\":{\n\"B6_do\":\"800101\"}}]}", 4,
+	  "expected a template" },
+	{ HEAD "\"environments\":[{\"number\":1,\"templates\":{\n\"B6_make\":\"8001\"}}]}", 4,
+	  "data objects" },
 
 	{ HEAD "\"mf\":[]}", 3, "expected an object" },
 	{ HEAD "\"mf\":{\"fid\":\"3F00\"}}", 3, "unknown key \"fid\"" },
@@ -398,21 +399,29 @@ static const struct refusal {
 	{ EF("\"structure\":\"linear\""), 5, "structure: expected one of the words" },
 	{ EF("\"structure\":\"1\""), 5, "structure: expected one of the words" },
 	{ EF("\"size\":1"), 5, "expected \"structure\"" },
-	{ EF("\"structure\":\"transparent\",\"coding\":21"), 5, "coding: expected a string of 2 hex digits" },
+	{ EF("\"structure\":\"df\",\"fcp\":{\"name\":\"A000\"},\"application\":\"piv\""), 5,
+	  "the type is not one of this vicc's" },
+	{ EF("\"structure\":\"transparent\",\"coding\":21"), 5,
+	  "coding: expected a string of 2 hex digits" },
 	{ EF("\"structure\":\"df\",\"descriptor\":\"38\""), 5, "expected \"structure\"" },
 	{ EF("\"descriptor\":\"80\""), 5, "not possible on a card" },
 	{ EF("\"descriptor\":\"01020304050607\""), 5, "1 to 6 bytes" },
-	{ EF("\"structure\":\"df\"},\n{\"fid\":\"0001\",\"structure\":\"df\""), 6, "identifier is taken" },
+	{ EF("\"structure\":\"df\"},\n{\"fid\":\"0001\",\"structure\":\"df\""), 6,
+	  "identifier is taken" },
 	{ EF("\"structure\":\"df\",\"fcp\":{\"name\":\"A0\"}},\n{\"fid\":\"0002\",\"structure\":\"df\",\"fcp\":{\"name\":\"A0\"}"),
 	  6, "name is taken" },
-	{ EF("\"structure\":\"transparent\",\n\"fcp\":{\n\"nmae\":\"\"}"), 7, "nmae: expected the name of an FCP object" },
-	{ EF("\"structure\":\"transparent\",\"fcp\":{\"8283\":\"\"}"), 5, "expected the name of an FCP object" },
+	{ EF("\"structure\":\"transparent\",\n\"fcp\":{\n\"nmae\":\"\"}"), 7,
+	  "nmae: expected the name of an FCP object" },
+	{ EF("\"structure\":\"transparent\",\"fcp\":{\"8283\":\"\"}"), 5,
+	  "expected the name of an FCP object" },
 	{ EF("\"structure\":\"transparent\",\"fcp\":{\"82\":\"01\"}"), 5, "object 82" },
 	{ EF("\"structure\":\"transparent\",\"fcp\":\"88 01 08\""), 5, "object 88" },
 	{ EF("\"structure\":\"transparent\",\"fcp\":\"8C02\""), 5, "not possible on a card" },
 	{ EF("\"structure\":\"transparent\",\"sfi\":31"), 5, "0 to 30" },
-	{ EF("\"structure\":\"transparent\",\"life\":\"dead\""), 5, "life: expected one of the words" },
-	{ EF("\"structure\":\"transparent\",\"size\":2,\n\"contents\":\"010203\""), 6, "contents: expected 0 to 2 bytes" },
+	{ EF("\"structure\":\"transparent\",\"life\":\"dead\""), 5,
+	  "life: expected one of the words" },
+	{ EF("\"structure\":\"transparent\",\"size\":2,\n\"contents\":\"010203\""), 6,
+	  "contents: expected 0 to 2 bytes" },
 	{ EF("\"structure\":\"transparent\",\"length\":2"), 5, "goes with \"contents\"" },
 	{ EF("\"structure\":\"transparent\",\"records\":[]"), 5, "no records" },
 	{ EF("\"structure\":\"transparent\",\"files\":[]"), 5, "no files" },
@@ -434,8 +443,8 @@ START_TEST(is_refused)
 	snprintf(place, sizeof(place), "x.json:%u: ", r->line);
 	ck_assert_msg(image_text_read(&t, view_of(r->text, strlen(r->text)), "x.json", NULL, error,
 				      sizeof(error)) == -EINVAL, "%s", r->text);
-	ck_assert_msg(strncmp(error, place, strlen(place)) == 0 && strstr(error, r->word), "%s\n-> %s",
-		      r->text, error);
+	ck_assert_msg(strncmp(error, place, strlen(place)) == 0 && strstr(error, r->word),
+		      "%s\n-> %s", r->text, error);
 	ck_assert_ptr_null(strchr(error, '\n'));
 	ck_assert_ptr_null(t.state);
 }
@@ -456,8 +465,9 @@ START_TEST(refusals_keep_secrets)
 	size_t i;
 
 	for (i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
-		ck_assert_int_lt(image_text_read(&t, view_of(broken[i], strlen(broken[i])), "x", NULL, error,
-						 sizeof(error)), 0);
+		ck_assert_int_lt(image_text_read(&t, view_of(broken[i], strlen(broken[i])), "x",
+						 NULL, error, sizeof(error)),
+				 0);
 		ck_assert_msg(!strstr(error, "7355"), "%s", error);
 	}
 }
@@ -499,6 +509,10 @@ END_TEST
 	"ce1fa8edb76202ae7a6e5426e443"
 #define ED_PRIVATE "302e020100300506032b657004220420d4ee72dbf913584ad5b6d8f1f769f8ad3afe7c28cbf1d4fbe097a88f44755842"
 #define ED_PUBLIC "302a300506032b657003210019bf44096984cdfe8541bac167dc3b96c85086aa30b6b6cb0c5c38ad703166e1"
+#define X_PUBLIC "302a300506032b656e0321008520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a"
+#define X448_PUBLIC "3042300506032b656f033900" \
+	"9b08f7cc31b7e3e67d22d5aea121074a273bd2b83de09c63faa73d2c22c5d9bbc836647241d953d40c5b12da88120d53" \
+	"177f80e532c41fa0"
 #define PEM_TEXT(newline) \
 	"-----BEGIN PRIVATE KEY-----" newline \
 	"MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgMcoGidHPFLj6BGrh" newline \
@@ -529,6 +543,7 @@ static const struct {
 	{ ONE_KEY("ec", HEX(EC_COMPRESSED)), 256, false },
 	{ ONE_KEY("ed25519", HEX(ED_PRIVATE)), 256, true },
 	{ ONE_KEY("ed25519", HEX(ED_PUBLIC)), 256, false },
+	{ ONE_KEY("x25519", HEX(X_PUBLIC)), 256, false },
 	{ ONE_KEY("ec", "\"" PEM_TEXT("\\n") "\""), 256, true },
 	{ ONE_KEY("ec", "\"text:" PEM_TEXT("\\n") "\""), 256, true },
 	{ ONE_KEY("ec", "[\"" PEM_TEXT("\",\"") "\"]"), 256, true },
@@ -540,6 +555,7 @@ static const struct {
 	{ ONE_KEY("rsa", HEX(EC_PRIVATE)), 0, false },
 	{ ONE_KEY("ec", HEX(RSA_PUBLIC)), 0, false },
 	{ ONE_KEY("x25519", HEX(ED_PRIVATE)), 0, false },
+	{ ONE_KEY("x25519", HEX(X448_PUBLIC)), 0, false },
 	{ ONE_KEY("ec", HEX(ED_PUBLIC)), 0, false },
 	{ ONE_KEY("ec", "\"" PEM_SEALED "\""), 0, false },
 	{ ONE_KEY("ed25519", HEX(ED_PRIVATE "00")), 0, false },
@@ -565,7 +581,8 @@ START_TEST(asymmetric_keys)
 
 	if (asymmetric[_i].bits == 0) {
 		ck_assert_int_lt(rc, 0);
-		ck_assert_msg(strstr(error, "x:3: keys: the value is no key of kind ") != NULL, "%s", error);
+		ck_assert_msg(strstr(error, "x:3: keys: the value is no key of kind ") != NULL,
+			      "%s", error);
 		return;
 	}
 	ck_assert_msg(rc == 0, "%s", error);
@@ -613,7 +630,9 @@ START_TEST(cut_anywhere)
 	while (text.p[text.n - 1] == '\n')
 		buf_cut(&text, text.n - 1);
 	for (n = 0; n < text.n; n++)
-		ck_assert_int_lt(image_text_read(&t, view_of(text.p, n), "x", NULL, error, sizeof(error)), 0);
+		ck_assert_int_lt(
+			image_text_read(&t, view_of(text.p, n), "x", NULL, error, sizeof(error)),
+			0);
 	buf_free(&text);
 }
 END_TEST
@@ -693,8 +712,8 @@ expect_refused(const char *text, const char *why)
 
 START_TEST(files_and_chance)
 {
-	static const char text[] =
-		HEAD "\"serial\":\"random:16\",\n\"properties\":{\"a\":\"file:a.bin\",\n\"b\":[\"00\",\"file:a.bin\",\"random:2\"]}}";
+	static const char text[] = HEAD
+		"\"serial\":\"random:16\",\n\"properties\":{\"a\":\"file:a.bin\",\n\"b\":[\"00\",\"file:a.bin\",\"random:2\"]}}";
 	struct image_text t, u;
 
 	open_here();
@@ -717,6 +736,10 @@ START_TEST(files_and_chance)
 }
 END_TEST
 
+#define SIXTEEN "0123456789abcdef"
+#define SIXTY_FOUR SIXTEEN SIXTEEN SIXTEEN SIXTEEN
+#define LONG_NAME SIXTY_FOUR SIXTY_FOUR SIXTY_FOUR SIXTY_FOUR
+
 /* Only what lies below the folder, by its own name. */
 START_TEST(files_below)
 {
@@ -734,13 +757,16 @@ START_TEST(files_below)
 	EXPECT_BYTES(props_get(&t.state->props, "a"), "12");
 	image_text_free(&t);
 	expect_refused(NAMES("/etc/passwd"), "x:3: a: /etc/passwd: not below the image's folder");
-	expect_refused(NAMES("../../etc/passwd"), "x:3: a: ../../etc/passwd: not below the image's folder");
+	expect_refused(NAMES("../../etc/passwd"),
+		       "x:3: a: ../../etc/passwd: not below the image's folder");
 	expect_refused(NAMES("sub/../sub/b"), "x:3: a: sub/../sub/b: not below the image's folder");
 	expect_refused(NAMES("link"), "x:3: a: link: a symbolic link is not followed");
 	expect_refused(NAMES("sub/near"), "x:3: a: sub/near: a symbolic link is not followed");
 	expect_refused(NAMES("etc/passwd"), "x:3: a: etc/passwd: Not a directory");
 	expect_refused(NAMES("sub"), "x:3: a: sub: not a regular file");
 	expect_refused(NAMES(""), "x:3: a: : No such file or directory");
+	expect_refused(NAMES(LONG_NAME),
+		       "x:3: a: " LONG_NAME ": File name too long");
 	unlink(in_dir("sub/near"));
 	unlink(in_dir("sub/b"));
 	rmdir(in_dir("sub"));
@@ -779,9 +805,16 @@ START_TEST(files_looked_at)
 	EXPECT_BYTES(props_get(&t.state->props, "a"), "\0\0\0\0\0\0");
 	EXPECT_BYTES(buf_view(&t.names), "a\n");
 	image_text_free(&t);
-	expect_refused(HEAD "\"serial\":[\"file:a\",\"file:a\",\"file:a\"]}", "x:3: serial: expected 0 to 16 bytes");
+	ck_assert_int_eq(symlink("a", in_dir("link")), 0);
+	expect_refused(NAMES("link"), "x:3: a: link: a symbolic link is not followed");
+	expect_refused(HEAD "\"serial\":[\"file:a\",\"file:a\",\"file:a\"]}",
+		       "x:3: serial: expected 0 to 16 bytes");
 	/* what it must be inside is not known yet */
-	ck_assert_int_eq(read_here(&t, HEAD "\"environments\":[{\"number\":1,\"templates\":{\"B6_make\":\"file:a\"}}]}"), 0);
+	ck_assert_int_eq(
+		read_here(
+			&t, HEAD
+			"\"environments\":[{\"number\":1,\"templates\":{\"B6_make\":\"file:a\"}}]}"),
+		0);
 	image_text_free(&t);
 	close(here.dir);
 }
@@ -795,7 +828,8 @@ put_text(struct buf *b, const char *text)
 
 /* An image with n of what one of the rows says, so many to a DF. */
 static const struct many {
-	const char *before, *each, *behind, *after, *refusal; /* a number stands between each and behind */
+	/* a number stands between each and behind */
+	const char *before, *each, *behind, *after, *refusal;
 	unsigned per_df; /* 0: they are the card's */
 } many[] = {
 	{ "\"properties\":{", "\"p", "\":\"00\"", "}", "more than 4096 properties", 0 },
@@ -813,7 +847,8 @@ put_many(struct buf *b, const struct many *m, unsigned n)
 	put_text(b, m->per_df ? HEAD "\"mf\":{\"files\":[" : HEAD);
 	for (i = 0; i < n; i++) {
 		if (i % per == 0 && m->per_df) {
-			snprintf(one, sizeof(one), "%s{\"fid\":\"%04X\",\"structure\":\"df\",", i ? "," : "", i / per + 1);
+			snprintf(one, sizeof(one), "%s{\"fid\":\"%04X\",\"structure\":\"df\",",
+				 i ? "," : "", i / per + 1);
 			put_text(b, one);
 		}
 		put_text(b, i % per == 0 ? m->before : ",");
@@ -835,7 +870,8 @@ START_TEST(ends_soon)
 	struct image_text t;
 
 	put_many(&text, m, 4096);
-	ck_assert_msg(image_text_read(&t, buf_view(&text), "x", NULL, error, sizeof(error)) == 0, "%s", error);
+	ck_assert_msg(image_text_read(&t, buf_view(&text), "x", NULL, error, sizeof(error)) == 0,
+		      "%s", error);
 	image_text_free(&t);
 	buf_reset(&text);
 	put_many(&text, m, 4097);
@@ -885,6 +921,22 @@ START_TEST(in_memory)
 }
 END_TEST
 
+/* A text may begin with space: it is a card's, and locked. */
+START_TEST(begins_with_space)
+{
+	struct image_config cfg = iso;
+	struct image *image;
+	struct state *s;
+
+	spill(in_dir("space.json"), "\n\t \r\n{\"format\":1,\"type\":\"iso7816\"}");
+	cfg.path = in_dir("space.json");
+	image = open_ok(&cfg, &s);
+	ck_assert_int_eq(access(in_dir("space.json.lock"), F_OK), 0);
+	state_free(s);
+	image_free(image);
+}
+END_TEST
+
 START_TEST(made_and_kept)
 {
 	struct image_config cfg = iso;
@@ -902,16 +954,19 @@ START_TEST(made_and_kept)
 	EXPECT_BYTES(buf_view(&s->serial), "\1\2\3");
 	key = sam_key_find(&s->sam, 0, 0)->secret;
 	ck_assert_uint_eq(key.n, 24);
-	ck_assert_int_lt(image_open(&(struct image *) { NULL }, &again, &cfg, error, sizeof(error)), 0);
+	ck_assert_int_lt(image_open(&(struct image *) { NULL }, &again, &cfg, error, sizeof(error)),
+			 0);
 	ck_assert_ptr_nonnull(strstr(error, "in use"));
-	ck_assert_int_eq(file_update(&s->fs, file_at(s, "/2F00"), NULL, 0, view_of("hello", 5)), SW_OK);
+	ck_assert_int_eq(file_update(&s->fs, file_at(s, "/2F00"), NULL, 0, view_of("hello", 5)),
+			 SW_OK);
 	ck_assert_int_eq(image_commit(image, s, STATE_CONTENTS), 0);
 	state_free(s);
 	image_free(image);
 
 	cfg.serial = view_of(NULL, 0);
 	image = open_ok(&cfg, &s);
-	ck_assert(secret_equal(secret_view(&key), secret_view(&sam_key_find(&s->sam, 0, 0)->secret)));
+	ck_assert(
+		secret_equal(secret_view(&key), secret_view(&sam_key_find(&s->sam, 0, 0)->secret)));
 	EXPECT_BYTES(buf_view(&s->serial), "\1\2\3");
 	ck_assert(view_starts(buf_view(&file_at(s, "/2F00")->contents), view_of("hello", 5)));
 	/* what was not committed is not there */
@@ -940,7 +995,9 @@ fill(const void *ctx, struct state *s, char *text, size_t size)
 		return -EINVAL;
 	}
 	/* the serial number is known by now */
-	return file_update(&s->fs, file_at(s, "/2F00"), NULL, 0, buf_view(&s->serial)) == SW_OK ? 0 : -ENOMEM;
+	return file_update(&s->fs, file_at(s, "/2F00"), NULL, 0, buf_view(&s->serial)) == SW_OK
+		       ? 0
+		       : -ENOMEM;
 }
 
 /* One that is filled first: there is no such file before, or it is to go. */
@@ -1053,7 +1110,8 @@ START_TEST(read_only)
 	/* a refused command gives no try back */
 	ck_assert_uint_eq(again->sam.pins->code.tries, 1);
 	ck_assert(view_equal(buf_view(&s->serial), buf_view(&again->serial)));
-	ck_assert(secret_equal(secret_view(&s->sam.keys->secret), secret_view(&again->sam.keys->secret)));
+	ck_assert(secret_equal(secret_view(&s->sam.keys->secret),
+			       secret_view(&again->sam.keys->secret)));
 	state_free(s);
 	state_free(again);
 	image_free(image);
@@ -1099,7 +1157,8 @@ START_TEST(left_alone)
 		const char *text, *word;
 		bool locked; /* it may be an image */
 	} files[] = {
-		{ "{\"format\":1,\"type\":\"myeid\"}", "the image of a card of type myeid, not iso7816: start it with -t myeid", true },
+		{ "{\"format\":1,\"type\":\"myeid\"}",
+		  "the image of a card of type myeid, not iso7816: start it with -t myeid", true },
 		{ "{\"format\":1,\n\"type\":\"iso7816\",", "card.json:2: ", true },
 		{ "", "card.json:1: ", false },
 		{ "root:x:0:0:root:/root:/bin/bash\n", "card.json:1: ", false },
@@ -1174,7 +1233,8 @@ find_in_heap(const char *needle, size_t n)
 START_TEST(nothing_stays_behind)
 {
 	static const char *const before = HEAD "\"pins\":[{\"ref\":1,\"max\":64,\"value\":\"text:";
-	static const char *const between = "\"}],\"keys\":[{\"ref\":1,\"kind\":\"aes\",\"value\":\"";
+	static const char *const between =
+		"\"}],\"keys\":[{\"ref\":1,\"kind\":\"aes\",\"value\":\"";
 	/* long ones, to look for their ends: malloc writes on the beginning of what is freed */
 	char pin[41] = "", hex[65] = "", bytes[32];
 	struct image_config cfg = { .type = "t" };
@@ -1204,7 +1264,8 @@ START_TEST(nothing_stays_behind)
 	spend_a_try(image, s);
 	again = image_revert(image);
 	ck_assert_ptr_nonnull(again);
-	ck_assert_int_lt(image_open(&image, &again, &cfg, error, sizeof(error)), 0); /* it is locked */
+	/* it is locked */
+	ck_assert_int_lt(image_open(&image, &again, &cfg, error, sizeof(error)), 0);
 	state_free(s);
 	state_free(again);
 	image_free(image);
@@ -1222,9 +1283,11 @@ START_TEST(is_described)
 
 	ck_assert_int_eq(image_check(in_source("v1/byhand.json"), out, error, sizeof(error)), 0);
 	fclose(out);
-	ck_assert_ptr_nonnull(strstr(text, "a card of type everything (not one of this vicc's), format 1\n"));
+	ck_assert_ptr_nonnull(
+		strstr(text, "a card of type everything (not one of this vicc's), format 1\n"));
 	ck_assert_ptr_nonnull(strstr(text, "\nserial number 0102030405060708090A0B0C0D0E0F10\n"));
-	ck_assert_ptr_nonnull(strstr(text, "\nPIN 2 active, 2 of 5 tries left; PUK, 9 of 10 tries left\n"));
+	ck_assert_ptr_nonnull(
+		strstr(text, "\nPIN 2 active, 2 of 5 tries left; PUK, 9 of 10 tries left\n"));
 	ck_assert_ptr_nonnull(strstr(text, "\nkey 0 des3, 192 bits, 1 of 3 tries left\n"));
 	ck_assert_ptr_nonnull(strstr(text, "\nkey 6 ed25519, 0 bits, not set\n"));
 	ck_assert_ptr_nonnull(strstr(text, "\n3F00 df, initialisation, 4 objects\n"));
@@ -1234,6 +1297,13 @@ START_TEST(is_described)
 	ck_assert_ptr_null(strstr(text, "1234\n"));
 	ck_assert_ptr_null(strstr(text, "87654321"));
 	ck_assert_ptr_null(strstr(text, "00112233"));
+	free(text);
+
+	out = open_memstream(&text, &n);
+	spill(in_dir("piv.json"), contents_piv);
+	ck_assert_int_eq(image_check(in_dir("piv.json"), out, error, sizeof(error)), 0);
+	fclose(out);
+	ck_assert_ptr_nonnull(strstr(text, ", application piv, selected after a reset\n"));
 	free(text);
 
 	out = open_memstream(&text, &n);
@@ -1252,7 +1322,8 @@ START_TEST(full_memory)
 {
 	struct image_text t = read_ok(view_of(contents_iso7816, strlen(contents_iso7816)));
 	struct file_spec spec = {
-		.fid = 1, .descriptor = { 1 }, .descriptor_n = 1, .has_size = true, .size = 65536, .fill = 0xa5,
+		.fid = 1, .descriptor = { 1 }, .descriptor_n = 1, .has_size = true, .size = 65536,
+		.fill = 0xa5,
 	};
 	struct buf text;
 	size_t used;
@@ -1282,8 +1353,7 @@ main(void)
 {
 	TCase *tc = tcase_create("image");
 
-	tcase_add_checked_fixture(tc, make_dir, remove_dir);
-	tcase_set_timeout(tc, 300);
+	tcase_add_checked_fixture(tc, setup, remove_dir);
 	tcase_add_loop_test(tc, opens_for_ever, 0, 2);
 	tcase_add_test(tc, is_written_as_it_was);
 	tcase_add_test(tc, says_what_it_says);
@@ -1299,6 +1369,7 @@ main(void)
 	tcase_add_test(tc, files_looked_at);
 	tcase_add_loop_test(tc, ends_soon, 0, 4);
 	tcase_add_test(tc, in_memory);
+	tcase_add_test(tc, begins_with_space);
 	tcase_add_test(tc, made_and_kept);
 	tcase_add_test(tc, made_and_filled);
 	tcase_add_test(tc, read_only);

@@ -120,8 +120,9 @@ END_TEST
 
 START_TEST(bytes_written)
 {
-	static const char long_text[] = "0123456789012345678901234567890123456789012345678901234567890123"
-					"and so on";
+	static const char long_text[] =
+		"0123456789012345678901234567890123456789012345678901234567890123"
+		"and so on";
 	struct json_writer w = { .out = BUF(10000) };
 	struct buf b = BUF(100);
 

@@ -318,7 +318,10 @@ START_TEST(paths)
 }
 END_TEST
 
-/* A link of another user leads to his files only; where the kernel asks the same, it refuses first. */
+/*
+ * A link of another user leads to his files only; where the kernel asks the same, it
+ * refuses first.
+ */
 START_TEST(links_of_others)
 {
 	static const struct {
@@ -422,7 +425,8 @@ START_TEST(read_only)
 {
 	struct store *s = NULL;
 
-	ck_assert_int_eq(store_open(&s, "card.json", STORE_READ_ONLY, error, sizeof(error)), -ENOENT);
+	ck_assert_int_eq(store_open(&s, "card.json", STORE_READ_ONLY, error, sizeof(error)),
+			 -ENOENT);
 	put("card.json", "x");
 	put(".card.json.vicc-tmp", "of the one who writes");
 	ck_assert_int_eq(chmod("card.json", 0400), 0);
@@ -552,7 +556,6 @@ main(void)
 	TCase *tc = tcase_create("store");
 
 	tcase_add_checked_fixture(tc, make_dir, remove_dir);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, made_read_replaced);
 	tcase_add_test(tc, large_in_small_writes);
 	tcase_add_loop_test(tc, mode_whatever_the_umask, 0, 3);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Applications of one card: what is in force where, and what becomes of memory. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,7 +137,8 @@ static const struct iso_app first_app = {
 
 static const struct instr second_rows[] = {
 	{ .ins = 0x10, .fn = remember_other, .name = "REMEMBER", .flags = INSTR_LE },
-	{ .cla = 0x80, .cla_mask = 0xff, .ins = 0x10, .fn = means, .name = "OWN CLASS", .flags = INSTR_LE },
+	{ .cla = 0x80, .cla_mask = 0xff, .ins = 0x10, .fn = means, .name = "OWN CLASS",
+	  .flags = INSTR_LE },
 	INSTR_END
 };
 static const struct iso_app second_app = {
@@ -203,7 +205,9 @@ toy_free(struct sm *sm)
 	free(sm);
 }
 
-static const struct sm_ops toy_ops = { .unwrap = toy_unwrap, .wrap = toy_wrap, .room = toy_room, .free = toy_free };
+static const struct sm_ops toy_ops = {
+	.unwrap = toy_unwrap, .wrap = toy_wrap, .room = toy_room, .free = toy_free
+};
 
 static struct sm *
 toy_session(void)
@@ -263,7 +267,9 @@ static const struct iso_app third_app = {
 
 static const struct iso_app *const apps[] = { &first_app, &second_app, &third_app, NULL };
 static const uint8_t atr[] = { 0x3b, 0x00 };
-static const struct iso_type type = { .root = &iso7816_app, .atr = VIEW(atr), .channels = 4, .apps = apps };
+static const struct iso_type type = {
+	.root = &iso7816_app, .atr = VIEW(atr), .channels = 4, .apps = apps
+};
 static const struct card_type with_apps = { .name = "apps", .open = iso_open, .data = &type };
 
 /* --- the card -------------------------------------------------------------------------- */
@@ -276,7 +282,8 @@ add_df(struct state *s, uint16_t fid, const char *name, const struct iso_app *ap
 {
 	struct buf others = BUF(32);
 	struct file_spec spec = {
-		.fid = fid, .descriptor = { 0x38 }, .descriptor_n = 1, .life = FILE_ACTIVATED, .sfi = FCP_SFI_IMPLIED,
+		.fid = fid, .descriptor = { 0x38 }, .descriptor_n = 1, .life = FILE_ACTIVATED,
+		.sfi = FCP_SFI_IMPLIED,
 	};
 	struct file *df;
 
@@ -380,9 +387,14 @@ END_TEST
 START_TEST(files_below)
 {
 	struct iso *c = (struct iso *)card;
-	struct file_spec ef = { .fid = 0x2001, .descriptor = { 0x01 }, .descriptor_n = 1, .has_size = true, .size = 4 };
+	struct file_spec ef = { .fid = 0x2001,
+				.descriptor = { 0x01 },
+				.descriptor_n = 1,
+				.has_size = true,
+				.size = 4 };
 
-	ck_assert_uint_eq(fs_add(&c->state->fs, fs_child(c->state->fs.mf, 0x1001), &ef, NULL), SW_OK);
+	ck_assert_uint_eq(fs_add(&c->state->fs, fs_child(c->state->fs.mf, 0x1001), &ef, NULL),
+			  SW_OK);
 	expect(SELECT_ONE, "9000");
 	expect("00100007 00", "00 9000");
 	expect("00A4020C 02 2001", "9000");
@@ -484,7 +496,8 @@ END_TEST
 START_TEST(keys_are_asked_for)
 {
 	struct iso *c = (struct iso *)card;
-	struct sam_key *k = sam_key_add(&c->state->sam, fs_child(c->state->fs.mf, 0x1001)->uid, 5, SAM_AES);
+	struct sam_key *k =
+		sam_key_add(&c->state->sam, fs_child(c->state->fs.mf, 0x1001)->uid, 5, SAM_AES);
 	const uint8_t value[16] = { 1 };
 
 	ck_assert(sam_key_set_secret(k, view_of(value, sizeof(value))));
@@ -594,7 +607,8 @@ END_TEST
 /* Every command is over at some time, whatever became of it. */
 START_TEST(refused_commands_are_over)
 {
-	static const char *const commands[] = { "00140000", "0014", "E0140000", "00990000", "001400", "0C140000 02 5599 00" };
+	static const char *const commands[] = { "00140000", "0014",   "E0140000",
+						"00990000", "001400", "0C140000 02 5599 00" };
 	size_t i;
 
 	expect("00A4040C 07 43437468726565", "9000");
@@ -625,6 +639,77 @@ START_TEST(plain_commands_end_it)
 }
 END_TEST
 
+/* What is fetched is 256 bytes at most where Le does not say how many: in T=0 it would be 00. */
+START_TEST(fetched_without_le)
+{
+	struct iso *c = (struct iso *)card;
+	struct buf *pending = &c->channel[0].pending;
+
+	expect("00A4040C 05 414174776F", "9000");
+	pending->max = 600;
+	buf_fill(pending, 0xaa, 300);
+	c->channel[0].pending_sw = SW_OK;
+	expect("00C00000", "*612C");
+	ck_assert_uint_eq(pending->n, 44);
+	expect("00C00000", "*9000");
+	expect("00C00000", "6985");
+}
+END_TEST
+
+/* --- what options change ------------------------------------------------------------------- */
+
+static int fails_with;
+static unsigned kept;
+
+static int
+mark_card(struct state *s, const struct card_config *cfg)
+{
+	(void)cfg;
+	s->fs.changed = true;
+	return fails_with;
+}
+
+static int
+count_kept(void *ctx, struct state *s, unsigned changed)
+{
+	(void)s;
+	kept += changed != 0;
+	return *(const int *)ctx;
+}
+
+static const struct iso_type configured_type = {
+	.root = &iso7816_app, .atr = VIEW(atr), .configure = mark_card,
+};
+static const struct card_type configured = {
+	.name = "configured", .open = iso_open, .data = &configured_type,
+};
+
+/* What an option changes is kept before the card answers; otherwise there is no card. */
+START_TEST(options_are_kept)
+{
+	static const struct {
+		int configure, commit;
+		unsigned kept;
+		bool opens;
+	} rows[] = {
+		{ 0, 0, 1, true },
+		{ -ENOMEM, 0, 0, false },
+		{ 0, -EIO, 1, false },
+	};
+	int commits = rows[_i].commit;
+	const struct card_env keeps = { .ctx = &commits, .commit = count_kept };
+	const struct card_config cfg = { .state = new_state() };
+	struct card *opened;
+
+	fails_with = rows[_i].configure;
+	kept = 0;
+	opened = card_open(&configured, &cfg, &keeps);
+	ck_assert_int_eq(opened != NULL, rows[_i].opens);
+	ck_assert_uint_eq(kept, rows[_i].kept);
+	card_free(opened);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -648,5 +733,7 @@ main(void)
 	tcase_add_test(tc, joined_before_unwrapped);
 	tcase_add_test(tc, refused_commands_are_over);
 	tcase_add_test(tc, plain_commands_end_it);
+	tcase_add_test(tc, fetched_without_le);
+	tcase_add_loop_test(tc, options_are_kept, 0, 3);
 	return run("app", tc);
 }

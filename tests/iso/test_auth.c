@@ -283,11 +283,17 @@ END_TEST
 /* FIPS 197, appendix B and C.3; SP 800-67: single blocks. */
 START_TEST(internal_authenticate)
 {
-	exchange("00880002", "3243F6A8885A308D313198A2E0370734", 0x9000, "3925841D02DC09FBDC118597196A0B32");
+	exchange("00880002", "3243F6A8885A308D313198A2E0370734", 0x9000,
+		 "3925841D02DC09FBDC118597196A0B32");
 	expect("00880000 08 0123456789ABCDE7 00", "*9000");
 	/* the algorithm may be said */
-	exchange("00880202", "3243F6A8885A308D313198A2E0370734", 0x9000, "3925841D02DC09FBDC118597196A0B32");
+	exchange("00880202", "3243F6A8885A308D313198A2E0370734", 0x9000,
+		 "3925841D02DC09FBDC118597196A0B32");
 	expect("00880902 04 01020304 00", "*9000");
+	/* by a signature */
+	expect("002241B6 06 800113 840106", "9000");
+	expect("00460000 00", "*9000");
+	expect("00881306 08 0102030405060708 00", "*9000");
 	expect("00880000", "6700");
 	expect("00880000 07 01020304050607 00", "6700");
 	expect("00880000 10 01020304050607080102030405060708 00", "6700");
@@ -310,8 +316,9 @@ prove(uint8_t spoil, const char *answer)
 	unsigned sw;
 
 	ck_assert_uint_eq(send_command("00840000", known(""), 8, &challenge), 0x9000);
-	ck_assert_int_eq(cipher_encrypt(CIPHER_3DES, CIPHER_ECB, known(KEY_DES3), NULL, buf_view(&challenge),
-					&response), 0);
+	ck_assert_int_eq(cipher_encrypt(CIPHER_3DES, CIPHER_ECB, known(KEY_DES3), NULL,
+					buf_view(&challenge), &response),
+			 0);
 	response.p[3] ^= spoil;
 	sw = send_command("00820000", buf_view(&response), 0, &out);
 	ck_assert_uint_eq(sw, (unsigned)strtoul(answer, NULL, 16));
@@ -373,7 +380,8 @@ END_TEST
 START_TEST(the_environment_names_the_key)
 {
 	expect("002241A4 06 800102 830102", "9000");
-	exchange("00880000", "3243F6A8885A308D313198A2E0370734", 0x9000, "3925841D02DC09FBDC118597196A0B32");
+	exchange("00880000", "3243F6A8885A308D313198A2E0370734", 0x9000,
+		 "3925841D02DC09FBDC118597196A0B32");
 	/* P2 goes before it, and then P1 and the key's own kind say the algorithm */
 	expect("00880001 08 0102030405060708 00", "6A81");
 	expect("00220002 00", "6A86");
@@ -393,12 +401,18 @@ START_TEST(basic_access_has_one_length)
 
 	expect("00840000 08", "* 9000");
 	iso = within_command();
-	ck_assert_uint_eq(bac_authenticate(iso, SM_DES3, k, k, view_of(data, sizeof(data)), &rsp), SW_WRONG_LENGTH);
-	ck_assert_uint_eq(bac_authenticate(iso, SM_DES3, k, k, view_of(data, sizeof(data) - 2), &rsp), SW_WRONG_LENGTH);
+	ck_assert_uint_eq(bac_authenticate(iso, SM_DES3, k, k, view_of(data, sizeof(data)), &rsp),
+			  SW_WRONG_LENGTH);
+	ck_assert_uint_eq(
+		bac_authenticate(iso, SM_DES3, k, k, view_of(data, sizeof(data) - 2), &rsp),
+		SW_WRONG_LENGTH);
 	/* the challenge was not spent on them, and is now */
-	ck_assert_uint_eq(bac_authenticate(iso, SM_DES3, k, k, view_of(data, sizeof(data) - 1), &rsp),
-			  SW_WARNING_CHANGED);
-	ck_assert_uint_eq(bac_authenticate(iso, SM_DES3, k, k, view_of(data, sizeof(data) - 1), &rsp), SW_CONDITIONS);
+	ck_assert_uint_eq(
+		bac_authenticate(iso, SM_DES3, k, k, view_of(data, sizeof(data) - 1), &rsp),
+		SW_WARNING_CHANGED);
+	ck_assert_uint_eq(
+		bac_authenticate(iso, SM_DES3, k, k, view_of(data, sizeof(data) - 1), &rsp),
+		SW_CONDITIONS);
 	ck_assert_uint_eq(rsp.n, 0);
 }
 END_TEST
@@ -503,10 +517,20 @@ START_TEST(mutual_by_witness)
 	ck_assert_uint_eq(witness(1, &out), 0x6300);
 	expect("00820002", "6300");
 	/* not twice */
-	exchange("00860002", "7C24 8010 00000000000000000000000000000000 8110 3243F6A8885A308D313198A2E0370734",
+	exchange("00860002",
+		 "7C24 8010 00000000000000000000000000000000 8110 3243F6A8885A308D313198A2E0370734",
 		 0x6985, "");
+	/* by a key that is blocked: the witness stays as it is */
+	ck_assert_uint_eq(send_command("00860002", known("7C028000"), 256, &w), 0x9000);
+	sam_key_find(&kept->sam, 0, 2)->tries_max = 3;
+	exchange("00860002",
+		 "7C24 8010 00000000000000000000000000000000 8110 3243F6A8885A308D313198A2E0370734",
+		 0x6983, "");
+	sam_key_find(&kept->sam, 0, 2)->tries_max = 0;
+	buf_reset(&w);
 	/* by no key */
-	exchange("00860005", "7C24 8010 00000000000000000000000000000000 8110 3243F6A8885A308D313198A2E0370734",
+	exchange("00860005",
+		 "7C24 8010 00000000000000000000000000000000 8110 3243F6A8885A308D313198A2E0370734",
 		 0x6A88, "");
 	/* a witness as it was given out is no response */
 	ck_assert_uint_eq(send_command("00860002", known("7C028000"), 256, &w), 0x9000);
@@ -523,7 +547,6 @@ main(void)
 	TCase *tc = tcase_create("iso_auth");
 
 	tcase_add_checked_fixture(tc, isocard_open, isocard_close);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, verify);
 	tcase_add_test(tc, verify_with_a_data_object);
 	tcase_add_test(tc, until_blocked);

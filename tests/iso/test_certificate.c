@@ -241,7 +241,10 @@ START_TEST(who_may_certify)
 }
 END_TEST
 
-/* With a certificate of this role for the terminal's key in force: what one of that role below it comes to. */
+/*
+ * With a certificate of this role for the terminal's key in force: what one of that
+ * role below it comes to.
+ */
 static unsigned
 below(const char *above, const char *role, const char *authority)
 {
@@ -325,21 +328,38 @@ START_TEST(dates)
 }
 END_TEST
 
-/* A path that begins with a key of a DF ends where the DF does. */
-START_TEST(the_path_has_an_owner)
+/* In a DF of these control parameters: a terminal is proven by a path from its own key. */
+static void
+prove_in_df(const char *create)
 {
 	struct sam_key *k = sam_key_find(&kept->sam, 0, 5);
 
-	expect("00E0000009 6207 820138 8302 4000", "9000");
+	expect(create, "9000");
 	k->owner = iso_df(within_command())->uid;
 	expect("002281B6 06 800113 830185", "9000");
 	certify(root, terminal, "DETERM00001", false);
 	ck_assert_uint_eq(verify("002A00BE"), 0x9000);
 	ck_assert_uint_eq(prove_to_be(terminal, "DETERM00001"), 0x9000);
+}
+
+/* A path that begins with a key of a DF ends where the DF does. */
+START_TEST(the_path_has_an_owner)
+{
+	prove_in_df("00E0000009 6207 820138 8302 4000");
 	expect("00A4000C023F00", "9000");
 	ck_assert_uint_eq(name_holder("002281A4", "800113", "DETERM00001"), 0x9000);
 	expect("00820000", "6A88");
 	expect("00A4000C024000", "9000");
+	expect("00820000", "6A88");
+}
+END_TEST
+
+/* Or begins anew, when it is selected by name. */
+START_TEST(the_path_of_an_application)
+{
+	prove_in_df("00E0000010 620E 820138 83024000 8405A000000001");
+	expect("00A4040C05A000000001", "9000");
+	ck_assert_uint_eq(name_holder("002281A4", "800113", "DETERM00001"), 0x9000);
 	expect("00820000", "6A88");
 }
 END_TEST
@@ -452,7 +472,6 @@ main(void)
 	TCase *tc = tcase_create("iso_certificate");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, the_holder_is_known_then);
 	tcase_add_test(tc, a_chain_of_two);
 	tcase_add_test(tc, a_holder_is_proven_and_no_number);
@@ -460,6 +479,7 @@ main(void)
 	tcase_add_test(tc, the_path);
 	tcase_add_test(tc, dates);
 	tcase_add_test(tc, the_path_has_an_owner);
+	tcase_add_test(tc, the_path_of_an_application);
 	tcase_add_test(tc, forms);
 	tcase_add_test(tc, kinds_of_keys);
 	tcase_add_test(tc, refused);

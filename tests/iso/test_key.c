@@ -213,7 +213,8 @@ START_TEST(keys_in_files)
 	exchange("00460000", "B607 800113 81024B01", 0x9000, NULL);
 	ck_assert_ptr_null(key(0)->asym.p);
 	expect("002241B6 07 800113 81024B01", "9000");
-	exchange("002A9E9A", "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD", 0x9000, NULL);
+	exchange("002A9E9A", "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD",
+		 0x9000, NULL);
 	expect("002241B6 04 81024B02", "9000");
 	exchange("002A9E9A", "BA78", 0x6A88, NULL);
 }
@@ -268,9 +269,11 @@ START_TEST(import_in_parts_of_a_chain)
 	put_part(&parts, 0x95, RSA_PART_DP);
 	tlv_put(&cmd, 0x7f48, buf_view(&parts));
 	expect("002241B6 06 80010C 840107", "9000");
-	ck_assert_uint_eq(send_command("10DB3FFF", view_slice(buf_view(&cmd), 0, 100), 0, &out), 0x9000);
+	ck_assert_uint_eq(send_command("10DB3FFF", view_slice(buf_view(&cmd), 0, 100), 0, &out),
+			  0x9000);
 	ck_assert_ptr_null(key(7));
-	ck_assert_uint_eq(send_command("00DB3FFF", view_slice(buf_view(&cmd), 100, 1000), 0, &out), 0x9000);
+	ck_assert_uint_eq(send_command("00DB3FFF", view_slice(buf_view(&cmd), 100, 1000), 0, &out),
+			  0x9000);
 	ck_assert(key_is_private(key(7)));
 	buf_free(&parts);
 	buf_free(&cmd);
@@ -334,7 +337,6 @@ main(void)
 	TCase *tc = tcase_create("iso_key");
 
 	tcase_add_checked_fixture(tc, isocard_open, teardown);
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, generate_ec);
 	tcase_add_test(tc, explicit_domain_parameters);
 	tcase_add_test(tc, generate_rsa);

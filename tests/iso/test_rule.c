@@ -107,7 +107,10 @@ add_pin(uint32_t scope, uint8_t number, const char *value)
 	pin->life = SAM_ACTIVE;
 }
 
-/* DFs 4000 and 5000 side by side, 4100 in 4000, and the MF, each with a PIN 81 of its own; and an EF 0101, read with it. */
+/*
+ * DFs 4000 and 5000 side by side, 4100 in 4000, and the MF, each with a PIN 81 of its
+ * own; and an EF 0101, read with it.
+ */
 static void
 neighbours(void)
 {
@@ -209,7 +212,8 @@ START_TEST(any_proof_is_one_of_those_above)
 	expect("0020008104 34313431", "9000");
 	expect("00200081", "9000");
 	who = iso_asker(iso());
-	ck_assert_uint_eq(acl_condition(&who, fs_child(iso()->state->fs.mf, 0x0102), 0x10), SW_SECURITY_STATUS);
+	ck_assert_uint_eq(acl_condition(&who, fs_child(iso()->state->fs.mf, 0x0102), 0x10),
+			  SW_SECURITY_STATUS);
 	ck_assert_uint_eq(acl_condition(&who, iso_df(iso()), 0x10), SW_OK);
 }
 END_TEST

@@ -187,7 +187,8 @@ END_TEST
 START_TEST(a_rule_of_a_key)
 {
 	begin_aes();
-	sam_key_find(&kept->sam, 0, 2)->use = (struct sam_rule) { .grant = SAM_ANY, .global.user = 2 };
+	sam_key_find(&kept->sam, 0, 2)->use =
+		(struct sam_rule) { .grant = SAM_ANY, .global.user = 2 };
 	expect("0C200001 0A 8E08 0000000000000000", "6988");
 	expect("00200001 04 31323334", "9000");
 	ck_assert_uint_eq(secured("0C200001", "", "", 256), 0x9000);
@@ -315,7 +316,9 @@ token(struct buf *data)
 	buf_put_view(&plain, known("781723860C06C226"));
 	buf_put(&plain, rnd_ic, 8);
 	buf_put_view(&plain, known("0B795240CB7049B01C19B33E32804F0B"));
-	ck_assert_int_eq(cipher_encrypt(t.cipher, CIPHER_CBC, view_of(t.kenc, 16), NULL, buf_view(&plain), data), 0);
+	ck_assert_int_eq(cipher_encrypt(t.cipher, CIPHER_CBC, view_of(t.kenc, 16), NULL,
+					buf_view(&plain), data),
+			 0);
 	if (t.cipher == CIPHER_3DES)
 		ck_assert_int_eq(mac_retail_padded(view_of(t.kmac, 16), buf_view(data), &mac), 0);
 	else
@@ -392,6 +395,28 @@ START_TEST(fresh_keys)
 }
 END_TEST
 
+/* A try that cannot be kept: nothing is answered, the right token or not. */
+START_TEST(mutual_without_a_disk)
+{
+	struct buf data = BUF(64), raw = BUF(80), rsp = BUF(64);
+
+	begin_des3();
+	sam_key_find(&kept->sam, 0, 5)->tries_max = 2;
+	sam_key_find(&kept->sam, 0, 5)->tries = 2;
+	challenge(8, rnd_ic);
+	token(&data);
+	buf_put_view(&raw, known("00820000 28"));
+	buf_put_view(&raw, buf_view(&data));
+	buf_u8(&raw, 0);
+	disk_error = -EIO;
+	ck_assert_int_eq(card->ops->transmit(card, buf_view(&raw), &rsp), -EIO);
+	ck_assert_ptr_null(((struct iso *)card)->channel[0].sm);
+	buf_free(&data);
+	buf_free(&raw);
+	buf_free(&rsp);
+}
+END_TEST
+
 START_TEST(mutual_refused)
 {
 	struct buf data = BUF(64), rsp = BUF(64);
@@ -451,7 +476,6 @@ main(void)
 	TCase *tc = tcase_create("iso_sm");
 
 	tcase_add_checked_fixture(tc, isocard_open, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, a_session_by_challenge, 0, 2);
 	tcase_add_test(tc, without_a_session);
 	tcase_add_test(tc, what_fails_ends_it);
@@ -464,6 +488,7 @@ main(void)
 	tcase_add_test(tc, longer_than_le);
 	tcase_add_test(tc, a_session_is_its_channels);
 	tcase_add_loop_test(tc, fresh_keys, 0, 2);
+	tcase_add_test(tc, mutual_without_a_disk);
 	tcase_add_test(tc, mutual_refused);
 	tcase_add_test(tc, a_try_of_mutual_is_on_disk_first);
 	return run("iso_sm", tc);

@@ -105,7 +105,8 @@ START_TEST(environments_in_a_file)
 	ck_assert_uint_eq(acl_condition(&pin1, ef, 0x11), SW_OK);
 	ck_assert_uint_eq(acl_condition(&pin2, ef, 0x11), SW_SECURITY_STATUS);
 	ck_assert_uint_eq(acl_condition(&key1, ef, 0x11), SW_SECURITY_STATUS);
-	ck_assert_uint_eq(acl_condition(&key1, ef, 0x21), SW_REFERENCE_UNUSABLE); /* no AT for keys */
+	/* no AT for keys */
+	ck_assert_uint_eq(acl_condition(&key1, ef, 0x21), SW_REFERENCE_UNUSABLE);
 	ck_assert_uint_eq(acl_condition(&pin1, ef, 0x12), SW_SECURITY_STATUS);
 	ck_assert_uint_eq(acl_condition(&local1, ef, 0x12), SW_OK);
 	ck_assert_uint_eq(acl_condition(&pin1, ef, 0xb3), SW_SECURITY_STATUS);
@@ -126,10 +127,12 @@ START_TEST(environments_in_records)
 	size_t number;
 
 	ck_assert_uint_eq(acl_condition(&pin1, ef, 0x11), SW_REFERENCE_UNUSABLE);
-	ck_assert_uint_eq(record_append(&fs, f, NULL, ACL_WRITE, bytes("7B0B 800101 A406 830101 950108"),
-					&number), SW_OK);
-	ck_assert_uint_eq(record_append(&fs, f, NULL, ACL_WRITE, bytes("7B0B 800102 A406 830181 950108"),
-					&number), SW_OK);
+	ck_assert_uint_eq(record_append(&fs, f, NULL, ACL_WRITE,
+					bytes("7B0B 800101 A406 830101 950108"), &number),
+			  SW_OK);
+	ck_assert_uint_eq(record_append(&fs, f, NULL, ACL_WRITE,
+					bytes("7B0B 800102 A406 830181 950108"), &number),
+			  SW_OK);
 	ck_assert_uint_eq(acl_condition(&pin1, ef, 0x11), SW_OK);
 	ck_assert_uint_eq(acl_condition(&pin2, ef, 0x11), SW_SECURITY_STATUS);
 	ck_assert_uint_eq(acl_condition(&pin1, ef, 0x12), SW_SECURITY_STATUS);

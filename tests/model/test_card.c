@@ -106,7 +106,8 @@ static const struct { uint8_t cmd[5]; size_t n; bool secret; } unsaid[] = {
 	{ { 0x00, 0xe2, 0x00, 0x00 }, 4, true },
 	{ { 0x80, 0xe2, 0x00, 0x00 }, 4, true },
 	{ { 0x00, 0xa4, 0x00, 0x00 }, 4, false },
-	{ { 0x01, 0x20, 0x00, 0x01 }, 4, true }, /* left on one channel, and fetched after another on the other */
+	/* left on one channel, and fetched after another on the other */
+	{ { 0x01, 0x20, 0x00, 0x01 }, 4, true },
 	{ { 0x01, 0xc0, 0x00, 0x00, 0x08 }, 5, true },
 	{ { 0x01, 0xa4, 0x00, 0x00 }, 4, true },
 	{ { 0x01, 0xc0, 0x00, 0x00, 0x08 }, 5, true },
@@ -122,7 +123,8 @@ START_TEST(notes_of_a_card_without_a_table)
 
 	for (i = 0; i < sizeof(unsaid) / sizeof(*unsaid); i++) {
 		buf_reset(&rsp);
-		ck_assert_int_eq(card_transmit(&p.card, view_of(unsaid[i].cmd, unsaid[i].n), &rsp), 0);
+		ck_assert_int_eq(card_transmit(&p.card, view_of(unsaid[i].cmd, unsaid[i].n), &rsp),
+				 0);
 		ck_assert_msg(p.card.note.secret == unsaid[i].secret, "command %zu", i);
 	}
 	buf_free(&rsp);

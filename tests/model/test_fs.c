@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "files.h"
+#include "known.h"
 #include "model/object.h"
 #include "model/record.h"
 
@@ -242,6 +243,27 @@ START_TEST(names_and_short_identifiers)
 }
 END_TEST
 
+START_TEST(another_name)
+{
+	struct file *a = add(&fs, fs.mf, 0x1000, "38", 0, "8402 A001 8C020100");
+	struct file *b = add(&fs, fs.mf, 0x1100, "38", 0, "8C020100");
+
+	fs.changed = false;
+	ck_assert_uint_eq(fs_rename(&fs, a, known("A001")), SW_OK);
+	ck_assert_uint_eq(fs_rename(&fs, b, known("A001")), SW_NAME_EXISTS);
+	ck_assert(!fs.changed);
+	ck_assert_uint_eq(fs_rename(&fs, a, known("A002 0304 0506 0708 090A 0B0C 0D0E 0F10")),
+			  SW_OK);
+	ck_assert(fs.changed);
+	ck_assert_ptr_eq(fs_by_name(&fs, known("A002 0304 0506 0708 090A 0B0C 0D0E 0F10")), a);
+	ck_assert_ptr_null(fs_by_name(&fs, known("A001")));
+	ck_assert_view(buf_view(&a->others),
+		       known("8410 A002 0304 0506 0708 090A 0B0C 0D0E 0F10 8C020100"));
+	ck_assert_uint_eq(fs_rename(&fs, b, known("A001")), SW_OK);
+	ck_assert_ptr_eq(fs_by_name(&fs, known("A001")), b);
+}
+END_TEST
+
 START_TEST(a_cursor_outlives_its_files)
 {
 	struct file *df = add(&fs, fs.mf, 0x1000, "38", 0, "");
@@ -387,6 +409,7 @@ main(void)
 	tcase_add_test(tc, files_are_bounded);
 	tcase_add_test(tc, depth_is_bounded);
 	tcase_add_test(tc, names_and_short_identifiers);
+	tcase_add_test(tc, another_name);
 	tcase_add_test(tc, a_cursor_outlives_its_files);
 	tcase_add_test(tc, leaving_what_one_is_not_in);
 	tcase_add_test(tc, finding_changes_nothing);

@@ -200,17 +200,27 @@ END_TEST
 START_TEST(write_part)
 {
 	update(fixed, 1, "0FF0");
-	ck_assert_uint_eq(record_write(&fs, fixed, &anyone, &(struct record_part) { ACL_WRITE, 1, 1, bytes("0F"), FILE_OR }),
-			  SW_OK);
+	ck_assert_uint_eq(
+		record_write(&fs, fixed, &anyone,
+			     &(struct record_part) { ACL_WRITE, 1, 1, bytes("0F"), FILE_OR }),
+		SW_OK);
 	ck_bytes_eq(record_view(fixed, 1), "0FFF");
-	ck_assert_uint_eq(record_write(&fs, fixed, &anyone, &(struct record_part) { ACL_WRITE, 1, 1, bytes("0F0F"), FILE_OR }),
-			  SW_NO_MEMORY);
-	ck_assert_uint_eq(record_write(&fs, fixed, &anyone, &(struct record_part) { ACL_WRITE, 1, 3, bytes("0F"), FILE_OR }),
-			  SW_WRONG_OFFSET);
-	ck_assert_uint_eq(record_write(&fs, fixed, &anyone, &(struct record_part) { ACL_WRITE, 1, 0, bytes("01"), FILE_ONCE }),
-			  SW_CONDITIONS);
-	ck_assert_uint_eq(record_write(&fs, fixed, &anyone, &(struct record_part) { ACL_WRITE, 4, 0, bytes("01"), FILE_OR }),
-			  SW_RECORD_NOT_FOUND);
+	ck_assert_uint_eq(
+		record_write(&fs, fixed, &anyone,
+			     &(struct record_part) { ACL_WRITE, 1, 1, bytes("0F0F"), FILE_OR }),
+		SW_NO_MEMORY);
+	ck_assert_uint_eq(
+		record_write(&fs, fixed, &anyone,
+			     &(struct record_part) { ACL_WRITE, 1, 3, bytes("0F"), FILE_OR }),
+		SW_WRONG_OFFSET);
+	ck_assert_uint_eq(
+		record_write(&fs, fixed, &anyone,
+			     &(struct record_part) { ACL_WRITE, 1, 0, bytes("01"), FILE_ONCE }),
+		SW_CONDITIONS);
+	ck_assert_uint_eq(
+		record_write(&fs, fixed, &anyone,
+			     &(struct record_part) { ACL_WRITE, 4, 0, bytes("01"), FILE_OR }),
+		SW_RECORD_NOT_FOUND);
 	ck_bytes_eq(record_view(fixed, 1), "0FFF");
 }
 END_TEST
@@ -239,8 +249,10 @@ START_TEST(everything_asks_first)
 	fs.changed = false;
 	ck_assert_uint_eq(record_read(f, &anyone, 1, &v), SW_OK);
 	ck_assert_uint_eq(record_update(&fs, f, &anyone, 9, bytes("01")), SW_SECURITY_STATUS);
-	ck_assert_uint_eq(record_write(&fs, f, &anyone, &(struct record_part) { ACL_WRITE, 1, 0, bytes("01"), FILE_OR }),
-			  SW_SECURITY_STATUS);
+	ck_assert_uint_eq(
+		record_write(&fs, f, &anyone,
+			     &(struct record_part) { ACL_WRITE, 1, 0, bytes("01"), FILE_OR }),
+		SW_SECURITY_STATUS);
 	ck_assert_uint_eq(record_append(&fs, f, &anyone, ACL_WRITE, bytes("01"), &n),
 			  SW_SECURITY_STATUS);
 	ck_assert_uint_eq(record_erase(&fs, f, &anyone, 1, 1), SW_SECURITY_STATUS);

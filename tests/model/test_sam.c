@@ -87,7 +87,9 @@ START_TEST(right_and_wrong)
 	ck_assert_uint_eq(verify("12345"), 0x63c2);
 	ck_assert_uint_eq(proven.user, 0);
 	ck_assert_uint_eq(verify(""), 0x63c1);
-	ck_assert_uint_eq(verify("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789"), 0x63c0);
+	ck_assert_uint_eq(
+		verify("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789"),
+		0x63c0);
 	ck_assert_uint_eq(verify("1234"), SW_BLOCKED);
 	ck_assert_uint_eq(sam_pin_state(pin, (pin)->ref, &proven), SW_BLOCKED);
 	ck_assert_uint_eq(proven.user, 0);
@@ -123,9 +125,12 @@ START_TEST(what_is_not_on_disk_is_not_compared)
 	ck_assert_uint_eq(verify("1234"), SW_MEMORY_FAILURE);
 	ck_assert_uint_eq(proven.user, 0);
 	ck_assert_uint_eq(pin->code.tries, 2);
-	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, said("12345678"), &proven), SW_MEMORY_FAILURE);
-	ck_assert_uint_eq(sam_unblock(&sam, pin, 0, said("123456784321"), &nobody, &proven), SW_MEMORY_FAILURE);
-	ck_assert_uint_eq(sam_require(&sam, pin, (pin)->ref, false, said("1234"), &nobody, &proven), SW_MEMORY_FAILURE);
+	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, said("12345678"), &proven),
+			  SW_MEMORY_FAILURE);
+	ck_assert_uint_eq(sam_unblock(&sam, pin, 0, said("123456784321"), &nobody, &proven),
+			  SW_MEMORY_FAILURE);
+	ck_assert_uint_eq(sam_require(&sam, pin, (pin)->ref, false, said("1234"), &nobody, &proven),
+			  SW_MEMORY_FAILURE);
 	ck_assert(!pin->disabled);
 	ck_assert_uint_eq(pin->code.tries, 0);
 	/* blocked in memory: there is nothing to spend, and nothing is written */
@@ -166,17 +171,34 @@ START_TEST(padded_values)
 	};
 	ck_assert(sam_code_set(&pin->code, known("31323334 FFFF")));
 	ck_assert_view(secret_view(&pin->code.value), known("31323334 FFFFFFFF"));
-	ck_assert_uint_eq(sam_verify(&sam, pin, (pin)->ref, known("31323334 FFFFFFFF"), &proven), SW_OK);
+	ck_assert_uint_eq(sam_verify(&sam, pin, (pin)->ref, known("31323334 FFFFFFFF"), &proven),
+			  SW_OK);
 	ck_assert_uint_eq(sam_verify(&sam, pin, (pin)->ref, known("31323334"), &proven), SW_OK);
-	ck_assert_uint_eq(sam_verify(&sam, pin, (pin)->ref, known("31323334 00000000"), &proven), 0x63c2);
-	ck_assert_uint_eq(sam_verify(&sam, pin, (pin)->ref, known("31323334 FFFFFFFFFF"), &proven), 0x63c1);
-	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, known("31323334FFFFFFFF 3132333435FFFFFF"), &proven), SW_OK);
-	/* where the length is no secret, a new value that is none costs nothing, be the old one right or not */
-	ck_assert_uint_eq(
-		sam_change(&sam, pin, (pin)->ref, known("39393939FFFFFFFF 313233FFFFFFFFFF"), &proven),
-		SW_WRONG_DATA);
-	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, known("39393939FFFFFFFF"), &proven), SW_WRONG_DATA);
+	ck_assert_uint_eq(sam_verify(&sam, pin, (pin)->ref, known("31323334 00000000"), &proven),
+			  0x63c2);
+	ck_assert_uint_eq(sam_verify(&sam, pin, (pin)->ref, known("31323334 FFFFFFFFFF"), &proven),
+			  0x63c1);
+	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref,
+				     known("31323334FFFFFFFF 3132333435FFFFFF"), &proven),
+			  SW_OK);
+	/*
+	 * where the length is no secret, a new value that is none costs nothing, be the
+	 * old one right or not
+	 */
+	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref,
+				     known("39393939FFFFFFFF 313233FFFFFFFFFF"), &proven),
+			  SW_WRONG_DATA);
+	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, known("39393939FFFFFFFF"), &proven),
+			  SW_WRONG_DATA);
 	ck_assert_uint_eq(pin->code.tries, 3);
+	pin->puk.pad = SAM_PAD_FF;
+	ck_assert_uint_eq(sam_unblock(&sam, pin, 0, known("3132333435363738 313233FFFFFFFFFF"),
+				      &nobody, &proven),
+			  SW_WRONG_DATA);
+	ck_assert_uint_eq(sam_unblock(&sam, pin, 0, known("3932333435363738 313233FFFFFFFFFF"),
+				      &nobody, &proven),
+			  SW_WRONG_DATA);
+	ck_assert_uint_eq(pin->puk.tries, 3);
 	ck_assert_view(secret_view(&pin->code.value), known("3132333435 FFFFFF"));
 	/* shorter than min behind its padding, longer than max */
 	ck_assert(!sam_code_fits(&pin->code, known("313233FFFFFFFFFF"), &kept));
@@ -196,9 +218,11 @@ START_TEST(change)
 	ck_assert_uint_eq(proven.user, 2);
 	ck_assert(sam.changed);
 	/* the new one is judged after the old one */
-	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, said("4321123"), &proven), SW_WRONG_DATA);
+	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, said("4321123"), &proven),
+			  SW_WRONG_DATA);
 	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, said("4321"), &proven), SW_WRONG_DATA);
-	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, said("4321123456789"), &proven), SW_WRONG_DATA);
+	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, said("4321123456789"), &proven),
+			  SW_WRONG_DATA);
 	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, said("1234123"), &proven), 0x63c2);
 	ck_assert_uint_eq(proven.user, 0);
 	/* too short to be parted: wrong, and nothing about its length */
@@ -249,11 +273,13 @@ START_TEST(a_puk_that_is_a_pin)
 
 	pin->puk_is_pin = true;
 	pin->puk_ref = 3;
-	ck_assert_uint_eq(sam_unblock(&sam, pin, 0, said("876543215678"), &nobody, &proven), SW_CONDITIONS);
+	ck_assert_uint_eq(sam_unblock(&sam, pin, 0, said("876543215678"), &nobody, &proven),
+			  SW_CONDITIONS);
 	ck_assert(sam_code_set(&puk->code, said("87654321")));
 	puk->life = SAM_ACTIVE;
 	pin->code.tries = 0;
-	ck_assert_uint_eq(sam_unblock(&sam, pin, 0, said("123456785678"), &nobody, &proven), 0x63c2);
+	ck_assert_uint_eq(sam_unblock(&sam, pin, 0, said("123456785678"), &nobody, &proven),
+			  0x63c2);
 	ck_assert_uint_eq(puk->code.tries, 2);
 	ck_assert_uint_eq(pin->code.tries, 0);
 	ck_assert_uint_eq(sam_unblock(&sam, pin, 0, said("876543215678"), &nobody, &proven), SW_OK);
@@ -277,7 +303,8 @@ START_TEST(setting_needs_a_right)
 	pin = sam_pin_add(&sam, 0, 3);
 	ck_assert_uint_eq(sam_pin_state(pin, (pin)->ref, &proven), SW_REFERENCE_UNUSABLE);
 	ck_assert_uint_eq(verify(""), SW_REFERENCE_UNUSABLE);
-	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, said("5555"), &proven), SW_REFERENCE_UNUSABLE);
+	ck_assert_uint_eq(sam_change(&sam, pin, (pin)->ref, said("5555"), &proven),
+			  SW_REFERENCE_UNUSABLE);
 	ck_assert_uint_eq(sam_set(&sam, pin, said("6666"), &nobody), SW_OK);
 	ck_assert_uint_eq(verify("6666"), SW_OK);
 	ck_assert_uint_eq(sam_set(&sam, pin, said("7777"), &nobody), SW_SECURITY_STATUS);
@@ -325,7 +352,8 @@ START_TEST(unblock_by_right)
 	prove_local(&both, 0, 1);
 	pin->code.tries = 0;
 	ck_assert_uint_eq(unblock(2, "4321", &both), SW_SECURITY_STATUS);
-	pin->unblock = (struct sam_rule) { .grant = SAM_ALL, .global.user = 1u << 2, .local.external = 1 };
+	pin->unblock =
+		(struct sam_rule) { .grant = SAM_ALL, .global.user = 1u << 2, .local.external = 1 };
 	ck_assert_uint_eq(unblock(3, "", &half), SW_SECURITY_STATUS);
 	ck_assert_uint_eq(unblock(3, "", &both), SW_OK);
 	ck_assert_uint_eq(verify("1234"), SW_OK);
@@ -377,16 +405,22 @@ END_TEST
 
 START_TEST(not_asked_for)
 {
-	ck_assert_uint_eq(sam_require(&sam, pin, (pin)->ref, false, view_of(NULL, 0), &nobody, &proven), SW_SECURITY_STATUS);
-	ck_assert_uint_eq(sam_require(&sam, pin, (pin)->ref, false, said("9999"), &nobody, &proven), 0x63c2);
+	ck_assert_uint_eq(
+		sam_require(&sam, pin, (pin)->ref, false, view_of(NULL, 0), &nobody, &proven),
+		SW_SECURITY_STATUS);
+	ck_assert_uint_eq(sam_require(&sam, pin, (pin)->ref, false, said("9999"), &nobody, &proven),
+			  0x63c2);
 	ck_assert_uint_eq(sam_disabled(&sam, 0), 0);
-	ck_assert_uint_eq(sam_require(&sam, pin, (pin)->ref, false, said("1234"), &nobody, &proven), SW_OK);
+	ck_assert_uint_eq(sam_require(&sam, pin, (pin)->ref, false, said("1234"), &nobody, &proven),
+			  SW_OK);
 	proven.user = 0;
 	ck_assert_uint_eq(sam_pin_state(pin, (pin)->ref, &proven), SW_OK);
 	ck_assert_uint_eq(sam_disabled(&sam, 0), 2);
 	ck_assert_uint_eq(sam_disabled(&sam, 7), 0);
 	pin->disable.grant = SAM_ALWAYS;
-	ck_assert_uint_eq(sam_require(&sam, pin, (pin)->ref, true, view_of(NULL, 0), &nobody, &proven), SW_OK);
+	ck_assert_uint_eq(
+		sam_require(&sam, pin, (pin)->ref, true, view_of(NULL, 0), &nobody, &proven),
+		SW_OK);
 	ck_assert_uint_eq(sam_pin_state(pin, (pin)->ref, &proven), 0x63c3);
 	ck_assert_uint_eq(sam_disabled(&sam, 0), 0);
 }

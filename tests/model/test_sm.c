@@ -59,7 +59,8 @@ static void
 command(const char *raw, const char *header, const char *data, size_t ne)
 {
 	ck_assert_uint_eq(take(known(raw)), SW_OK);
-	ck_assert_view(view_of((uint8_t[]) { plain.cla, plain.ins, plain.p1, plain.p2 }, 4), known(header));
+	ck_assert_view(view_of((uint8_t[]) { plain.cla, plain.ins, plain.p1, plain.p2 }, 4),
+		       known(header));
 	ck_assert_view(plain.data, known(data));
 	ck_assert_uint_eq(plain.ne, ne);
 }
@@ -97,16 +98,20 @@ END_TEST
 START_TEST(a_passports_traffic)
 {
 	open_session(SM_AES, PASS_KENC, PASS_KMAC, PASS_SSC);
-	command("0C2241A41D8711015D8F69B1EA365CCE4304970DB12421F38E085340D338128085E700", "002241A4",
-		"800A04007F00070202030202", 0);
+	command("0C2241A41D8711015D8F69B1EA365CCE4304970DB12421F38E085340D338128085E700",
+		"002241A4", "800A04007F00070202030202", 0);
 	answer("", 0x9000, "990290008E083F5136E82A6C3477");
-	ck_assert_uint_eq(take(known("0C860000608751019E18F1BA79D805379752BB560EB70AAC3CE3BC5AFE2FDD4AEB325C"
-				     "A8B578B4A93B9F66A5DF40005F8E878535251D33DD974AAF77FB858773E5799FA9DC1034"
-				     "E89B1150EC7F0BB3DB4BF37A1B9EA4458A9701008E089D204D950C0B95DB00")), SW_OK);
+	ck_assert_uint_eq(
+		take(known(
+			"0C860000608751019E18F1BA79D805379752BB560EB70AAC3CE3BC5AFE2FDD4AEB325C"
+			"A8B578B4A93B9F66A5DF40005F8E878535251D33DD974AAF77FB858773E5799FA9DC1034"
+			"E89B1150EC7F0BB3DB4BF37A1B9EA4458A9701008E089D204D950C0B95DB00")),
+		SW_OK);
 	ck_assert(view_starts(plain.data, known("7C438041 04")));
 	ck_assert_uint_eq(plain.data.n, 69);
 	ck_assert_uint_eq(plain.ne, 256);
-	answer("7C00", 0x9000, "8711010B0A5DFFC7432DE4DEB604291377A05B990290008E08B3384A1F5D157973");
+	answer("7C00", 0x9000,
+	       "8711010B0A5DFFC7432DE4DEB604291377A05B990290008E08B3384A1F5D157973");
 }
 END_TEST
 
@@ -205,7 +210,8 @@ sent(struct terminal *t, const char *header, struct view data, struct view le)
 
 START_TEST(every_length_both_ways)
 {
-	static const size_t lengths[] = { 0, 1, 7, 8, 9, 15, 16, 17, 127, 128, 231, 255, 256, 4000, 65000 };
+	static const size_t lengths[] = { 0,   1,   7,   8,   9,   15,   16,   17,
+					  127, 128, 231, 255, 256, 4000, 65000 };
 	struct terminal t = terminal(_i ? CIPHER_AES : CIPHER_3DES);
 	static uint8_t data[65000];
 	struct buf out = BUF(70000);
@@ -433,7 +439,6 @@ main(void)
 	TCase *tc = tcase_create("sm");
 
 	tcase_add_checked_fixture(tc, NULL, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, doc_9303_11_d4);
 	tcase_add_test(tc, tr_03110_example);
 	tcase_add_test(tc, a_passports_traffic);

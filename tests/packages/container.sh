@@ -1,18 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# ./dev container: what examples/container says, without a container engine. The steps
-# of its Dockerfile are played in a fresh Debian in a folder; the services of its
-# compose files are started there, in namespaces and with the users, capabilities and
-# volumes that they name; so are the steps of its CI job. What this does not know of a
-# file fails: nothing in them is passed over.
+# ./dev container: what examples/container and examples/kubernetes say, with podman and
+# buildah, as their users say it: the image is built by its Dockerfile, on Debian 12 and 13,
+# and run; the compose files and the pod are started. The engine has its own storage below
+# FOLDER, and no network but for the build. 77 where there is no engine.
 set -eu -o pipefail
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
-. "$top_srcdir/tests/packages/root.sh"
 
-[ $# = 2 ] || { echo "usage: container.sh FOLDER-OF-PACKAGES ROOT" >&2 && exit 2; }
-debs=$1
-work=$2.containers
+[ $# = 2 ] || { echo "usage: container.sh FOLDER-OF-PACKAGES FOLDER" >&2 && exit 2; }
+debs=$(cd "$1" && pwd)
+mkdir -p "$2"
+work=$(cd "$2" && pwd)
 examples=$top_srcdir/examples/container
+
+for tool in podman buildah podman-compose runc catatonit debootstrap; do
+	command -v $tool >/dev/null || { echo "SKIP: no $tool here" && exit 77; }
+done
 
 fail() { echo "FAIL: $*" && exit 1; }
 scene() { echo "--- $*"; }
@@ -26,309 +29,296 @@ until_true() {
 	done
 }
 
-# ["a", "b c"] or one word, a line for each
-items() {
-	case $1 in
-	'') ;;
-	'['*) grep -oE '"[^"]*"' <<<"$1" | tr -d '"' | sed 's/\$\$/$/g' || : ;; # $$ is a $ to compose
-	*) printf '%s\n' "$1" ;;
-	esac
+# --- the engine -----------------------------------------------------------------------------
+
+# What a machine without systemd and without a registry needs; it takes nothing of the user's.
+export CONTAINERS_CONF=$work/containers.conf CONTAINERS_STORAGE_CONF=$work/storage.conf
+cat >"$CONTAINERS_CONF" <<-END
+	[containers]
+	default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+	[engine]
+	cgroup_manager = "cgroupfs"
+	runtime = "runc"
+	events_logger = "file"
+END
+cat >"$CONTAINERS_STORAGE_CONF" <<-END
+	[storage]
+	driver = "overlay"
+	graphroot = "$work/storage"
+	runroot = "$work/run"
+END
+
+clean() {
+	podman rm --force --all --time 0 >/dev/null 2>&1 || :
+	podman pod rm --force --all >/dev/null 2>&1 || :
+	podman volume rm --force --all >/dev/null 2>&1 || :
+}
+trap clean EXIT
+
+# A Debian as the engine's registry would have it.
+base() { # version suite
+	podman image exists "localhost/debian:$1" && return
+	scene "debian:$1 ($2)"
+	rm -rf "$work/base"
+	unshare --mount --propagation private debootstrap --variant=minbase "$2" "$work/base" >"$work/base.log" 2>&1 ||
+		{ tail "$work/base.log" && fail "debootstrap"; }
+	tar -C "$work/base" --one-file-system -c . | podman import --change 'ENV PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' \
+		- "debian:$1" >>"$work/base.log" 2>&1 || { tail "$work/base.log" && fail "import"; }
+	rm -rf "$work/base"
 }
 
-# --- the Dockerfile ---------------------------------------------------------------------
-
-IMAGE_ENV=() IMAGE_USER='' ENTRYPOINT=() CMD=()
-
-copy() { # source... destination, seen from the folder of the Dockerfile
-	local to=$ROOT/${*: -1} from
-
-	for from in "${@:1:$#-1}"; do
-		[[ $from != /* && $from != *..* ]] || fail "COPY $from"
-		[ -e "$context/${from%%\**}" ] || [[ $from = *\** ]] || fail "COPY: there is no $from"
-		[[ $to != */ ]] || mkdir -p "$to"
-		# shellcheck disable=SC2086
-		(cd "$context" && cp -r --preserve=mode $from "$to")
-	done
+build() { # Debian's version
+	rm -rf "$work/context"
+	cp -r "$examples" "$work/context"
+	cp "$debs"/v*_*.deb "$work/context/"
+	buildah bud --layers --isolation chroot --network host --pull-never --format docker --build-arg DEBIAN="$1" \
+		--build-arg VERSION="$(dpkg-deb -f "$work"/context/vicc_*.deb Version)" -t vicc "$work/context" >"$work/build.log" 2>&1 ||
+		{ tail -n 30 "$work/build.log" && fail "the image is not built"; }
 }
 
-play() { # Dockerfile
-	local step rest
+# --- words of the tests -----------------------------------------------------------------------
 
-	while IFS= read -r step; do
-		rest=${step#* }
-		case $step in
-		'FROM debian:12') root_new "$root" ;; # or what the packages were built for
-		'ENV '*) eval "IMAGE_ENV+=($rest)" ;;
-		'USER '*) IMAGE_USER=$rest ;;
-		'COPY '*) eval "copy ${rest//\*/\\\*}" ;;
-		'RUN '*) root_online env "${IMAGE_ENV[@]}" sh -c "$rest" >"$work/run.log" 2>&1 ||
-			{ tail -n 30 "$work/run.log" && fail "$step"; } ;;
-		'ENTRYPOINT ['*) mapfile -t ENTRYPOINT < <(items "$rest") ;;
-		'CMD ['*) mapfile -t CMD < <(items "$rest") ;;
-		*) fail "no such step: $step" ;;
-		esac
-		echo "$step"
-	done < <(sed -e '/^#/d' -e '/^$/d' "$1" | sed -e ':a' -e '/\\$/{N;s/\\\n[ \t]*//;ba}')
-}
+# As doc/containers.md has it: no network, nothing writable but what is named, no capability.
+strictly=(--network none --read-only --read-only-tmpfs=false --tmpfs /tmp -v /run/pcscd --cap-drop ALL
+	--security-opt no-new-privileges)
 
-# --- a container ------------------------------------------------------------------------
-
-# What it says of a key of a service; nothing where it says nothing.
-says() { # compose file, service, key
-	awk -v service="  $2:" -v key="    $3: " '
-		/^  [a-z]/ { here = $0 == service }
-		here && index($0, key) == 1 { print substr($0, length(key) + 1) }' "$1"
-}
-
-known() { # compose file
-	sed -nE 's/^    ([a-z_]+):.*/\1/p' "$1" | grep -vxE \
-		'build|image|network_mode|environment|volumes|command|entrypoint|user|cap_drop|cap_add|read_only|security_opt|depends_on|profiles' &&
-		fail "$1: more than container.sh knows"
-	# nothing in the whole of it opens a port
-	! grep -qE 'ports|privileged|host' "$1" || fail "$1: ports, privileged or host"
-}
-
-# shellcheck disable=SC2016
-INSIDE='set -e
-root=$1 read_only=$2
-ip link set lo up
-mount --bind "$root" "$root"
-while IFS=: read -r from to; do
-	[ -z "$from" ] || mount --bind "$from" "$root$to"
-done <<<"$3"
-mount -t proc proc "$root/proc"
-mount -t tmpfs -o mode=0755 tmpfs "$root/dev"
-for d in null zero full random urandom tty; do
-	touch "$root/dev/$d"
-	mount --bind "/dev/$d" "$root/dev/$d"
-done
-ln -s /proc/self/fd "$root/dev/fd"
-[ "$read_only" != true ] || mount -o remount,bind,ro "$root"
-shift 3
-exec chroot "$root" env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/ "$@"'
-
-# A volume is filled from the image when it is made.
-volume() { # NAME:PATH
-	local name=${1%%:*} path=${1#*:}
-
-	grep -qx "  $name:" "$file" || fail "$file: no volume $name"
-	[ -d "$work/volumes/$name" ] || cp -a "$root$path" "$work/volumes/$name"
-	echo "$work/volumes/$name:$path"
-}
-
-privileges() { # service
-	local user drop add nnp
-
-	user=$(says "$file" "$1" user)
-	user=${user:-$IMAGE_USER}
-	drop=$(says "$file" "$1" cap_drop)
-	add=$(items "$(says "$file" "$1" cap_add)" | tr 'A-Z\n' 'a-z,' | sed 's/,$//; s/,/,+/g')
-	nnp=$(says "$file" "$1" security_opt)
-	echo setpriv
-	[ -z "$user" ] || printf '%s\n' --reuid="$user" --regid="$(chroot "$root" id -gn "$user")" --init-groups
-	[ -z "$drop" ] || printf '%s\n' --inh-caps=-all --bounding-set=-all"${add:+,+$add}"
-	[ -z "$nnp" ] || echo --no-new-privs
-	[ "$user$drop$nnp" ] || printf '%s\n' --inh-caps=-all
-	echo --
-}
-
-declare -A PIDS=()
-killed='[1-9]*' # 137, as docker has it, were it not for unshare
-
-# As docker compose run: in the background, its output in $work/NAME.log
-start() { # name, service, [-e VARIABLE=VALUE], word... instead of the command
-	local name=$1 service=$2 env=("${IMAGE_ENV[@]}") entry command volumes as v
-
-	shift 2
-	[ "$(says "$file" "$service" network_mode)" = none ] || fail "$service: a network"
-	mapfile -t v < <(items "$(says "$file" "$service" environment)")
-	env+=("${v[@]}")
-	if [ "${1-}" = -e ]; then
-		env+=("$2")
-		shift 2
-	fi
-	mapfile -t entry < <(items "$(says "$file" "$service" entrypoint)")
-	[ ${#entry[@]} -gt 0 ] || entry=("${ENTRYPOINT[@]}")
-	mapfile -t command < <(items "$(says "$file" "$service" command)")
-	[ ${#command[@]} -gt 0 ] || command=("${CMD[@]}")
-	[ $# = 0 ] || command=("$@")
-	[ "${command[*]}" != - ] || command=()
-	mapfile -t as < <(privileges "$service")
-	volumes=$(for v in $(items "$(says "$file" "$service" volumes)"); do volume "$v"; done)
-	unshare --mount --pid --net --ipc --uts --fork --kill-child --propagation private \
-		bash -c "$INSIDE" bash "$root" "$(says "$file" "$service" read_only)" "$volumes" \
-		"${env[@]}" "${as[@]}" "${entry[@]}" "${command[@]}" >"$work/$name.log" 2>&1 </dev/null &
-	PIDS[$name]=$!
-}
-
-# Process 1 of a container that runs.
-first() { # name
-	until_true pgrep --parent "${PIDS[$1]}"
-}
-
-tell() { # name, signal: as docker kill
-	kill "-$2" "$(first "$1")"
-}
-
-ended() { # name, exit status, or a pattern of it
-	local status=0
-
-	until_true not_there "${PIDS[$1]}" || fail "$1 does not end: $(cat "$work/$1.log")"
-	wait "${PIDS[$1]}" || status=$?
-	unset "PIDS[$1]"
-	# shellcheck disable=SC2053
-	[[ $status = $2 ]] || fail "$1: exit $status, not $2: $(cat "$work/$1.log")"
-}
-
-not_there() { ! kill -0 "$1" 2>/dev/null; }
-
-inside() { # name, command...: as docker exec
-	local name=$1
+ends() { # status, arguments of podman run; what it says is in said
+	local wanted=$1 status=0
 
 	shift
-	nsenter --target "$(first "$name")" --mount --pid --net --ipc --root --wd \
-		env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+	timeout 120 podman run --rm "$@" >"$work/said" 2>&1 </dev/null || status=$?
+	sed -i '/unable to get systemd connection/d' "$work/said" # who would run health checks by the clock
+	[ "$status" = "$wanted" ] || fail "exit $status, not $wanted: $* ($(cat "$work/said"))"
 }
 
-said() { # name, text
-	grep -qF -- "$2" "$work/$1.log"
+says() { # pattern
+	grep -qE -- "$1" "$work/said" || fail "\"$1\" is not in: $(cat "$work/said")"
 }
 
-whole() { # name, service, text, word...: it ends with 0, and has said the text
-	local name=$1 service=$2 text=$3
+is_healthy() { podman healthcheck run "$1" >/dev/null 2>&1; }
+has_card() { podman exec "$1" opensc-tool --list-readers 2>/dev/null | grep -q Yes; }
+has_none() { ! has_card "$1"; }
+exit_of() { podman wait "$1"; }
 
-	shift 3
-	start "$name" "$service" "$@"
-	ended "$name" 0
-	said "$name" "$text" || fail "$name does not say $text: $(cat "$work/$name.log")"
+# podman-compose 1.0.3 adds a network of its own to network_mode: none, which podman refuses.
+compose() { # file, words
+	cat >"$work/podman" <<-'END'
+		#!/bin/bash
+		words=()
+		[ "$1" != network ] || exit 0
+		while [ $# -gt 0 ]; do
+			case $1 in --net | --network-alias) shift 2 ;; *) words+=("$1") && shift ;; esac
+		done
+		exec podman "${words[@]}"
+	END
+	chmod +x "$work/podman"
+	(cd "$work/context" && podman-compose --podman-path "$work/podman" -p vicc -f "$@") >"$work/said" 2>&1 </dev/null
 }
 
-card_is() { # container, "inserted" or "removed"
-	inside "$1" pcsc_scan -c 2>/dev/null | grep -q "Card $2"
+ATR='^3b:8b:81:01:80:73:f6:a1:d8:65:4f:73:45:49:44:66'
+CHALLENGE=(opensc-tool --reader 0 --send-apdu 0084000008)
+
+# --- one container ----------------------------------------------------------------------------
+
+one_container() {
+	scene "one container: a command with a card"
+	ends 0 "${strictly[@]}" -e VICC_TYPE=myeid vicc opensc-tool -a
+	says "$ATR"
+	ends 0 --network none vicc "${CHALLENGE[@]}"
+	says 'SW1=0x90'
+	ends 3 "${strictly[@]}" vicc bash -c 'exit 3'
+	ends 127 "${strictly[@]}" vicc nobody-has-this
+	# shellcheck disable=SC2016
+	ends 0 "${strictly[@]}" vicc bash -c 'id -un; grep -E "^(CapBnd|NoNewPrivs)" /proc/self/status; ls -ld /cards; ! touch /etc/x 2>/dev/null
+		cat /proc/net/tcp /proc/net/tcp6'
+	says '^vicc$'
+	says '^CapBnd:.0000000000000000$'
+	says '^NoNewPrivs:.1$'
+	! grep -q ' 0A 0' "$work/said" || fail "a port is open"
+
+	scene "one container: options from the environment"
+	ends 125 "${strictly[@]}" -e VICC_TYPE=nonsense vicc true
+	says 'nonsense'
+	ends 2 "${strictly[@]}" -e VICC_TIPE=piv vicc true
+	says '^vicc-from-env: VICC_TIPE is no option'
+	[ "$(wc -l <"$work/said")" = 1 ] || fail "not one line: $(cat "$work/said")"
+	ends 2 "${strictly[@]}" -e VICC_VOLATILE=yes vicc true
+	says 'want 1 or 0'
+	ends 0 "${strictly[@]}" -e VICC_OPTIONS='-t myeid -t iso7816' vicc opensc-tool -l
+	says '^1 *Yes'
+	(umask 077; printf 'PIN1=123456\nPUK1=12345678\n' >"$work/pins")
+	chmod 644 "$work/pins"
+	ends 0 "${strictly[@]}" -v "$work/pins:/run/secrets/pins:ro" -e VICC_TYPE=piv -e VICC_GENERATE=9A=p256 \
+		-e VICC_PIN_FILE=/run/secrets/pins vicc pkcs11-tool --module opensc-pkcs11.so --login --pin 123456 --test
+	says 'No errors'
+
+	scene "one container: what it lacks"
+	# neither vicc-run with its namespaces nor vicc needs a capability
+	ends 0 "${strictly[@]}" --entrypoint vicc-run vicc -t iso7816 -- true
+	cat >"$work/no-filter.json" <<-'END'
+		{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+		{ "names": ["seccomp"], "action": "SCMP_ACT_ERRNO", "errnoRet": 1 },
+		{ "names": ["prctl"], "action": "SCMP_ACT_ERRNO", "errnoRet": 1, "args": [{ "index": 0, "value": 22, "op": "SCMP_CMP_EQ" }] } ] }
+	END
+	ends 1 "${strictly[@]}" --security-opt seccomp="$work/no-filter.json" --entrypoint vicc vicc -t iso7816
+	says '^vicc: cannot shut itself in: .*; --no-sandbox goes without'
+	[ "$(wc -l <"$work/said")" = 1 ] || fail "not one line: $(cat "$work/said")"
+	ends 125 "${strictly[@]}" --security-opt seccomp="$work/no-filter.json" vicc true
+	says '^vicc: cannot shut itself in'
+
+	scene "one container: stopped, killed, started again; its health"
+	podman run -d --name one "${strictly[@]}" -v cards:/cards -e VICC_TYPE=myeid -e VICC_FILE=/cards/card.json vicc >/dev/null
+	until_true is_healthy one || fail "not healthy: $(podman logs one 2>&1)"
+	podman exec one opensc-tool --reader 0 --serial >"$work/serial" 2>&1
+	podman stop --time 20 one >/dev/null
+	[ "$(exit_of one)" = 0 ] || fail "stopped: exit $(exit_of one)"
+	podman start one >/dev/null
+	until_true is_healthy one || fail "not healthy again: $(podman logs one 2>&1)"
+	podman kill --signal KILL one >/dev/null
+	[ "$(exit_of one)" = 137 ] || fail "killed: exit $(exit_of one)"
+	podman start one >/dev/null
+	until_true is_healthy one || fail "not healthy after a kill: $(podman logs one 2>&1)"
+	podman exec one opensc-tool --reader 0 --serial 2>&1 | diff "$work/serial" - || fail "another card"
+	# shellcheck disable=SC2016
+	podman exec one sh -c 'for p in /proc/[0-9]*; do [ "$(cat "$p/comm")" != vicc ] || kill -KILL "${p#/proc/}"; done' || :
+	until_true has_none one || fail "the card is still there"
+	! is_healthy one || fail "healthy without a card"
+	podman rm --force --time 0 one >/dev/null
+	podman volume rm cards >/dev/null
+
+	scene "one.yaml"
+	compose one.yaml run --rm test || fail "$(cat "$work/said")"
+	says OsEID
+	compose one.yaml down --volumes || fail "$(cat "$work/said")"
 }
 
-trap 'kill -KILL "${PIDS[@]}" 2>/dev/null || :' EXIT
+# --- two --------------------------------------------------------------------------------------
 
-# --- the image --------------------------------------------------------------------------
+two_containers() {
+	local how serial
 
-root=$2
-context=$work/context
-rm -rf "$work"
-mkdir -p "$work/volumes" "$context"
-cp "$examples"/* "$context/"
-cp "$debs"/v*_*.deb "$context/"
+	scene "two.yaml: a reader, a card, a client"
+	compose two.yaml up -d || fail "$(cat "$work/said")"
+	until_true has_card vicc_reader_1 || fail "no card: $(podman logs vicc_reader_1 2>&1; podman logs vicc_card_1 2>&1)"
+	podman exec vicc_reader_1 opensc-tool --reader 0 --name 2>&1 | grep -q OsEID || fail "another card"
+	podman exec vicc_card_1 cat /proc/1/status | grep -E '^(Uid|CapBnd|NoNewPrivs|Seccomp):'
+	podman exec vicc_card_1 cat /proc/1/status | grep -q '^CapBnd:.0000000000000000$' || fail "the card has capabilities"
+	podman exec vicc_reader_1 cat /proc/1/status | grep -q '^CapBnd:.0000000000000000$' || fail "the reader has capabilities"
+	! podman exec vicc_card_1 touch /etc/x 2>/dev/null || fail "what is to be read can be written"
+	compose two.yaml run --rm client || fail "$(cat "$work/said")"
+	says OsEID
 
-scene "the steps of the Dockerfile"
-play "$examples/Dockerfile"
+	scene "two.yaml: the card, and the reader, end and return"
+	serial=$(podman exec vicc_reader_1 opensc-tool --reader 0 --serial 2>&1)
+	podman stop --time 20 vicc_card_1 >/dev/null
+	[ "$(exit_of vicc_card_1)" = 0 ] || fail "the card: exit $(exit_of vicc_card_1)"
+	until_true has_none vicc_reader_1 || fail "the card is still there"
+	podman start vicc_card_1 >/dev/null
+	until_true has_card vicc_reader_1 || fail "the card does not return"
+	for how in TERM KILL; do
+		podman kill --signal $how vicc_reader_1 >/dev/null
+		exit_of vicc_reader_1 >/dev/null
+		podman start vicc_reader_1 >/dev/null
+		until_true has_card vicc_reader_1 || fail "SIG$how: no card: $(podman logs --tail 20 vicc_reader_1 2>&1)"
+	done
+	[ "$(podman exec vicc_reader_1 opensc-tool --reader 0 --serial 2>&1)" = "$serial" ] || fail "another card"
+	compose two.yaml down --volumes || fail "$(cat "$work/said")"
+}
 
-# --- one container ----------------------------------------------------------------------
+# --- a pod --------------------------------------------------------------------------------------
 
-file=$examples/one.yaml
-known "$file"
-ATR=3b:87:80:01:80:31:f8:73:f7:c1:ff:f5
+# Podman 4 has no native sidecars: it waits for an init container to end. So here all containers
+# begin together, and the test waits for its card, as it need not in a cluster.
+without_sidecars() { # pod
+	awk '/^  initContainers:/ { print "  containers:"; next } /^  containers:/ || /^      restartPolicy: Always/ { next }
+		/command: \["opensc-tool", / { print "      command: [\"sh\", \"-c\", \"until opensc-tool --reader 0 --name; do sleep 0.2; done; exec sleep 1000\"]"; next }
+		{ print }' "$1"
+}
 
-scene "one container: as one.yaml has it, and again with the card that it kept"
-whole one test OsEID
-serial=$(grep -o '"serial": "[^"]*"' "$work/volumes/cards/card.json")
-whole one test OsEID
-[ "$serial" = "$(grep -o '"serial": "[^"]*"' "$work/volumes/cards/card.json")" ] || fail "another card"
-[ "$(stat -c %a "$work/volumes/cards/card.json")" = 600 ] || fail "the mode of the image"
+probe() { # container, the words of its startupProbe or readinessProbe
+	podman exec "with-card-$1" "${@:2}"
+}
 
-scene "one container: another card, other commands"
-whole one test $ATR -e VICC_OPTIONS='--type iso7816' opensc-tool --atr
-whole one test 'Card inserted' pcsc_scan -c
-start one test sh -c 'exit 7'
-ended one 7
-start one test -e VICC_OPTIONS='--type nonsense' opensc-tool --atr
-ended one 1
-said one 'no card type "nonsense"' || fail "it does not say what is wrong"
+a_pod() {
+	local pod=$top_srcdir/examples/kubernetes/pod.yaml
 
-scene "one container: who runs, and what listens"
-# shellcheck disable=SC2016
-start one test sh -c 'for p in /proc/[0-9]*; do echo "$(cat "$p/comm") is $(stat -c %U "$p")"; done; cat /proc/net/tcp /proc/net/tcp6'
-ended one 0
-grep -qx 'pcscd is root' "$work/one.log" || fail "$(cat "$work/one.log")"
-grep -qx 'vicc is vicc' "$work/one.log" || fail "$(cat "$work/one.log")"
-! grep -q ' 0A 00000000:' "$work/one.log" || fail "a TCP port is open"
+	scene "pod.yaml"
+	without_sidecars "$pod" >"$work/pod.yaml"
+	podman kube play --network none "$work/pod.yaml" >"$work/said" 2>&1 || fail "$(cat "$work/said")"
+	until_true probe reader test -S /run/pcscd/pcscd.comm || fail "no pcscd: $(podman logs with-card-reader 2>&1)"
+	until_true probe card viccctl wait in || fail "no card: $(podman logs with-card-card 2>&1)"
+	probe card viccctl status | tee "$work/said"
+	says 'in, power|in'
+	until_true eval 'podman logs with-card-test 2>&1 | grep -q OsEID' || fail "the test: $(podman logs with-card-test 2>&1)"
+	probe card grep -q '^CapBnd:.0000000000000000$' /proc/1/status || fail "the card has capabilities"
+	! probe card touch /etc/x 2>/dev/null || fail "what is to be read can be written"
+	podman kube down "$work/pod.yaml" >/dev/null
+	podman volume rm --force vpcd pcscd tmp >/dev/null 2>&1 || :
+}
 
-scene "one container: told to end, killed, and started again"
-start one test -
-until_true inside one opensc-tool --reader 0 --atr >/dev/null 2>&1 || fail "no card: $(cat "$work/one.log")"
-tell one TERM
-ended one 0
-start one test sh -c 'trap "exit 3" TERM; echo ready; while :; do sleep 0.1; done'
-until_true said one ready || fail "not ready"
-tell one TERM
-ended one 3
-start one test -
-until_true inside one opensc-tool --reader 0 --atr >/dev/null 2>&1 || fail "no card"
-tell one KILL
-ended one "$killed"
-whole one test $ATR -e VICC_OPTIONS= opensc-tool --atr
+# --- the CI job -------------------------------------------------------------------------------
 
-scene "one container: the card dies"
-start one test -
-until_true inside one opensc-tool --reader 0 --atr >/dev/null 2>&1 || fail "no card"
-# shellcheck disable=SC2016
-inside one sh -c 'for p in /proc/[0-9]*; do [ "$(cat "$p/comm")" != vicc ] || kill -KILL "${p#/proc/}"; done' 2>/dev/null || : # goes with process 1
-ended one 1
+ci_job() { # Debian's version
+	local ci=$work/ci
 
-# --- two ----------------------------------------------------------------------------------
+	scene "the steps of the CI job"
+	grep -qx '    container: debian:12' "$examples/ci.yaml" || fail "ci.yaml: another container"
+	rm -rf "$ci"
+	mkdir -p "$ci/ci"
+	cp "$debs"/v*_*.deb "$ci/ci/"
+	awk -v to="$ci" '/^      - / { n += /name:/ } /^        run: \|/ { text = 1; next }
+		text && /^          / { print substr($0, 11) >sprintf("%s/%d.sh", to, n); next } { text = 0 }' "$examples/ci.yaml"
+	[ -e "$ci/2.sh" ] && [ ! -e "$ci/3.sh" ] || fail "ci.yaml: not two steps"
+	podman run --rm --network host -v "$ci:/tree" -w /tree "debian:$1" bash -ec 'bash -e 1.sh && bash -e 2.sh' >"$work/said" 2>&1 ||
+		{ tail -n 30 "$work/said" && fail "ci.yaml"; }
+	says 'Signature Verified Successfully'
+}
 
-file=$examples/two.yaml
-known "$file"
-rm -rf "$work/volumes"/*
+# The steps of the composite action, which take their inputs from the environment.
+action() { # Debian's version
+	local steps=$work/action
 
-scene "two containers: a reader, a card"
-start reader reader
-start card card
-until_true card_is reader inserted || fail "no card: $(cat "$work/reader.log" "$work/card.log")"
-inside reader opensc-tool --reader 0 --name | grep OsEID || fail "another card"
-! inside reader cat /proc/net/tcp /proc/net/tcp6 | grep ' 0A ' || fail "a TCP port is open"
-[ "$(stat -c %a "$work/volumes/vpcd/sock")" = 660 ] || fail "the mode of the socket"
-inside card cat /proc/1/status | grep -E '^(Uid|CapBnd|NoNewPrivs|Seccomp):'
-inside card cat /proc/1/status | grep -q '^CapBnd:	0000000000000000$' || fail "the card has capabilities"
-inside reader cat /proc/1/status | grep -q '^CapBnd:	0000000000000000$' || fail "the reader has capabilities"
-! inside card touch /etc/x 2>/dev/null || fail "what is to be read can be written"
-whole client client OsEID
+	scene "the composite action"
+	rm -rf "$steps"
+	mkdir -p "$steps/ci"
+	cp "$debs"/v*_*.deb "$steps/ci/"
+	awk -v to="$steps" '/^    - name: / { n++ } /^      run: \|/ { text = 1; next } text && /^        / { print substr($0, 9) >sprintf("%s/%d.sh", to, n); next }
+		{ text = 0 }' "$top_srcdir/examples/action/action.yml"
+	[ -e "$steps/2.sh" ] && [ ! -e "$steps/3.sh" ] || fail "action.yml: not two steps"
+	podman run --rm --network host -v "$steps:/tree" -w /tree -e PACKAGES=ci -e OPTIONS="-t piv --label 'two words'" \
+		-e COMMAND=$'apt-get install -y --no-install-recommends opensc >/dev/null\nopensc-tool -a' "debian:$1" \
+		bash -ec 'bash -e 1.sh && bash -e 2.sh' >"$work/said" 2>&1 && fail "a label without a key is taken"
+	says 'label needs --import'
+	podman run --rm --network host -v "$steps:/tree" -w /tree -e PACKAGES=ci -e OPTIONS="-t piv --quiet" \
+		-e COMMAND=$'viccctl status\nfalse | true\necho not here' "debian:$1" \
+		bash -ec 'bash -e 1.sh && bash -e 2.sh' >"$work/said" 2>&1 && fail "what fails has not failed"
+	says '^card +piv'
+	! grep -q 'not here' "$work/said" || fail "it goes on after a failure"
+}
 
-scene "two containers: the card leaves and returns, the same"
-serial=$(inside reader opensc-tool --reader 0 --serial)
-tell card TERM
-ended card 0
-until_true card_is reader removed || fail "it is still there"
-start card card
-until_true card_is reader inserted || fail "it does not return"
-[ "$(inside reader opensc-tool --reader 0 --serial)" = "$serial" ] || fail "another card"
+gitlab_job() {
+	local name line
 
-for how in TERM KILL; do
-	scene "two containers: the reader ends ($how) and returns"
-	tell reader $how
-	ended reader "$([ $how = TERM ] && echo 0 || echo "$killed")"
-	start reader reader
-	until_true card_is reader inserted || fail "no card: $(cat "$work/reader.log" "$work/card.log")"
-	whole client client OsEID
+	scene "the job for GitLab"
+	name=$(sed -n 's/^    name: //p' "$top_srcdir/examples/gitlab/gitlab-ci.yml")
+	line=$(sed -n 's/^    - //p' "$top_srcdir/examples/gitlab/gitlab-ci.yml")
+	ends 0 --network none --entrypoint '[""]' -e VICC_TYPE=myeid "$name" sh -c "$line"
+	says OsEID
+}
+
+clean
+for debian in "12 bookworm" "13 trixie"; do
+	read -r version suite <<<"$debian"
+	base "$version" "$suite"
+	scene "the image, on Debian $version"
+	build "$version"
+	[ "$(podman image inspect vicc --format '{{index .Labels "org.opencontainers.image.version"}}')" = "$(dpkg-deb -f "$debs"/vicc_*.deb Version)" ] ||
+		fail "the label has another version"
+	one_container
+	two_containers
+	a_pod
+	gitlab_job
+	ci_job "$version"
+	action "$version"
 done
-tell card TERM
-ended card 0
-tell reader TERM
-ended reader 0
-
-# --- the CI job ---------------------------------------------------------------------------
-
-scene "the steps of the CI job"
-file=$examples/ci.yaml
-grep -qx '    container: debian:12' "$file" || fail "$file: another container"
-root_new "$root"
-mkdir -p "$root/tree/ci"
-cp "$debs"/v*_*.deb "$root/tree/ci/"
-awk '/^      - / { n += /name:/ } /^        run: \|/ { text = 1; next } text && /^          / { print substr($0, 11) >sprintf("'"$root"'/tree/%d.sh", n); next }
-	{ text = 0 }' "$file"
-[ -e "$root/tree/3.sh" ] && [ ! -e "$root/tree/4.sh" ] || fail "$file: not three steps"
-root_online sh -c 'cd /tree && sh -e 1.sh' >"$work/ci.log" 2>&1 || { tail -n 30 "$work/ci.log" && fail "$file: its first step"; }
-# one after the other, what they started goes on
-root_alone bash -c 'cd /tree && sh -e 2.sh && sh -e 3.sh' >"$work/ci.log" 2>&1 || { tail -n 30 "$work/ci.log" && fail "$file"; }
-grep 'Signature Verified Successfully' "$work/ci.log" || fail "$file: $(cat "$work/ci.log")"
-
-rm -rf "$root" "$work"
 echo "all well"

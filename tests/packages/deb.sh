@@ -8,7 +8,7 @@ set -eu -o pipefail
 
 [ $# = 2 ] || { echo "usage: deb.sh FOLDER-OF-PACKAGES ROOT" >&2 && exit 2; }
 debs=$1
-all=(vpcd vicc libvicc-dev)
+all=(vpcd vicc libvicc-dev virt-cacard)
 
 fail() { echo "FAIL: $*" && exit 1; }
 scene() { echo "--- $*"; }
@@ -26,7 +26,9 @@ fresh() {
 	for name in "${all[@]}"; do
 		cp "$debs/$name"_[0-9]*.deb "$ROOT/debs/$name.deb"
 	done
-	cp -r "$top_srcdir/debian/tests" "$top_srcdir/tests/packages/units.sh" "$ROOT/debs/"
+	cp -r "$top_srcdir/debian/tests" "$top_srcdir/tests/packages/"{units,role}.sh "$top_srcdir/examples/tmt" "$ROOT/debs/"
+	mkdir "$ROOT/debs/tmt/packages"
+	cp "$debs"/v*_[0-9]*.deb "$ROOT/debs/tmt/packages/"
 }
 
 fresh "$2"
@@ -46,7 +48,7 @@ scene "start pcscd, start vicc: a card"
 root_alone sh /debs/tests/card
 
 scene "apt remove: only configuration stays"
-apt install /debs/libvicc-dev.deb
+apt install /debs/libvicc-dev.deb /debs/virt-cacard.deb
 made=()
 for folder in "$ROOT/etc/systemd/system/multi-user.target.wants" "$ROOT/etc/credstore"; do
 	[ -d "$folder" ] || made+=("$folder")
@@ -148,7 +150,7 @@ asked | grep "systemd: .*stop vicc@\*.service" || fail "the cards were not stopp
 
 scene "in a fresh root that systemd has booted"
 fresh "$2"
-apt install systemd dbus libpam-systemd polkitd pcsc-tools opensc /debs/vpcd.deb /debs/vicc.deb
+apt install ansible-core python3-apt systemd dbus libpam-systemd polkitd pcsc-tools opensc gnutls-bin p11-kit openssl softhsm2 /debs/vpcd.deb /debs/vicc.deb /debs/virt-cacard.deb
 rm "$ROOT/usr/sbin/policy-rc.d"
 openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$ROOT/debs/key.pem"
 status=0

@@ -133,7 +133,7 @@ root_boot()
 	rm -f "$ROOT"/var/tmp/boot.*
 	(
 		echo "$BASHPID" >"$cgroups/cgroup.procs"
-		exec timeout -s KILL 600 unshare --mount --net --pid --uts --ipc --cgroup --fork --kill-child --propagation private \
+		exec timeout -s KILL 3000 unshare --mount --net --pid --uts --ipc --cgroup --fork --kill-child --propagation private \
 			bash -c "$ROOT_BOOT" bash "$ROOT"
 	) </dev/null >"$ROOT.boot" 2>&1 || :
 	# as soon as all that was in there is gone

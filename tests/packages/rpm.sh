@@ -26,7 +26,8 @@ root_list >"$ROOT.before"
 
 scene "rpm -i"
 root_online sh -c 'rpm -iv --nodeps /debs/*.rpm'
-root_online rpm -V --nodeps vicc vpcd vicc-devel
+root_online rpm -V --nodeps vicc vpcd vicc-devel virt_cacard
+[ "$(readlink "$ROOT/usr/bin/virt_cacard")" = vicc ] || fail "virt_cacard is something else"
 grep -q '^vicc:' "$ROOT/etc/passwd" || fail "no user"
 [ ! -e "$ROOT/run/pcscd/pcscd.pid" ] || fail "a pcscd was started"
 [ "$(root_online sh -c 'PKG_CONFIG_PATH=/usr/lib64/pkgconfig pkg-config --modversion vicc')" = \
@@ -42,7 +43,7 @@ grep -q '^# mine$' "$ROOT/etc/reader.conf.d/vpcd" || fail "the configuration is 
 
 scene "rpm -e: nothing stays but what was changed, and the user"
 cp "$ROOT/etc/reader.conf.d/vpcd" "$ROOT/etc/reader.conf.d/vpcd.rpmnew"
-root_online rpm -e vicc vpcd vicc-devel 2>&1
+root_online rpm -e virt_cacard vicc vpcd vicc-devel 2>&1
 diff "$ROOT.before" <(root_list) | grep '^[<>]' >"$ROOT.left" || :
 cat "$ROOT.left"
 # the folders are those of Fedora's package filesystem

@@ -117,6 +117,106 @@ soon may member || fail "a member of the group may not"
 may vicc || fail "user vicc may not"
 ! may tester || fail "tester may"
 
+# what SCAutolib and SSSD write; systemd knows no redirection
+suite_unit() { # name, folder of the store, further lines
+	cat >"/etc/systemd/system/$1.service" <<UNIT
+[Unit]
+Description=virtual card for $1
+Requires=pcscd.service
+
+[Service]
+Environment=SOFTHSM2_CONF="$2/sofhtsm2.conf"
+WorkingDirectory=$2
+ExecStart=/usr/bin/virt_cacard >> /var/log/virt_cacard.debug 2>&1
+KillMode=process
+$3
+[Install]
+WantedBy=multi-user.target
+UNIT
+	systemctl daemon-reload
+}
+softhsm=$(find /usr/lib -name libsofthsm2.so | head -n 1)
+enroll() { # folder, label, name of the holder
+	export SOFTHSM2_CONF="$1/sofhtsm2.conf"
+	mkdir -p "$1/tokens"
+	printf 'directories.tokendir = %s/tokens\nslots.removable = true\nobjectstore.backend = file\n' "$1" >"$SOFTHSM2_CONF"
+	softhsm2-util --init-token --free --label "$2" --so-pin 12345678 --pin 123456 >/dev/null
+	[ $# -gt 2 ] || return 0
+	openssl req -x509 -key /debs/key.pem -subj "/CN=$3" -days 365 -outform der -out "$1/cert.der"
+	for what in "/debs/key.pem --type privkey" "$1/cert.der --type cert"; do
+		# shellcheck disable=SC2086
+		pkcs11-tool --module "$softhsm" --login --pin 123456 --id 01 --write-object $what >/dev/null 2>&1
+	done
+}
+holder_is() { [ "$(pkcs11-tool --module "$module" -L 2>/dev/null | sed -n 's/.*token label *: //p')" = "$1" ]; }
+no_card() { ! card_in 0; }
+
+scene "SCAutolib's unit: started, stopped, restarted, and started before pcscd"
+systemctl stop vicc@token
+enroll /root/cards/one sc1 "Some Body"
+suite_unit one /root/cards/one ""
+systemctl start one || fail "not started"
+soon holder_is "Some Body" || fail "no card"
+url=$(p11tool --list-token-urls | grep 'model=PKCS%2315%20emulated;manufacturer=Common%20Access%20Card')
+systemctl stop one
+soon no_card || fail "it is still in"
+! pidof virt_cacard || fail "it runs on"
+systemctl restart one
+soon holder_is "Some Body" || fail "not restarted"
+[ "$(p11tool --list-token-urls | grep Common%20Access)" = "$url" ] || fail "another URL"
+systemctl stop one
+mkdir /etc/systemd/system/one.service.d
+printf '[Service]\nType=notify\nNotifyAccess=all\n' >/etc/systemd/system/one.service.d/notify.conf
+systemctl daemon-reload
+systemctl start one || fail "not started with Type=notify"
+holder_is "Some Body" || fail "started, and there is no card"
+rm -r /etc/systemd/system/one.service.d
+systemctl daemon-reload
+systemctl stop one pcscd.socket pcscd.service
+systemctl start pcscd.socket one
+soon holder_is "Some Body" || fail "no card when it is started before pcscd"
+pkcs11-tool --module "$module" -O -l -p 123456 2>&1 | grep -q "Private Key Object; RSA" || fail "no key with that PIN"
+systemctl stop one
+
+scene "SSSD's unit: begun with an empty store, it ends; restarted once there is a certificate, it is the card"
+enroll /opt/test_ca sc_test
+suite_unit virt_cacard /opt/test_ca "Restart=on-failure"
+systemctl start virt_cacard
+# systemd tries five times in all, and then no more for ten seconds
+is_given_up() { [ "$(of virt_cacard ActiveState) $(of virt_cacard ExecMainStatus)" = "failed 1" ]; }
+soon is_given_up || fail "not ended with 1: $(systemctl status --no-pager virt_cacard)"
+journalctl --no-pager -q -u virt_cacard | grep -q "no token in .* has a certificate" || fail "not a word of it"
+enroll /opt/test_ca sc_test2 "Test Cert"
+soon systemctl restart virt_cacard || fail "not restarted"
+soon holder_is "Test Cert" || fail "no card: $(systemctl status --no-pager virt_cacard)"
+systemctl stop virt_cacard
+rm /etc/systemd/system/virt_cacard.service
+
+scene "the package's unit: started is in the reader, without a sleep"
+mkdir -p /etc/systemd/system/virt_cacard.service.d
+printf '[Service]\nEnvironment=SOFTHSM2_CONF=/opt/test_ca/sofhtsm2.conf\n' >/etc/systemd/system/virt_cacard.service.d/store.conf
+systemctl daemon-reload
+for _ in 1 2 3 4 5; do
+	systemctl start virt_cacard || fail "not started"
+	holder_is "Test Cert" || fail "started, and there is no card"
+	systemctl stop virt_cacard
+	soon no_card || fail "it is still in"
+done
+
+scene "the package's unit: begun with an empty store, it comes once there is a certificate"
+mv /opt/test_ca/tokens /opt/test_ca/kept
+mkdir /opt/test_ca/tokens
+! systemctl start virt_cacard 2>/dev/null || fail "started, and there is no card"
+# more tries than systemd allows by itself
+tried_often() { [ "$(of virt_cacard NRestarts)" -gt 6 ]; }
+soon tried_often || fail "given up: $(systemctl status --no-pager virt_cacard)"
+rmdir /opt/test_ca/tokens
+mv /opt/test_ca/kept /opt/test_ca/tokens
+soon holder_is "Test Cert" || fail "no card: $(systemctl status --no-pager virt_cacard)"
+systemctl stop virt_cacard
+rm -r /etc/systemd/system/virt_cacard.service.d
+systemctl daemon-reload
+
 scene "a unix socket for group vicc: it is let in, others are not"
 [ "$(stat -c '%a %U %G' /run/vpcd)" = "2750 root vicc" ] || fail "/run/vpcd: $(stat -c '%a %U %G' /run/vpcd)"
 sed -i -e 's,^DEVICENAME .*,DEVICENAME unix:/run/vpcd/sock/mode=0660,' /etc/reader.conf.d/vpcd
@@ -168,3 +268,9 @@ apt-get -qy remove vicc vpcd >/var/tmp/apt 2>&1 || fail "$(cat /var/tmp/apt)"
 systemctl stop pcscd.socket pcscd.service
 apt-get -qy install /debs/vpcd.deb /debs/vicc.deb >/var/tmp/apt 2>&1 || fail "$(cat /var/tmp/apt)"
 [ "$(of pcscd ActiveState)" = inactive ] || fail "a pcscd was started"
+
+scene "an ansible role"
+apt-get -qy purge vicc vpcd >/var/tmp/apt 2>&1 || fail "$(cat /var/tmp/apt)"
+systemctl daemon-reload
+rm -rf /etc/reader.conf.d/other /etc/systemd/system/pcscd.service.d /etc/vicc
+sh /debs/role.sh

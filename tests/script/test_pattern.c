@@ -76,7 +76,8 @@ START_TEST(test_values)
 
 	ck_assert_msg(pattern_value(&got, &r), "%s: %s", v->text, r.fault);
 	hex_write(&hex, buf_view(&got));
-	ck_assert_msg((v->hex[n] || hex.n == n) && hex.n >= n && memcmp(hex.p ? hex.p : (void *)"", v->hex, n) == 0,
+	ck_assert_msg((v->hex[n] || hex.n == n) && hex.n >= n &&
+			      memcmp(hex.p ? hex.p : (void *)"", v->hex, n) == 0,
 		      "%s is %.*s", v->text, (int)hex.n, (const char *)hex.p);
 	buf_free(&got);
 	buf_free(&hex);

@@ -82,21 +82,27 @@ dice(struct client *c, uint32_t n)
 
 /* --- errors --------------------------------------------------------------- */
 
-/* The session is over; pcscd's end is the context's, too. What is no error of a lost card or pcscd is wrong. */
+/*
+ * The session is over; pcscd's end is the context's, too. What is no error of a lost
+ * card or pcscd is wrong.
+ */
 static void
 took_badly(struct client *c, const char *what, LONG rc)
 {
 	static const uint32_t gone[] = {
-		(uint32_t)SCARD_E_NO_SERVICE, (uint32_t)SCARD_E_SERVICE_STOPPED, (uint32_t)SCARD_E_INVALID_HANDLE,
-		(uint32_t)SCARD_F_COMM_ERROR, (uint32_t)SCARD_E_READER_UNAVAILABLE, (uint32_t)SCARD_E_UNKNOWN_READER,
+		(uint32_t)SCARD_E_NO_SERVICE, (uint32_t)SCARD_E_SERVICE_STOPPED,
+		(uint32_t)SCARD_E_INVALID_HANDLE, (uint32_t)SCARD_F_COMM_ERROR,
+		(uint32_t)SCARD_E_READER_UNAVAILABLE, (uint32_t)SCARD_E_UNKNOWN_READER,
 		(uint32_t)SCARD_E_NO_READERS_AVAILABLE, (uint32_t)SCARD_F_INTERNAL_ERROR,
-		(uint32_t)SCARD_W_SECURITY_VIOLATION, /* pcsc-lite's word for a pcscd that was killed */
+		/* pcsc-lite's word for a pcscd that was killed */
+		(uint32_t)SCARD_W_SECURITY_VIOLATION,
 	};
 	static const uint32_t lost[] = {
-		(uint32_t)SCARD_E_NO_SMARTCARD, (uint32_t)SCARD_W_REMOVED_CARD, (uint32_t)SCARD_W_RESET_CARD,
-		(uint32_t)SCARD_E_NOT_TRANSACTED, (uint32_t)SCARD_W_UNPOWERED_CARD,
-		(uint32_t)SCARD_W_UNRESPONSIVE_CARD, (uint32_t)SCARD_E_SHARING_VIOLATION,
-		(uint32_t)SCARD_E_NOT_READY, (uint32_t)SCARD_E_TIMEOUT, (uint32_t)SCARD_E_PROTO_MISMATCH,
+		(uint32_t)SCARD_E_NO_SMARTCARD, (uint32_t)SCARD_W_REMOVED_CARD,
+		(uint32_t)SCARD_W_RESET_CARD, (uint32_t)SCARD_E_NOT_TRANSACTED,
+		(uint32_t)SCARD_W_UNPOWERED_CARD, (uint32_t)SCARD_W_UNRESPONSIVE_CARD,
+		(uint32_t)SCARD_E_SHARING_VIOLATION, (uint32_t)SCARD_E_NOT_READY,
+		(uint32_t)SCARD_E_TIMEOUT, (uint32_t)SCARD_E_PROTO_MISMATCH,
 	};
 	size_t i;
 
@@ -145,7 +151,8 @@ wait_for_card(struct client *c)
 	SCARD_READERSTATE r = { .szReader = c->reader };
 
 	usleep(5000); /* a card that is there and mute would keep us busy */
-	if (went_well(c, "state", SCardGetStatusChange(c->ctx, 0, &r, 1)) && !(r.dwEventState & SCARD_STATE_PRESENT)) {
+	if (went_well(c, "state", SCardGetStatusChange(c->ctx, 0, &r, 1)) &&
+	    !(r.dwEventState & SCARD_STATE_PRESENT)) {
 		r.dwCurrentState = r.dwEventState;
 		went_well(c, "change", SCardGetStatusChange(c->ctx, 200, &r, 1));
 	}
@@ -155,11 +162,14 @@ static bool
 session(struct client *c)
 {
 	if (!c->has_ctx)
-		c->has_ctx = went_well(c, "context", SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &c->ctx));
+		c->has_ctx =
+			went_well(c, "context",
+				  SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &c->ctx));
 	if (c->has_ctx && !c->connected) {
 		c->connected = went_well(c, "connect",
 					 SCardConnect(c->ctx, c->reader, SCARD_SHARE_SHARED,
-						      SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &c->card, &c->protocol));
+						      SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
+						      &c->card, &c->protocol));
 		c->sessions += c->connected;
 		if (c->has_ctx && !c->connected)
 			wait_for_card(c);
@@ -172,8 +182,9 @@ again(struct client *c, DWORD how)
 {
 	c->id = ID_UNKNOWN;
 	c->selected = false;
-	if (!went_well(c, "reconnect", SCardReconnect(c->card, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
-						      how, &c->protocol)))
+	if (!went_well(c, "reconnect",
+		       SCardReconnect(c->card, SCARD_SHARE_SHARED,
+				      SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, how, &c->protocol)))
 		hang_up(c, SCARD_LEAVE_CARD);
 }
 
@@ -184,8 +195,8 @@ transmit(struct client *c, size_t n)
 	LONG rc;
 
 	c->rx_len = sizeof(c->rx);
-	rc = SCardTransmit(c->card, c->protocol == SCARD_PROTOCOL_T1 ? SCARD_PCI_T1 : SCARD_PCI_T0, c->tx, (DWORD)n,
-			   NULL, c->rx, &c->rx_len);
+	rc = SCardTransmit(c->card, c->protocol == SCARD_PROTOCOL_T1 ? SCARD_PCI_T1 : SCARD_PCI_T0,
+			   c->tx, (DWORD)n, NULL, c->rx, &c->rx_len);
 	if (went_well(c, "command", rc))
 		return true;
 	if ((uint32_t)rc == (uint32_t)SCARD_W_RESET_CARD)
@@ -319,8 +330,9 @@ static void
 open_file(struct client *c)
 {
 	static const uint8_t select[] = { 0x00, 0xA4, 0x00, 0x0C, 0x02, 0x50, 0x01 };
-	static const uint8_t create[] = { 0x00, 0xE0, 0x00, 0x00, 0x10, 0x62, 0x0E, 0x80, 0x02, 0x01, 0x00, 0x82,
-					  0x01, 0x01, 0x83, 0x02, 0x50, 0x01, 0x88, 0x01, 0x28 };
+	static const uint8_t create[] = { 0x00, 0xE0, 0x00, 0x00, 0x10, 0x62, 0x0E,
+					  0x80, 0x02, 0x01, 0x00, 0x82, 0x01, 0x01,
+					  0x83, 0x02, 0x50, 0x01, 0x88, 0x01, 0x28 };
 	unsigned sw = command(c, select, sizeof(select));
 
 	if (sw == 0x6A82 && c->n_values > 0)

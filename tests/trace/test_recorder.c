@@ -96,9 +96,24 @@ START_TEST(pins_by_name)
 }
 END_TEST
 
+/* What a fault has made of an answer is a comment, data or not; the next exchange is one again. */
+START_TEST(faults_are_comments)
+{
+	r.tap.fault(&r.tap, "cut");
+	say("00200001 04 31323334", "9000", true);
+	r.tap.fault(&r.tap, "empty");
+	say("00B00000 01", "", false);
+	say("00B00000 01", "AA 9000", false);
+	expect("# > 00 20 00 01, 9 bytes in all\n# < 2 bytes: fault cut\n"
+	       "# > 00 B0 00 00, 5 bytes in all\n# < 0 bytes: fault empty\n"
+	       "> 00 B0 00 00 01\n< AA 90 00\n");
+}
+END_TEST
+
 START_TEST(lines_are_broken)
 {
-	say("00D60000 21 000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F20", "9000", false);
+	say("00D60000 21 000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F20",
+	    "9000", false);
 	expect("> 00 D6 00 00 21 00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F 10 11 12 13 14 15 16 17 18 19 1A\n"
 	       "  1B 1C 1D 1E 1F 20\n< 90 00\n");
 }
@@ -174,7 +189,9 @@ START_TEST(a_pin_file)
 	struct props pins = { .first = NULL };
 	char error[256];
 
-	ck_assert_int_eq(read_pins("# mine\n\n PIN1 = 1234 \r\nPUK1=0x31 32FF\nSOPIN=a b#c", &pins, error), 0);
+	ck_assert_int_eq(
+		read_pins("# mine\n\n PIN1 = 1234 \r\nPUK1=0x31 32FF\nSOPIN=a b#c", &pins, error),
+		0);
 	ck_assert_view(props_get(&pins, "PIN1"), said("1234"));
 	ck_assert_view(props_get(&pins, "PUK1"), known("3132FF"));
 	ck_assert_view(props_get(&pins, "SOPIN"), said("a b#c"));
@@ -220,6 +237,9 @@ START_TEST(a_pin_file_that_is_no_text)
 	ck_assert_ptr_nonnull(strstr(error, "it is not a text file"));
 	ck_assert_ptr_null(strstr(error, "777"));
 	ck_assert_ptr_null(pins.first);
+	/* too large by the byte that ends a text */
+	ck_assert_int_eq(truncate(path, 65536), 0);
+	ck_assert_int_eq(pinfile_read(&pins, path, error, sizeof(error)), -EFBIG);
 }
 END_TEST
 
@@ -244,6 +264,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, commands_and_answers);
 	tcase_add_test(tc, pins_by_name);
+	tcase_add_test(tc, faults_are_comments);
 	tcase_add_test(tc, lines_are_broken);
 	tcase_add_test(tc, a_disk_that_is_full);
 	tcase_add_test(tc, only_a_file_is_closed_to_others);

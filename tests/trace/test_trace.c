@@ -117,9 +117,12 @@ START_TEST(packets)
 		next_block(&in, &body);
 	ck_assert_uint_eq(next_block(&in, &body), 6);
 	ck_assert_uint_eq(body.p[0], 1); /* interface */
-	ck_assert(memmem(body.p, body.n, "\x00\x0c\x00\x0ciso7816.atr\x00\x00\x00\x00\x00\x3b\x00", 23) != NULL);
+	ck_assert(memmem(body.p, body.n, "\x00\x0c\x00\x0ciso7816.atr\x00\x00\x00\x00\x00\x3b\x00",
+			 23) != NULL);
 	ck_assert_uint_eq(next_block(&in, &body), 6);
-	ck_assert(memmem(body.p, body.n, "\x00\x0c\x00\x08iso7816\x00\x00\x00\x00\x00\x00\xa4\x00\x00\x02\x3f\x00", 23) != NULL);
+	ck_assert(memmem(body.p, body.n,
+			 "\x00\x0c\x00\x08iso7816\x00\x00\x00\x00\x00\x00\xa4\x00\x00\x02\x3f\x00",
+			 23) != NULL);
 	ck_assert_uint_eq(next_block(&in, &body), 6);
 	ck_assert(memmem(body.p, body.n, "\xaa\xbb\x90\x00", 4) != NULL);
 	ck_assert_uint_eq(next_block(&in, &body), 6);

@@ -150,8 +150,8 @@ END_TEST
 START_TEST(the_unknown)
 {
 	static const DWORD tags[] = {
-		0, TAG_IFD_POLLING_THREAD_KILLABLE, SCARD_ATTR_DEVICE_FRIENDLY_NAME, SCARD_ATTR_MAX_CLK,
-		SCARD_ATTR_DEVICE_SYSTEM_NAME, 0xffffffff,
+		0, TAG_IFD_POLLING_THREAD_KILLABLE, SCARD_ATTR_DEVICE_FRIENDLY_NAME,
+		SCARD_ATTR_MAX_CLK, SCARD_ATTR_DEVICE_SYSTEM_NAME, 0xffffffff,
 	};
 	size_t i;
 
@@ -167,15 +167,24 @@ END_TEST
 START_TEST(features)
 {
 	static const uint8_t list[] = {
-		0x12, 0x04, 0x00, 0x31, 0x35, 0x20, /* FEATURE_GET_TLV_PROPERTIES: code, big-endian */
+		0x12, 0x04, 0x42, 0x33, 0x00, 0x12, /* FEATURE_GET_TLV_PROPERTIES: code, big-endian */
 	};
 
-	ck_assert_int_eq(attr_control(CM_IOCTL_GET_FEATURE_REQUEST, value, sizeof(value), &len), IFD_SUCCESS);
+	ck_assert_int_eq(
+		attr_control(slot, CM_IOCTL_GET_FEATURE_REQUEST, value, sizeof(value), &len),
+		IFD_SUCCESS);
 	ck_assert_uint_eq(len, sizeof(list));
 	ck_assert_mem_eq(value, list, sizeof(list));
-	ck_assert_int_eq(attr_control(CM_IOCTL_GET_FEATURE_REQUEST, value, sizeof(list), &len), IFD_SUCCESS);
-	ck_assert_int_eq(attr_control(CM_IOCTL_GET_FEATURE_REQUEST, value, sizeof(list) - 1, &len),
-			 IFD_ERROR_INSUFFICIENT_BUFFER);
+	/* Windows' number of the same request, (0x31 << 16 | 3400 << 2) */
+	ck_assert_int_eq(attr_control(slot, 0x313520, value, sizeof(value), &len), IFD_SUCCESS);
+	ck_assert_uint_eq(len, sizeof(list));
+	ck_assert_mem_eq(value, list, sizeof(list));
+	ck_assert_int_eq(
+		attr_control(slot, CM_IOCTL_GET_FEATURE_REQUEST, value, sizeof(list), &len),
+		IFD_SUCCESS);
+	ck_assert_int_eq(
+		attr_control(slot, CM_IOCTL_GET_FEATURE_REQUEST, value, sizeof(list) - 1, &len),
+		IFD_ERROR_INSUFFICIENT_BUFFER);
 	ck_assert_uint_eq(len, 0);
 }
 END_TEST
@@ -189,25 +198,66 @@ START_TEST(properties)
 	};
 	const size_t all = sizeof(numbers) + sizeof(PACKAGE_STRING) - 1;
 
-	ck_assert_int_eq(attr_control(0x313520, value, sizeof(value), &len), IFD_SUCCESS);
+	ck_assert_int_eq(attr_control(slot, 0x42330012, value, sizeof(value), &len), IFD_SUCCESS);
 	ck_assert_uint_eq(len, all);
 	ck_assert_mem_eq(value, numbers, sizeof(numbers));
 	ck_assert_mem_eq(value + sizeof(numbers), PACKAGE_STRING, sizeof(PACKAGE_STRING) - 1);
-	ck_assert_int_eq(attr_control(0x313520, value, (DWORD)all - 1, &len),
+	ck_assert_int_eq(attr_control(slot, 0x42330012, value, (DWORD)all - 1, &len),
 			 IFD_ERROR_INSUFFICIENT_BUFFER);
 	ck_assert_uint_eq(len, 0);
+}
+END_TEST
+
+static void
+expect_control(DWORD code, const void *p, size_t n)
+{
+	ck_assert_int_eq(attr_control(slot, code, value, sizeof(value), &len), IFD_SUCCESS);
+	ck_assert_uint_ge(len, n);
+	ck_assert_mem_eq(value, p, n);
+}
+
+/* A reader with a pad says so in each slot, card or not; what only others have stays away. */
+START_TEST(a_pad)
+{
+	static const uint8_t list[] = {
+		0x06, 0x04, 0x42, 0x33, 0x00, 0x06, /* FEATURE_VERIFY_PIN_DIRECT */
+		0x07, 0x04, 0x42, 0x33, 0x00, 0x07, /* FEATURE_MODIFY_PIN_DIRECT */
+		0x0a, 0x04, 0x42, 0x33, 0x00, 0x0a, /* FEATURE_IFD_PIN_PROPERTIES */
+		0x12, 0x04, 0x42, 0x33, 0x00, 0x12,
+	};
+
+	ck_assert_int_eq(attr_control(slot, 0x4233000a, value, sizeof(value), &len),
+			 IFD_NOT_SUPPORTED);
+	ck_assert(!attr_has_pad(slot));
+	ck_assert(!attr_has_pad(NULL));
+	describe("/dev/null/pad=1");
+	slot = &reader->slots[1];
+	atomic_store(&slot->state, SLOT_EMPTY);
+	ck_assert(attr_has_pad(slot));
+	expect_control(0x42000D48, list, sizeof(list));
+	ck_assert_uint_eq(len, sizeof(list));
+	expect_control(0x4233000a, "\x00\x00\x07\x01", 4);
+	ck_assert_uint_eq(len, 4);
+	expect_control(0x42330012, "\x02\x01\x07\x03\x01\x01\x0a\x04", 8);
+	describe("/dev/null/pad=display");
+	expect_control(0x4233000a, "\x10\x02\x07\x01", 4);
+	expect_control(
+		0x42330012,
+		"\x01\x02\x10\x02\x04\x02\x10\x00\x05\x02\x02\x00\x02\x01\x07\x03\x01\x01\x0a\x04",
+		20);
 }
 END_TEST
 
 START_TEST(other_controls)
 {
 	len = 77;
-	ck_assert_int_eq(attr_control(0, value, sizeof(value), &len), IFD_NOT_SUPPORTED);
+	ck_assert_int_eq(attr_control(slot, 0, value, sizeof(value), &len), IFD_NOT_SUPPORTED);
 	ck_assert_uint_eq(len, 0);
-	ck_assert_int_eq(attr_control(0x313521, value, sizeof(value), &len), IFD_NOT_SUPPORTED);
+	ck_assert_int_eq(attr_control(slot, 0x42330011, value, sizeof(value), &len),
+			 IFD_NOT_SUPPORTED);
 	/* one that is not supported is so however small the buffer */
-	ck_assert_int_eq(attr_control(1, NULL, 0, &len), IFD_NOT_SUPPORTED);
-	ck_assert_int_eq(attr_control(CM_IOCTL_GET_FEATURE_REQUEST, NULL, 0, &len),
+	ck_assert_int_eq(attr_control(slot, 1, NULL, 0, &len), IFD_NOT_SUPPORTED);
+	ck_assert_int_eq(attr_control(slot, CM_IOCTL_GET_FEATURE_REQUEST, NULL, 0, &len),
 			 IFD_ERROR_INSUFFICIENT_BUFFER);
 }
 END_TEST
@@ -225,6 +275,7 @@ main(void)
 	tcase_add_test(tc, the_unknown);
 	tcase_add_test(tc, features);
 	tcase_add_test(tc, properties);
+	tcase_add_test(tc, a_pad);
 	tcase_add_test(tc, other_controls);
 	return run("attr", tc);
 }

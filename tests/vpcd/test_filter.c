@@ -17,38 +17,34 @@
 #include <seccomp.h>
 #endif
 
+#include "folder.h"
 #include "peer.h"
 #include "slot.h"
 #include "wire.h"
 
-static char folder[32], path[40];
+static char path[72];
 
 static void
 setup(void)
 {
-	strcpy(folder, "/tmp/test_filter.XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	snprintf(path, sizeof(path), "%s/s", folder);
-}
-
-static void
-teardown(void)
-{
-	unlink(path);
-	rmdir(folder);
+	make_dir();
+	snprintf(path, sizeof(path), "%s/s", dir);
 }
 
 /* systemd-analyze syscall-filter @privileged @resources */
 static const char *const denied[] = {
 	"chown", "chown32", "fchown", "fchown32", "fchownat", "lchown", "lchown32",
-	"adjtimex", "clock_adjtime", "clock_adjtime64", "clock_settime", "clock_settime64", "settimeofday",
-	"delete_module", "finit_module", "init_module", "ioperm", "iopl", "kexec_file_load", "kexec_load",
-	"reboot", "swapoff", "swapon", "_sysctl", "acct", "bpf", "capset", "chroot", "fanotify_init",
-	"fanotify_mark", "nfsservctl", "open_by_handle_at", "pivot_root", "quotactl", "quotactl_fd",
+	"adjtimex", "clock_adjtime", "clock_adjtime64", "clock_settime", "clock_settime64",
+	"settimeofday", "delete_module", "finit_module", "init_module", "ioperm", "iopl",
+	"kexec_file_load", "kexec_load", "reboot", "swapoff", "swapon", "_sysctl", "acct", "bpf",
+	"capset", "chroot", "fanotify_init", "fanotify_mark", "nfsservctl", "open_by_handle_at",
+	"pivot_root", "quotactl", "quotactl_fd",
 	"setdomainname", "setfsuid", "setfsuid32", "setgroups", "setgroups32", "sethostname",
 	"setresuid", "setresuid32", "setreuid", "setreuid32", "setuid", "setuid32", "vhangup",
-	"ioprio_set", "mbind", "migrate_pages", "move_pages", "nice", "sched_setaffinity", "sched_setattr",
-	"sched_setparam", "sched_setscheduler", "set_mempolicy", "set_mempolicy_home_node", "setpriority",
+	"ioprio_set", "mbind", "migrate_pages", "move_pages", "nice", "sched_setaffinity",
+	"sched_setattr", "sched_setparam", "sched_setscheduler", "set_mempolicy",
+	"set_mempolicy_home_node",
+	"setpriority",
 	"setrlimit",
 };
 
@@ -104,7 +100,7 @@ folder_of_another_group(void)
 	}
 	if (gid == (gid_t)-1 && geteuid() == 0)
 		gid = getegid() + 1;
-	if (gid == (gid_t)-1 || chown(folder, (uid_t)-1, gid) < 0 || chmod(folder, 02750) < 0)
+	if (gid == (gid_t)-1 || chown(dir, (uid_t)-1, gid) < 0 || chmod(dir, 02750) < 0)
 		return (gid_t)-1;
 	return gid;
 }
@@ -259,9 +255,10 @@ live_on_tcp(void)
 static void
 live_on_unix(void)
 {
-	snprintf(devicename, sizeof(devicename), "unix:%s/slots=1/mode=0660/group=root", path);
+	snprintf(devicename, sizeof(devicename), "unix:%s/slots=1/pad=1/mode=0660/group=root",
+		 path);
 	if (getegid() != 0)
-		snprintf(devicename, sizeof(devicename), "unix:%s/slots=1", path);
+		snprintf(devicename, sizeof(devicename), "unix:%s/slots=1/pad=1", path);
 	live(call_path);
 }
 
@@ -295,8 +292,7 @@ main(void)
 {
 	TCase *tc = tcase_create("filter");
 
-	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
+	tcase_add_checked_fixture(tc, setup, remove_dir);
 	tcase_add_test(tc, a_setgid_folder_gives_the_group);
 	tcase_add_test(tc, a_group_that_would_take_a_chown);
 	tcase_add_test(tc, a_card_in_each_kind_of_reader);

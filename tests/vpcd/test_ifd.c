@@ -52,7 +52,8 @@ static RESPONSECODE (*get)(DWORD, DWORD, PDWORD, PUCHAR);
 static RESPONSECODE (*set)(DWORD, DWORD, DWORD, PUCHAR);
 static RESPONSECODE (*set_protocol)(DWORD, DWORD, UCHAR, UCHAR, UCHAR, UCHAR);
 static RESPONSECODE (*power)(DWORD, DWORD, PUCHAR, PDWORD);
-static RESPONSECODE (*transmit)(DWORD, SCARD_IO_HEADER, PUCHAR, DWORD, PUCHAR, PDWORD, PSCARD_IO_HEADER);
+static RESPONSECODE (*transmit)(DWORD, SCARD_IO_HEADER, PUCHAR, DWORD, PUCHAR, PDWORD,
+				PSCARD_IO_HEADER);
 static RESPONSECODE (*control)(DWORD, DWORD, PUCHAR, DWORD, PUCHAR, DWORD, LPDWORD);
 static RESPONSECODE (*presence)(DWORD);
 
@@ -161,7 +162,8 @@ START_TEST(a_session_without_polling)
 {
 	struct exchange on = { BYTES("\x00\x01\x01\x00\x01\x04"), BYTES(PEER_ATR) };
 	struct exchange reset = { BYTES("\x00\x01\x02\x00\x01\x04"), BYTES("\x00\x02\x3b\x00") };
-	struct exchange select = { BYTES("\x00\x04\x00\xa4\x00\x00"), BYTES("\x00\x03\x01\x90\x00") };
+	struct exchange select = { BYTES("\x00\x04\x00\xa4\x00\x00"),
+				   BYTES("\x00\x03\x01\x90\x00") };
 	SCARD_IO_HEADER send = { 1, 8 }, receive = { 77, 78 };
 	uint8_t cmd[] = { 0x00, 0xa4, 0x00, 0x00 }, rsp[258];
 	uint8_t atr[MAX_ATR_SIZE];
@@ -202,7 +204,8 @@ START_TEST(a_session_without_polling)
 	ck_assert_uint_eq(len, 0);
 	ck_assert_int_eq(power(0, IFD_POWER_DOWN, atr, &len), IFD_SUCCESS);
 	len = sizeof(rsp);
-	ck_assert_int_eq(transmit(0, send, cmd, sizeof(cmd), rsp, &len, &receive), IFD_ICC_NOT_PRESENT);
+	ck_assert_int_eq(transmit(0, send, cmd, sizeof(cmd), rsp, &len, &receive),
+			 IFD_ICC_NOT_PRESENT);
 	ck_assert_uint_eq(len, 0);
 	ck_assert_uint_eq(errors, 0);
 	insert_card();
@@ -221,7 +224,8 @@ START_TEST(wrong_lengths)
 	ck_assert_int_eq(transmit(0, pci, cmd, 0, rsp, &len, &pci), IFD_COMMUNICATION_ERROR);
 	ck_assert_uint_eq(len, 0);
 	len = sizeof(rsp);
-	ck_assert_int_eq(transmit(0, pci, cmd, sizeof(cmd), rsp, &len, &pci), IFD_COMMUNICATION_ERROR);
+	ck_assert_int_eq(transmit(0, pci, cmd, sizeof(cmd), rsp, &len, &pci),
+			 IFD_COMMUNICATION_ERROR);
 	ck_assert_uint_eq(len, 0);
 	len = sizeof(rsp);
 	ck_assert_int_eq(transmit(0, pci, cmd, 1, rsp, &len, &pci), IFD_SUCCESS);
@@ -251,13 +255,17 @@ END_TEST
 START_TEST(protocols)
 {
 	open_channels();
-	ck_assert_int_eq(set_protocol(0, SCARD_PROTOCOL_T0, 0, 0, 0, 0), IFD_PROTOCOL_NOT_SUPPORTED);
+	ck_assert_int_eq(set_protocol(0, SCARD_PROTOCOL_T0, 0, 0, 0, 0),
+			 IFD_PROTOCOL_NOT_SUPPORTED);
 	insert_card();
 	ck_assert_int_eq(set_protocol(0, SCARD_PROTOCOL_T0, 0, 0, 0, 0), IFD_SUCCESS);
-	ck_assert_int_eq(set_protocol(0, SCARD_PROTOCOL_T1, IFD_NEGOTIATE_PTS1, 0x11, 0, 0), IFD_SUCCESS);
-	ck_assert_int_eq(set_protocol(0, SCARD_PROTOCOL_RAW, 0, 0, 0, 0), IFD_PROTOCOL_NOT_SUPPORTED);
+	ck_assert_int_eq(set_protocol(0, SCARD_PROTOCOL_T1, IFD_NEGOTIATE_PTS1, 0x11, 0, 0),
+			 IFD_SUCCESS);
+	ck_assert_int_eq(set_protocol(0, SCARD_PROTOCOL_RAW, 0, 0, 0, 0),
+			 IFD_PROTOCOL_NOT_SUPPORTED);
 	ck_assert_int_eq(set_protocol(0, 0, 0, 0, 0, 0), IFD_PROTOCOL_NOT_SUPPORTED);
-	ck_assert_int_eq(set_protocol(0, SCARD_PROTOCOL_ANY, 0, 0, 0, 0), IFD_PROTOCOL_NOT_SUPPORTED);
+	ck_assert_int_eq(set_protocol(0, SCARD_PROTOCOL_ANY, 0, 0, 0, 0),
+			 IFD_PROTOCOL_NOT_SUPPORTED);
 }
 END_TEST
 
@@ -438,7 +446,9 @@ START_TEST(only_ifdh_is_exported)
 	elf = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	ck_assert(elf != MAP_FAILED);
 	table = dynamic_symbols(elf);
-	strings = (const ElfW(Shdr) *)(const void *)(elf + ((const ElfW(Ehdr) *)(const void *)elf)->e_shoff) +
+	strings = (const ElfW(
+			  Shdr) *)(const void *)(elf +
+						 ((const ElfW(Ehdr) *)(const void *)elf)->e_shoff) +
 		  table->sh_link;
 	symbol = (const void *)(elf + table->sh_offset);
 	n = table->sh_size / sizeof(*symbol);
@@ -460,7 +470,6 @@ main(void)
 	TCase *tc = tcase_create("ifd");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, a_session_without_polling);
 	tcase_add_test(tc, wrong_lengths);
 	tcase_add_test(tc, a_timeout);

@@ -39,6 +39,9 @@ static const struct good {
 	{ "connect:::1:7", "connect:[::1]:7", 1, 60 },
 	{ "connect:phone:7/slots=2", "connect:phone:8", 2, 60 },
 	{ "phone:0x10", "connect:phone:16", 1, 60 },
+	{ "listen:35963/atr=power/slots=3", "listen:localhost:35964", 3, 60 },
+	{ "/dev/null:35963/atr=3B00", "listen:localhost:35964", 2, 60 },
+	{ "/dev/null:35963/pad=1/mode=0660", "listen:localhost:35964", 2, 60 },
 	{ "192.0.2.1:35963/timeout=86400", "connect:192.0.2.1:35963", 1, 86400 },
 };
 
@@ -84,6 +87,24 @@ static const struct bad {
 	{ "listen:35963/timeout=86401", "1..86400" },
 	{ "listen:35963/timeout=-5", "1..86400" },
 	{ "listen:35963/mode=0600", "unix" },
+	{ "listen:1/atr=", "power, or" },
+	{ "listen:1/atr=on", "power, or" },
+	{ "listen:1/atr=3", "power, or" },
+	{ "listen:1/atr=3B0", "power, or" },
+	{ "listen:1/atr=3B+1", "power, or" },
+	{ "listen:1/atr=3Bx1", "power, or" },
+	{ "listen:1/atr=3B", "2 to 33" },
+	{ "listen:1/atr=3A00", "3B or 3F" },
+	{ "listen:1/atr=3B01", "ends before" },
+	{ "listen:1/atr=3B0055", "follow" },
+	{ "listen:1/atr=3B800102", "TCK" },
+	{ "listen:1/atr=3B00/atr=power", "one" },
+	{ "listen:1/atr=power/atr=3B00", "one" },
+	{ "listen:1/atr=3BFF110000E10000F1FE4500F101000001000102030405060708090A0B0C0D0EBB00",
+	  "at most 33" },
+	{ "listen:35963/pad=0", "1 or display" },
+	{ "listen:35963/pad=", "1 or display" },
+	{ "listen:35963/pad=2", "1 or display" },
 	{ "unix:", "path" },
 	{ "unix:relative", "path" },
 	{ "unix:/run/pcscd/", "path" },
@@ -120,9 +141,33 @@ START_TEST(is_refused)
 	char error[512] = "";
 	struct name n;
 
-	ck_assert_msg(name_parse(&n, b->text, error, sizeof(error)) == -1, "\"%s\" was read", b->text);
-	ck_assert_msg(strstr(error, b->word) != NULL, "\"%s\": \"%s\" has no \"%s\"", b->text, error, b->word);
+	ck_assert_msg(name_parse(&n, b->text, error, sizeof(error)) == -1, "\"%s\" was read",
+		      b->text);
+	ck_assert_msg(strstr(error, b->word) != NULL, "\"%s\": \"%s\" has no \"%s\"", b->text,
+		      error, b->word);
 	ck_assert_ptr_null(strchr(error, '\n'));
+}
+END_TEST
+
+START_TEST(atrs)
+{
+	char error[512];
+	struct name n;
+
+	ck_assert_int_eq(name_parse(&n, "/dev/null", error, sizeof(error)), 0);
+	ck_assert_int_eq(n.atr_from, NAME_ATR_ASKED);
+	ck_assert_uint_eq(n.atr_len, 0);
+	ck_assert_int_eq(name_parse(&n, "listen:1/atr=power", error, sizeof(error)), 0);
+	ck_assert_int_eq(n.atr_from, NAME_ATR_POWER);
+	ck_assert_uint_eq(n.atr_len, 0);
+	ck_assert_int_eq(name_parse(&n, "listen:1/atr=3b8001fF", error, sizeof(error)), -1);
+	ck_assert_int_eq(name_parse(&n, "listen:1/atr=3b80807F7f/slots=1", error, sizeof(error)),
+			 -1);
+	ck_assert_int_eq(name_parse(&n, "listen:1/atr=3b80800101/slots=1", error, sizeof(error)),
+			 0);
+	ck_assert_int_eq(n.atr_from, NAME_ATR_FIXED);
+	ck_assert_uint_eq(n.atr_len, 5);
+	ck_assert_mem_eq(n.atr, "\x3b\x80\x80\x01\x01", 5);
 }
 END_TEST
 
@@ -137,6 +182,51 @@ START_TEST(unix_options)
 	ck_assert_int_eq(name_parse(&n, "unix:/s/mode=0660/group=root", error, sizeof(error)), 0);
 	ck_assert_uint_eq(n.file_mode, 0660);
 	ck_assert_uint_eq(n.group, 0);
+}
+END_TEST
+
+START_TEST(pads)
+{
+	static const struct {
+		const char *text, *end; /* of slot 1's socket */
+		enum name_pad pad;
+	} rows[] = {
+		{ "/dev/null/pad=1", "/vpcd-35964.pad", NAME_PAD_KEYS },
+		{ "listen:@:4000/pad=display", "/vpcd-4001.pad", NAME_PAD_DISPLAY },
+		{ "listen:4000/shared=1/pad=1", "/vpcd-4000.1.pad", NAME_PAD_KEYS },
+		{ "phone:4000/slots=2/pad=1", "/vpcd-connect-4001.pad", NAME_PAD_KEYS },
+		{ "unix:/run/vpcd/s/pad=1", "/run/vpcd/s.1.pad", NAME_PAD_KEYS },
+		{ "unix:/run/vpcd/s/shared=1/pad=1", "/run/vpcd/s.1.pad", NAME_PAD_KEYS },
+		{ "unix:/run/vpcd/s", "/run/vpcd/s.1.pad", NAME_PAD_NONE },
+	};
+	char error[512], path[PADLINE_PATH];
+	struct name n;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ck_assert_msg(name_parse(&n, rows[i].text, error, sizeof(error)) == 0, "%s", error);
+		ck_assert_int_eq(n.pad, rows[i].pad);
+		ck_assert(name_pad_path(&n, 1, path));
+		ck_assert_msg(strstr(path, rows[i].end) &&
+				      strcmp(strstr(path, rows[i].end), rows[i].end) == 0,
+			      "%s", path);
+	}
+}
+END_TEST
+
+/* Its path is four characters longer than that of the card. */
+START_TEST(the_longest_path_of_a_pad)
+{
+	char text[256] = "unix:/", error[512] = "";
+	struct name n;
+
+	memset(text + 6, 'x', 103);
+	strcpy(text + 6 + 102, "/slots=1/pad=1");
+	ck_assert_int_eq(name_parse(&n, text, error, sizeof(error)), 0);
+	memset(text + 6, 'x', 103);
+	strcpy(text + 6 + 103, "/slots=1/pad=1");
+	ck_assert_int_eq(name_parse(&n, text, error, sizeof(error)), -1);
+	ck_assert_ptr_nonnull(strstr(error, "/pad="));
 }
 END_TEST
 
@@ -227,7 +317,10 @@ main(void)
 
 	tcase_add_loop_test(tc, is_read, 0, sizeof(good) / sizeof(good[0]));
 	tcase_add_loop_test(tc, is_refused, 0, sizeof(bad) / sizeof(bad[0]));
+	tcase_add_test(tc, atrs);
 	tcase_add_test(tc, unix_options);
+	tcase_add_test(tc, pads);
+	tcase_add_test(tc, the_longest_path_of_a_pad);
 	tcase_add_test(tc, the_longest_path);
 	tcase_add_test(tc, too_long);
 	tcase_add_test(tc, a_channel_id);

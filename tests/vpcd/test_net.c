@@ -5,24 +5,17 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "folder.h"
 #include "net.h"
 #include "peer.h"
 
-static char folder[32], path[40];
+static char path[72];
 
 static void
 setup(void)
 {
-	strcpy(folder, "/tmp/test_net.XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	snprintf(path, sizeof(path), "%s/s", folder);
-}
-
-static void
-teardown(void)
-{
-	unlink(path);
-	rmdir(folder);
+	make_dir();
+	snprintf(path, sizeof(path), "%s/s", dir);
 }
 
 static int
@@ -227,7 +220,7 @@ START_TEST(a_unix_socket_for_another_group)
 
 	if (uid == 0) {
 		/* a namespace may have no other users */
-		if (chown(folder, 65534, 65534) < 0 || setgroups(0, NULL) < 0)
+		if (chown(dir, 65534, 65534) < 0 || setgroups(0, NULL) < 0)
 			return;
 		ck_assert_int_eq(setegid(65534), 0);
 		ck_assert_int_eq(seteuid(65534), 0);
@@ -235,7 +228,7 @@ START_TEST(a_unix_socket_for_another_group)
 	fd = net_listen_unix(path, 0660, 0);
 	ck_assert_int_eq(fd, -EPERM);
 	ck_assert_int_eq(access(path, F_OK), -1);
-	ck_assert_int_eq(rmdir(folder), 0);
+	ck_assert_int_eq(rmdir(dir), 0);
 	ck_assert_int_eq(seteuid(uid), 0);
 	ck_assert_int_eq(setegid(gid), 0);
 }
@@ -426,8 +419,7 @@ main(void)
 {
 	TCase *tc = tcase_create("net");
 
-	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
+	tcase_add_checked_fixture(tc, setup, remove_dir);
 	tcase_add_test(tc, loopback_is_both_families);
 	tcase_add_test(tc, loopback_is_not_the_network);
 	tcase_add_loop_test(tc, a_port_taken_in_one_family_is_taken, 0, 2);

@@ -196,7 +196,6 @@ main(void)
 	TCase *tc = tcase_create("readers");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, a_reader_of_two_slots);
 	tcase_add_test(tc, what_there_is_not);
 	tcase_add_test(tc, one_endpoint_has_one_reader);

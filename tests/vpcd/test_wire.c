@@ -272,7 +272,6 @@ main(void)
 	TCase *tc = tcase_create("wire");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, a_frame_byte_by_byte);
 	tcase_add_test(tc, several_frames_at_once);
 	tcase_add_test(tc, the_largest_frame);

@@ -77,6 +77,21 @@ view_slice(struct view v, size_t at, size_t n)
 	return view_of(v.p + at, n < v.n - at ? n : v.n - at);
 }
 
+void
+bytes_count_up(uint8_t *number, size_t n)
+{
+	while (n > 0 && ++number[n - 1] == 0)
+		n--;
+}
+
+struct view
+view_strip_start(struct view v, uint8_t byte)
+{
+	while (v.n > 0 && v.p[0] == byte)
+		v = view_slice(v, 1, v.n);
+	return v;
+}
+
 struct view
 view_strip_end(struct view v, uint8_t byte)
 {

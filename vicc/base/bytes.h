@@ -33,7 +33,11 @@ bool view_number(struct view v, size_t *out);
 /* At most n bytes from at on; less, or none, where v ends. */
 struct view view_slice(struct view v, size_t at, size_t n);
 
-/* Without the run of this byte at its end. */
+/* One more, big-endian, around at the end. */
+void bytes_count_up(uint8_t *number, size_t n);
+
+/* Without the run of this byte at its beginning, at its end. */
+struct view view_strip_start(struct view v, uint8_t byte);
 struct view view_strip_end(struct view v, uint8_t byte);
 
 /*
@@ -63,7 +67,8 @@ void buf_cut(struct buf *b, size_t n);      /* shrink to n, wiping what falls of
 void buf_drop(struct buf *b, size_t n);     /* remove n from the front, wiping */
 void buf_reset(struct buf *b);              /* empty again, wiped, not failed; keeps its memory */
 void buf_free(struct buf *b);               /* wiped; as new */
-bool buf_set(struct buf *b, struct view v); /* contents replaced, also from itself; false: as before */
+/* contents replaced, also from itself; false: as before */
+bool buf_set(struct buf *b, struct view v);
 struct view buf_view(const struct buf *b);
 
 #endif

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-static int
-digit(char c)
+int
+hex_digit(int c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -26,8 +26,8 @@ hex_read_n(struct buf *b, const char *text, size_t n)
 			i++;
 			continue;
 		}
-		high = digit(text[i]);
-		low = i + 1 < n ? digit(text[i + 1]) : -1;
+		high = hex_digit(text[i]);
+		low = i + 1 < n ? hex_digit(text[i + 1]) : -1;
 		if (high < 0 || low < 0) {
 			buf_cut(b, start);
 			return false;

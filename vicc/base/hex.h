@@ -12,6 +12,9 @@
 bool hex_read(struct buf *b, const char *text);
 bool hex_read_n(struct buf *b, const char *text, size_t n); /* n characters of it */
 
+/* The value of a digit, or -1. */
+int hex_digit(int c);
+
 /* Append upper-case digits, without a terminator. */
 void hex_write(struct buf *b, struct view v);
 

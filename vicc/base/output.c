@@ -53,5 +53,6 @@ output_open(const char *path, mode_t mode, bool begin)
 const char *
 output_fault(int error)
 {
-	return error == -EPERM ? "it is another user's, or has another name (a hard link)" : strerror(-error);
+	return error == -EPERM ? "it is another user's, or has another name (a hard link)"
+			       : strerror(-error);
 }

@@ -26,7 +26,12 @@ plain_char(const char *text)
 {
 	static const uint32_t least[] = { 0, 0x20, 0xa0, 0x800, 0x10000 };
 	const uint8_t *p = (const uint8_t *)text;
-	size_t n = *p < 0x80 ? 1 : *p < 0xc0 ? 0 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : *p < 0xf8 ? 4 : 0;
+	size_t n = *p < 0x80   ? 1
+		   : *p < 0xc0 ? 0
+		   : *p < 0xe0 ? 2
+		   : *p < 0xf0 ? 3
+		   : *p < 0xf8 ? 4
+			       : 0;
 	uint32_t c = n > 0 ? decode(p, n) : 0;
 
 	/* C0, C1, and what has a shorter form, are below the least */

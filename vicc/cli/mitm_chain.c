@@ -5,7 +5,8 @@
 #include "cards/plugin/mitm_program.h"
 
 static bool
-mitm_open(struct mitm_instance *instance, const struct mitm_choice *who, int deadline, const struct card_env *env)
+mitm_open(struct mitm_instance *instance, const struct mitm_choice *who, int deadline,
+	  const struct card_env *env)
 {
 	if (!who->module)
 		return mitm_program_start(instance, who->path, deadline, env) == 0;
@@ -21,7 +22,8 @@ mitm_open(struct mitm_instance *instance, const struct mitm_choice *who, int dea
 }
 
 struct card *
-mitm_chain_open(struct card *card, const struct mitm_choice *mitms, size_t n, int deadline, const struct card_env *env)
+mitm_chain_open(struct card *card, const struct mitm_choice *mitms, size_t n, int deadline,
+		const struct card_env *env)
 {
 	struct mitm_instance instance;
 

@@ -19,7 +19,7 @@ struct mitm_choice {
  * Put them before a card, the first next to the terminal, and start those that are
  * programs. The card is the result's from now on, also when there is none (NULL, said).
  */
-struct card *mitm_chain_open(struct card *card, const struct mitm_choice *mitms, size_t n, int deadline,
-			  const struct card_env *env);
+struct card *mitm_chain_open(struct card *card, const struct mitm_choice *mitms, size_t n,
+			     int deadline, const struct card_env *env);
 
 #endif

@@ -16,6 +16,7 @@
 #include "cards/pkcs15/personal.h"
 #include "cards/plugin/mitm.h"
 #include "codec/atr.h"
+#include "cli/place.h"
 #include "wire.h"
 
 #define DEFAULT_TYPE "iso7816"
@@ -26,6 +27,7 @@
 #define LETTERS_SIZE (2 * OPTIONS_MAX + 3) /* of getopt_long's short options */
 
 #define ONE_CARD 0x1u /* before the first -t an error when a second follows */
+#define AGAIN 0x2u    /* of a type: each one counts */
 
 struct config {
 	struct config *next;
@@ -56,7 +58,8 @@ struct parser {
 	size_t n_rows;
 };
 
-static int options_fail(struct parser *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static int options_fail(struct parser *p, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Say what is wrong, with the place it is at. Always -1. */
 static int
@@ -91,7 +94,8 @@ static int
 take_text(struct parser *p, const char *text)
 {
 	if (!*text)
-		return options_fail(p, "--%s is empty: it needs %s", p->row->name, p->row->argument);
+		return options_fail(p, "--%s is empty: it needs %s", p->row->name,
+				    p->row->argument);
 	*(const char **)((char *)p->scope + p->row->at) = text;
 	return 0;
 }
@@ -162,8 +166,8 @@ take_slot(struct parser *p, const char *text)
 	unsigned long n;
 
 	if (!read_number(text, SLOT_MAX, &n))
-		return options_fail(p, "--slot \"%s\" is not a slot: 0 for the first, at most %d", text,
-				    SLOT_MAX);
+		return options_fail(p, "--slot \"%s\" is not a slot: 0 for the first, at most %d",
+				    text, SLOT_MAX);
 	p->scope->where.slot = (unsigned)n;
 	return 0;
 }
@@ -175,8 +179,9 @@ take_unix(struct parser *p, const char *text)
 		return options_fail(p, "--unix is empty: it needs the path of a socket");
 	if (strlcpy(p->scope->where.path, text, sizeof(p->scope->where.path)) >=
 	    sizeof(p->scope->where.path))
-		return options_fail(p, "--unix \"%.32s...\" is too long for a socket: at most %zu characters",
-				    text, sizeof(p->scope->where.path) - 1);
+		return options_fail(
+			p, "--unix \"%.32s...\" is too long for a socket: at most %zu characters",
+			text, sizeof(p->scope->where.path) - 1);
 	return 0;
 }
 
@@ -188,7 +193,8 @@ take_hex(struct parser *p, const char *text, uint8_t *out, size_t max)
 	int n = -1;
 
 	if (!hex_read(&b, text) && !b.failed)
-		options_fail(p, "--%s \"%s\" is not hexadecimal: pairs of digits 0-9 A-F", p->row->name, text);
+		options_fail(p, "--%s \"%s\" is not hexadecimal: pairs of digits 0-9 A-F",
+			     p->row->name, text);
 	else if (b.failed || b.n == 0)
 		options_fail(p, "--%s needs 1 to %zu bytes in hexadecimal", p->row->name, max);
 	else
@@ -314,8 +320,12 @@ take_own(struct parser *p, const char *text)
 {
 	struct card_value *v;
 
-	for (v = p->scope->own; v->name && strcmp(v->name, p->row->name) != 0; v++)
+	/* the last one counts, unless all do */
+	for (v = p->scope->own;
+	     v->name && (p->row->flags & AGAIN || strcmp(v->name, p->row->name) != 0); v++)
 		;
+	if (v == p->scope->own + OPTIONS_MAX)
+		return options_fail(p, "--%s: too many options", p->row->name);
 	*v = (struct card_value) { p->row->name, text ? text : "" };
 	return p->scope->type ? check_own(p, p->scope->type, v) : 0;
 }
@@ -338,7 +348,7 @@ take_type(struct parser *p, const char *text)
 	cmd->cards = cards;
 	p->scope = &cards[cmd->n_cards++];
 	*p->scope = cmd->common;
-	p->scope->given = 0;
+	p->scope->given = p->scope->given_own = 0;
 	p->scope->type = type;
 	return 0;
 }
@@ -348,6 +358,24 @@ take_action(struct parser *p, const char *text)
 {
 	(void)text;
 	p->cmd->action = (enum action)p->row->at;
+	return 0;
+}
+
+/* Of the whole process, wherever it stands. */
+static int
+take_daemon(struct parser *p, const char *text)
+{
+	(void)text;
+	p->cmd->background = true;
+	return 0;
+}
+
+static int
+take_pid_file(struct parser *p, const char *text)
+{
+	if (!*text)
+		return options_fail(p, "--pid-file is empty: it needs FILE");
+	p->cmd->pid_file = text;
 	return 0;
 }
 
@@ -390,7 +418,8 @@ is_in_path(const char *name)
 		return false;
 	for (; dir; dir = dir[n] ? dir + n + 1 : NULL) {
 		n = strcspn(dir, ":");
-		if (snprintf(path, sizeof(path), "%.*s/%s", (int)n, n > 0 ? dir : ".", name) < (int)sizeof(path) &&
+		if (snprintf(path, sizeof(path), "%.*s/%s", (int)n, n > 0 ? dir : ".", name) <
+			    (int)sizeof(path) &&
 		    access(path, X_OK) == 0)
 			return true;
 	}
@@ -414,9 +443,13 @@ take_mitm(struct parser *p, const char *text)
 		if (!module_mitm(mitm.module))
 			return options_fail(p, "%s is a card, not a middle-man: use --type", text);
 	} else if (strchr(text, '/') && access(text, X_OK) < 0) {
-		return options_fail(p, "--mitm \"%s\": %s; --mitm needs a plug-in (.so) or a program", text, strerror(errno));
+		return options_fail(p,
+				    "--mitm \"%s\": %s; --mitm needs a plug-in (.so) or a program",
+				    text, strerror(errno));
 	} else if (!strchr(text, '/') && !is_in_path(text)) {
-		return options_fail(p, "--mitm \"%s\": no such program in PATH; ./%s would be a file", text, text);
+		return options_fail(p,
+				    "--mitm \"%s\": no such program in PATH; ./%s would be a file",
+				    text, text);
 	}
 	o->mitms[o->n_mitms++] = mitm;
 	return 0;
@@ -428,8 +461,23 @@ take_deadline(struct parser *p, const char *text)
 	unsigned long n;
 
 	if (!read_number(text, 600000, &n) || n == 0)
-		return options_fail(p, "--mitm-deadline \"%s\" is not a time: 1 to 600000 ms", text);
+		return options_fail(p, "--mitm-deadline \"%s\" is not a time: 1 to 600000 ms",
+				    text);
 	p->scope->mitm_deadline = (int)n;
+	return 0;
+}
+
+/* A name, or the path of a socket. */
+static int
+take_control(struct parser *p, const char *text)
+{
+	if (!strchr(text, '/') && !place_is_name(text))
+		return options_fail(
+			p,
+			"--control \"%s\" is not a name: 1 to %d letters, digits, - _ and ., no . first; "
+			"or a path with a slash",
+			text, PLACE_NAME_MAX);
+	p->scope->control = text;
 	return 0;
 }
 
@@ -463,7 +511,7 @@ static const struct option_row common_rows[] = {
 	  AT(subject), ONE_CARD, NULL },
 	{ "passphrase-file", 0, "FILE", "read passphrases of imported files, one per line",
 	  take_text, AT(passphrase_file), ONE_CARD, NULL },
-	{ "pin-file", 0, "FILE", "read PINs, also of --script and --record", take_text,
+	{ "pin-file", 0, "FILE", "read PINs, also for --pad, --script, --record", take_text,
 	  AT(pin_file), 0, NULL },
 	{ "label", 0, "TEXT", "name the card", take_label, AT(label), ONE_CARD, NULL },
 	{ "force", 0, NULL, "replace the image if it is there", take_flag, AT(force), ONE_CARD,
@@ -481,6 +529,8 @@ static const struct option_row common_rows[] = {
 	{ "reversed", 'R', NULL, "wait for the reader to connect; -H @: anywhere", take_flag,
 	  AT(where.reversed), 0, NULL },
 	{ "once", 0, NULL, "connect once, do not try again", take_flag, AT(where.once), 0, NULL },
+	{ "pad", 0, NULL, "enter the PINs of --pin-file at its PIN pad", take_flag, AT(pad), 0,
+	  NULL },
 
 	{ "script", 0, "FILE", "run an APDU script on the card, without a reader", take_text,
 	  AT(script), 0, "The conversation" },
@@ -502,14 +552,23 @@ static const struct option_row common_rows[] = {
 	{ "version", 0, NULL, "print the version", take_action, ACTION_VERSION, 0, NULL },
 	{ "help", 'h', NULL, "print this", take_action, ACTION_HELP, 0, NULL },
 
-	{ "config", 0, "FILE", "read long options from this file, one per line", take_config, 0, 0,
+	{ "control", 0, "NAME", "let viccctl command the card, under this name", take_control, 0, 0,
 	  "The process" },
+	{ "out", 0, NULL, "begin outside the reader", take_flag, AT(out), 0, NULL },
+	{ "daemon", 0, NULL, "run in the background; return when the cards are in", take_daemon, 0, 0,
+	  NULL },
+	{ "pid-file", 0, "FILE", "with --daemon: write the process number there", take_pid_file, 0, 0,
+	  NULL },
+	{ "config", 0, "FILE", "read long options from this file, one per line", take_config, 0, 0,
+	  NULL },
 	{ "no-sandbox", 0, NULL, "do not filter system calls: for debuggers", take_flag,
 	  AT(no_sandbox), 0, NULL },
 };
 
 #define N_COMMON (sizeof(common_rows) / sizeof(common_rows[0]))
-_Static_assert(N_COMMON < OPTIONS_MAX, "there is room for options of types");
+#define OWN_MAX 64 /* options of the types */
+_Static_assert(N_COMMON <= 64 && N_COMMON + OWN_MAX <= OPTIONS_MAX,
+	       "there is a bit and a row for each");
 
 static const struct option_row *
 row_named(const struct parser *p, const char *name)
@@ -523,19 +582,27 @@ row_named(const struct parser *p, const char *name)
 	return NULL;
 }
 
+/* Of its short form; 0: it has none. */
+static char
+letter_of(const struct card_option *o)
+{
+	return (char)(o->flags >> 8 & 0x7f);
+}
+
 /* An option of a card's type, as if it were one of all. */
 static void
 add_row(struct parser *p, const struct card_option *o)
 {
 	if (row_named(p, o->name))
 		return;
-	assert(p->n_rows < OPTIONS_MAX);
+	assert(p->n_rows < N_COMMON + OWN_MAX);
 	p->rows[p->n_rows++] = (struct option_row) {
 		.name = o->name,
+		.letter = letter_of(o),
 		.argument = o->argument,
 		.help = o->help,
 		.take = take_own,
-		.flags = o->argument ? ONE_CARD : 0,
+		.flags = (o->argument ? ONE_CARD : 0) | (o->flags & CARD_OPTION_AGAIN ? AGAIN : 0),
 	};
 }
 
@@ -566,13 +633,29 @@ bit(const char *name)
 	return (uint64_t)1 << i;
 }
 
+/* Of the row with this number. */
+static void
+set_given(struct options *o, size_t row)
+{
+	if (row < N_COMMON)
+		o->given |= (uint64_t)1 << row;
+	else
+		o->given_own |= (uint64_t)1 << (row - N_COMMON);
+}
+
+static bool
+is_given(const struct options *o, size_t row)
+{
+	return (row < N_COMMON ? o->given >> row : o->given_own >> (row - N_COMMON)) & 1;
+}
+
 static int
 take_option(struct parser *p, const struct option_row *row, const char *text)
 {
 	p->row = row;
 	if (row->take(p, text) < 0)
 		return -1;
-	p->scope->given |= (uint64_t)1 << (row - p->rows);
+	set_given(p->scope, (size_t)(row - p->rows));
 	return 0;
 }
 
@@ -657,7 +740,8 @@ take_config(struct parser *p, const char *text)
 
 /* What getopt_long knows of the table. */
 static void
-describe_options(const struct parser *p, char letters[LETTERS_SIZE], struct option longs[OPTIONS_MAX + 1])
+describe_options(const struct parser *p, char letters[LETTERS_SIZE],
+		 struct option longs[OPTIONS_MAX + 1])
 {
 	char *l = letters;
 	size_t i;
@@ -708,8 +792,9 @@ refuse_option(struct parser *p, int c, const char *written)
 		return options_fail(p, "--%s takes no value", row->name);
 	if (optopt)
 		return options_fail(p, "there is no option -%c: vicc --help lists them", optopt);
-	return options_fail(p, "there is no option %s, or more than one that begins so: vicc --help lists them",
-			    written);
+	return options_fail(
+		p, "there is no option %s, or more than one that begins so: vicc --help lists them",
+		written);
 }
 
 static int
@@ -729,7 +814,10 @@ read_words(struct parser *p, int argc, char *const *argv)
 			return -1;
 	}
 	if (optind < argc)
-		return options_fail(p, "\"%s\" is not an option: vicc --help lists them", argv[optind]);
+		return options_fail(
+			p,
+			"\"%s\" is not an option: vicc --help lists them; viccctl commands cards that run",
+			argv[optind]);
 	return 0;
 }
 
@@ -754,18 +842,23 @@ add_slot(struct parser *p, struct options *o)
 	size_t n = strlen(w->path);
 
 	if (w->path[0]) {
-		if (w->slot > 0 && (size_t)snprintf(w->path + n, sizeof(w->path) - n, ".%u", w->slot) >=
-				   sizeof(w->path) - n)
-			return options_fail(p, "--unix is too long for a socket with --slot %u", w->slot);
+		if (w->slot > 0 && (size_t)snprintf(w->path + n, sizeof(w->path) - n, ".%u",
+						    w->slot) >= sizeof(w->path) - n)
+			return options_fail(p, "--unix is too long for a socket with --slot %u",
+					    w->slot);
 		return 0;
 	}
 	if (w->port + w->slot > 65535)
-		return options_fail(p, "--port %u and --slot %u are more than 65535", w->port, w->slot);
+		return options_fail(p, "--port %u and --slot %u are more than 65535", w->port,
+				    w->slot);
 	w->port = (uint16_t)(w->port + w->slot);
 	return 0;
 }
 
-/* Which slot each card is in: its own choice, or the next one. */
+/*
+ * Which slot each card is in: its own choice, or the next one. Controls that share a name
+ * are told apart by their slots, those of a shared port by their order.
+ */
 static int
 place_cards(struct parser *p)
 {
@@ -789,6 +882,9 @@ place_cards(struct parser *p)
 				(size_t)(o - cmd->cards) + 1, o->where.slot, SLOT_MAX);
 		if (add_slot(p, o) < 0)
 			return -1;
+		if (!(o->given & bit("control")))
+			o->control_slot =
+				o->shared_port ? (unsigned)(o - cmd->cards) : o->where.slot;
 	}
 	return 0;
 }
@@ -834,16 +930,51 @@ check_common_file(struct parser *p)
 	return no_file(p, &cmd->common);
 }
 
+/* Whether a new card of this type takes secrets, which --pin-file may have, too. */
+static bool
+has_passwords(const struct card_type *type)
+{
+	const struct card_option *option = type->fill ? type->options : NULL;
+
+	while (option && option->name && !(option->flags & CARD_OPTION_SECRET))
+		option++;
+	return option && option->name;
+}
+
 static int
 check_watching(struct parser *p, const struct options *o)
 {
 	if (o->script && (o->trace || o->record))
 		return options_fail(p, "--%s needs a conversation with a reader: --script has none",
 				    o->trace ? "trace" : "record");
+	if (o->script && (o->control || o->out))
+		return options_fail(p, "--%s needs a reader: --script has none",
+				    o->control ? "control" : "out");
 	if (o->trace_secrets && !o->trace)
 		return options_fail(p, "--trace-secrets needs --trace");
-	if (o->pin_file && !o->script && !o->record && o->n_imports + o->n_generates == 0)
-		return options_fail(p, "--pin-file needs --import, --script or --record");
+	if (o->pin_file && !o->script && !o->record && !o->pad && !has_passwords(o->type) &&
+	    o->n_imports + o->n_generates == 0)
+		return options_fail(p, "--pin-file needs --import, --script, --record or --pad");
+	return 0;
+}
+
+/* A PIN pad is found by its card's endpoint, on this machine. */
+static int
+check_pad(struct parser *p, const struct options *o)
+{
+	if (!o->pad)
+		return 0;
+	if (!o->pin_file)
+		return options_fail(
+			p, "--pad needs --pin-file; vicc-pad(1) has other ways to enter digits");
+	if (o->script)
+		return options_fail(p, "--pad needs a reader: --script has none");
+	if (o->shared_port)
+		return options_fail(
+			p, "--pad: with --shared-port nobody knows the slot: use vicc-pad --slot");
+	if (o->where.host && !o->where.reversed)
+		return options_fail(p,
+				    "--pad is for a reader of this machine: leave out --hostname");
 	return 0;
 }
 
@@ -856,18 +987,70 @@ check_import(struct parser *p, const struct options *o)
 	const char *about = o->label ? "label" : o->passphrase_file ? "passphrase-file" : made;
 
 	if (o->n_generates > 0 && !(o->type->personal && o->type->personal->place))
-		return options_fail(p, "--generate: a card of type %s has no places for keys", o->type->name);
+		return options_fail(p, "--generate: a card of type %s has no places for keys",
+				    o->type->name);
 	if (o->n_imports + o->n_generates == 0)
 		return about ? options_fail(p, "--%s needs --import", about) : 0;
 	if (!o->type->personal)
-		return options_fail(p, "--import: a card of type %s has no place for keys", o->type->name);
+		return options_fail(p, "--import: a card of type %s has no place for keys",
+				    o->type->name);
+	if (o->label && o->type->personal->unlabelled)
+		return options_fail(
+			p, "--label: a card of type %s is called what its certificate says",
+			o->type->name);
 	if (o->file && (o->read_only || o->is_volatile))
 		return options_fail(p, "--import makes an image, --%s would not write it",
 				    o->read_only ? "read-only" : "volatile");
 	if (image && !o->file)
 		return options_fail(p, "--%s is about an image: it needs --file", image);
 	if (o->force && o->keep)
-		return options_fail(p, "choose either --force, which makes a new card, or --keep, which uses the old one");
+		return options_fail(
+			p,
+			"choose either --force, which makes a new card, or --keep, which uses the old one");
+	return 0;
+}
+
+const char *
+options_filled_by(const struct options *o)
+{
+	const struct card_value *v;
+
+	for (v = o->own; v->name; v++) {
+		if (card_option_find(o->type, v->name)->flags & CARD_OPTION_FILLS)
+			return v->name;
+	}
+	return NULL;
+}
+
+/* What is on the card comes from one place. */
+static int
+check_filled(struct parser *p, const struct options *o)
+{
+	const char *by = options_filled_by(o);
+	const char *other = o->file              ? "file"
+			    : o->n_imports > 0   ? "import"
+			    : o->n_generates > 0 ? "generate"
+						 : NULL;
+
+	if (!other && o->serial_len > 0)
+		other = "serial";
+	return by && other ? options_fail(p, "--%s says all that is on the card: --%s is too much",
+					  by, other)
+			   : 0;
+}
+
+static int
+check_background(struct parser *p)
+{
+	const struct command *cmd = p->cmd;
+	size_t i;
+
+	if (cmd->pid_file && !cmd->background)
+		return options_fail(p, "--pid-file needs --daemon");
+	for (i = 0; i < cmd->n_cards; i++) {
+		if (cmd->background && cmd->cards[i].script)
+			return options_fail(p, "--daemon needs a reader: --script has none");
+	}
 	return 0;
 }
 
@@ -880,7 +1063,7 @@ check_options(struct parser *p)
 	size_t i;
 
 	for (i = 0; cmd->n_cards > 1 && i < p->n_rows; i++) {
-		if ((p->rows[i].flags & ONE_CARD) && (cmd->common.given >> i & 1))
+		if ((p->rows[i].flags & ONE_CARD) && is_given(&cmd->common, i))
 			return options_fail(
 				p,
 				"--%s before the first -t would be for all %zu cards: write it after its -t",
@@ -888,14 +1071,18 @@ check_options(struct parser *p)
 	}
 	for (o = cmd->cards; o < cmd->cards + cmd->n_cards; o++) {
 		if (o->atr_len && !(o->type->flags & CARD_TAKES_ATR))
-			return options_fail(p, "--atr: type %s has an ATR of its own", o->type->name);
+			return options_fail(p, "--atr: type %s has an ATR of its own",
+					    o->type->name);
 		if (o->serial_len && !(o->type->flags & CARD_TAKES_SERIAL))
-			return options_fail(p, "--serial: type %s has no serial number", o->type->name);
-		if (check_all_own(p, o) < 0 || check_file(p, o) < 0 || check_watching(p, o) < 0 ||
-		    check_import(p, o) < 0)
+			return options_fail(p, "--serial: type %s has no serial number",
+					    o->type->name);
+		if (check_all_own(p, o) < 0 || check_filled(p, o) < 0 || check_file(p, o) < 0 ||
+		    check_watching(p, o) < 0 || check_pad(p, o) < 0 || check_import(p, o) < 0)
 			return -1;
 		if (o->where.reversed && o->shared_port && cmd->n_cards > 1)
-			return options_fail(p, "--shared-port: with --reversed each card listens on a port of its own");
+			return options_fail(
+				p,
+				"--shared-port: with --reversed each card listens on a port of its own");
 	}
 	return check_common_file(p);
 }
@@ -907,7 +1094,8 @@ options_parse(struct command *cmd, int argc, char *const *argv)
 
 	*cmd = (struct command) {
 		.common = {
-			.where = { .port = WIRE_PORT }, .verbosity = LOG_NOTICE, .mitm_deadline = MITM_DEADLINE,
+			.where = { .port = WIRE_PORT }, .verbosity = LOG_NOTICE,
+			.mitm_deadline = MITM_DEADLINE,
 		},
 	};
 	merge_rows(&p);
@@ -921,7 +1109,7 @@ options_parse(struct command *cmd, int argc, char *const *argv)
 		return -1;
 	if (place_cards(&p) < 0)
 		return -1;
-	return check_options(&p);
+	return check_options(&p) < 0 ? -1 : check_background(&p);
 }
 
 void
@@ -950,11 +1138,31 @@ print_option(FILE *out, char letter, const char *name, const char *argument, con
 	fprintf(out, "  %-26s %s\n", left, help);
 }
 
+/* Options of a type, unless a type before it has the same; and which types have them. */
+static void
+print_own(FILE *out, const struct card_type *const *type)
+{
+	const struct card_type *const *t;
+	const struct card_option *o;
+
+	for (t = card_types; t < type; t++) {
+		if ((*t)->options == (*type)->options)
+			return;
+	}
+	fprintf(out, "\nOnly of type %s", (*type)->name);
+	for (t = type + 1; *t; t++) {
+		if ((*t)->options == (*type)->options)
+			fprintf(out, ", %s", (*t)->name);
+	}
+	fputs(":\n", out);
+	for (o = (*type)->options; o->name; o++)
+		print_option(out, letter_of(o), o->name, o->argument, o->help);
+}
+
 void
 options_help(FILE *out)
 {
 	const struct card_type *const *t;
-	const struct card_option *o;
 	const struct option_row *r;
 
 	fputs("usage: vicc [OPTION]... [-t TYPE [OPTION]...]...\n"
@@ -968,9 +1176,7 @@ options_help(FILE *out)
 	}
 	for (t = card_types; *t; t++) {
 		if ((*t)->options)
-			fprintf(out, "\nOnly of type %s:\n", (*t)->name);
-		for (o = (*t)->options; o && o->name; o++)
-			print_option(out, 0, o->name, o->argument, o->help);
+			print_own(out, t);
 	}
 	fputs("\nSIGUSR1 takes the cards out, SIGUSR2 puts them back. See also vicc(1).\n", out);
 }

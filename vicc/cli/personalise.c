@@ -30,7 +30,8 @@ struct gathering {
 };
 
 /* Say what is wrong; rc. */
-static int personalise_fail(struct gathering *g, int rc, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static int personalise_fail(struct gathering *g, int rc, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 static int
 personalise_fail(struct gathering *g, int rc, const char *fmt, ...)
@@ -66,7 +67,8 @@ read_passphrases(struct gathering *g)
 	if (g->passphrases.n > 0 && g->passphrases.p[g->passphrases.n - 1] != '\n')
 		buf_u8(&g->passphrases, '\n');
 	if (g->passphrases.failed)
-		return personalise_fail(g, -EFBIG, "--passphrase-file %s: %s", path, strerror(EFBIG));
+		return personalise_fail(g, -EFBIG, "--passphrase-file %s: %s", path,
+					strerror(EFBIG));
 	for (i = 0; i < g->passphrases.n; i++) {
 		if (g->passphrases.p[i] == '\n')
 			g->passphrases.p[i] = '\0';
@@ -130,8 +132,9 @@ no_passphrase(struct source *from)
 	struct gathering *g = from->g;
 
 	if (g->o->passphrase_file)
-		return personalise_fail(g, -EACCES, "%s: no line of --passphrase-file %s is its passphrase", from->file,
-					g->o->passphrase_file);
+		return personalise_fail(g, -EACCES,
+					"%s: no line of --passphrase-file %s is its passphrase",
+					from->file, g->o->passphrase_file);
 	if (g->tty < 0)
 		return personalise_fail(g, -EACCES,
 					"%s: needs a passphrase, and there is no terminal to ask at: use --passphrase-file",
@@ -144,11 +147,15 @@ wrong_file(struct gathering *g, const char *path, int rc)
 {
 	switch (rc) {
 	case -EBADMSG:
-		return personalise_fail(g, rc, "%s: neither a key nor a certificate, as PEM, DER or PKCS#12", path);
+		return personalise_fail(
+			g, rc, "%s: neither a key nor a certificate, as PEM, DER or PKCS#12", path);
 	case -ENOTSUP:
-		return personalise_fail(g, rc, "%s: this kind of key, curve or encryption is not supported", path);
+		return personalise_fail(
+			g, rc, "%s: this kind of key, curve or encryption is not supported", path);
 	case -EFBIG:
-		return personalise_fail(g, rc, "%s: more than %u keys or certificates, or one of more than 64 KB", path, IMPORT_MAX);
+		return personalise_fail(
+			g, rc, "%s: more than %u keys or certificates, or one of more than 64 KB",
+			path, IMPORT_MAX);
 	default:
 		return personalise_fail(g, rc, "%s: %s", path, strerror(-rc));
 	}
@@ -176,7 +183,10 @@ read_objects(struct gathering *g, const char *path, struct view file)
 	if (rc == -EACCES)
 		return no_passphrase(&from);
 	if (rc == -ENOTSUP && is_openssh(file))
-		return personalise_fail(g, rc, "%s: a key in OpenSSH's format: convert it with ssh-keygen -p -m PEM -f %s", path, path);
+		return personalise_fail(
+			g, rc,
+			"%s: a key in OpenSSH's format: convert it with ssh-keygen -p -m PEM -f %s",
+			path, path);
 	return rc < 0 ? wrong_file(g, path, rc) : 0;
 }
 
@@ -186,8 +196,8 @@ describe_new(const struct import_key *k, char *text, size_t size)
 	if (k->rsa)
 		snprintf(text, size, "RSA of %zu bits", rsa_size(k->rsa) * 8);
 	else
-		snprintf(text, size, "%s", k->ec ? curve_name(ec_curve(k->ec)) :
-			 ed_kind(k->ed) == ED_25519 ? "Ed25519" : "X25519");
+		snprintf(text, size, "%s",
+			 k->ec ? curve_name(ec_curve(k->ec)) : ed_name(ed_kind(k->ed)));
 }
 
 static int
@@ -203,9 +213,10 @@ check_key(struct gathering *g, const char *path, size_t n)
 		return 0;
 	describe_new(k, what, sizeof(what));
 	if (!has)
-		return personalise_fail(g, -ENOTSUP, "%s: %s is of no use in place %02X", path, what, place);
-	return personalise_fail(g, -ENOTSUP, "%s: %s: a card of type %s has a place for %s", path, what,
-				g->o->type->name, has);
+		return personalise_fail(g, -ENOTSUP, "%s: %s is of no use in place %02X", path,
+					what, place);
+	return personalise_fail(g, -ENOTSUP, "%s: %s: a card of type %s has a place for %s", path,
+				what, g->o->type->name, has);
 }
 
 /* One certificate or more, from the first on, and none of them is the key's. */
@@ -223,7 +234,8 @@ has_other_certificate(const struct import *im, const struct import_key *k, size_
 
 /* What a file has brought must find its place. */
 static int
-check_keys(struct gathering *g, const char *path, unsigned place, size_t first_key, size_t first_cert)
+check_keys(struct gathering *g, const char *path, unsigned place, size_t first_key,
+	   size_t first_cert)
 {
 	bool by_place = g->o->type->personal->place != NULL;
 	size_t i;
@@ -232,8 +244,10 @@ check_keys(struct gathering *g, const char *path, unsigned place, size_t first_k
 	for (i = first_key; rc == 0 && i < g->p.from.n_keys; i++) {
 		g->p.orders[i].place = place;
 		rc = check_key(g, path, i);
-		if (rc == 0 && by_place && has_other_certificate(&g->p.from, &g->p.from.keys[i], first_cert))
-			rc = personalise_fail(g, -EINVAL, "%s: the certificate is for another key", path);
+		if (rc == 0 && by_place &&
+		    has_other_certificate(&g->p.from, &g->p.from.keys[i], first_cert))
+			rc = personalise_fail(g, -EINVAL, "%s: the certificate is for another key",
+					      path);
 	}
 	return rc;
 }
@@ -279,7 +293,7 @@ import_files(struct gathering *g)
 	return rc;
 }
 
-/* --- keys that are made for the card ------------------------------------------------------------ */
+/* --- keys that are made for the card ---------------------------------------------- */
 
 static const struct {
 	const char *name;
@@ -288,9 +302,21 @@ static const struct {
 	enum curve curve;
 	enum ed_kind ed;
 } makes[] = {
-	{ "rsa1024", 1024, false, 0, 0 }, { "rsa2048", 2048, false, 0, 0 }, { "rsa3072", 3072, false, 0, 0 },
-	{ "rsa4096", 4096, false, 0, 0 }, { "p256", 0, true, CURVE_P256, 0 }, { "p384", 0, true, CURVE_P384, 0 },
-	{ "ed25519", 0, false, 0, ED_25519 }, { "x25519", 0, false, 0, ED_X25519 },
+	{ "rsa1024", 1024, false, 0, 0 },
+	{ "rsa2048", 2048, false, 0, 0 },
+	{ "rsa3072", 3072, false, 0, 0 },
+	{ "rsa4096", 4096, false, 0, 0 },
+	{ "p256", 0, true, CURVE_P256, 0 },
+	{ "p384", 0, true, CURVE_P384, 0 },
+	{ "p521", 0, true, CURVE_P521, 0 },
+	{ "secp256k1", 0, true, CURVE_K256, 0 },
+	{ "brainpoolP256r1", 0, true, CURVE_BP256, 0 },
+	{ "brainpoolP384r1", 0, true, CURVE_BP384, 0 },
+	{ "brainpoolP512r1", 0, true, CURVE_BP512, 0 },
+	{ "ed25519", 0, false, 0, ED_25519 },
+	{ "x25519", 0, false, 0, ED_X25519 },
+	{ "ed448", 0, false, 0, ED_448 },
+	{ "x448", 0, false, 0, ED_X448 },
 };
 #define N_MAKES (sizeof(makes) / sizeof(*makes))
 
@@ -315,9 +341,12 @@ generate_key(struct gathering *g, const char *text)
 	while (make < N_MAKES && strcmp(makes[make].name, name) != 0)
 		make++;
 	if (!place || make == N_MAKES)
-		return personalise_fail(g, -EINVAL, "--generate %s: neither a place nor a kind of key: as in 9A=p256", text);
+		return personalise_fail(
+			g, -EINVAL,
+			"--generate %s: neither a place nor a kind of key: as in 9A=p256", text);
 	if (n == IMPORT_MAX)
-		return personalise_fail(g, -EFBIG, "--generate %s: more than %u keys", text, IMPORT_MAX);
+		return personalise_fail(g, -EFBIG, "--generate %s: more than %u keys", text,
+					IMPORT_MAX);
 	rc = make_key(&g->p.from.keys[n], make);
 	if (rc < 0)
 		return personalise_fail(g, rc, "--generate %s: %s", text, strerror(-rc));
@@ -376,16 +405,17 @@ take_pin(struct gathering *g, const struct prop *pin)
 	const char *want;
 	char text[64];
 
-	/* the names of a script are its own affair */
-	if (which < 0 && (g->o->script || g->o->record))
+	/* the names of a script are its own affair; NEWPIN1 is for a PIN pad, of the same file */
+	if (which < 0 && (g->o->script || g->o->record || strncmp(pin->name, "NEWPIN", 6) == 0))
 		return 0;
 	if (which < 0 || g->o->type->personal->secrets[which].max == 0)
-		return personalise_fail(g, -EINVAL, "--pin-file %s: a card of type %s has no %s", g->o->pin_file,
-					g->o->type->name, pin->name);
+		return personalise_fail(g, -EINVAL, "--pin-file %s: a card of type %s has no %s",
+					g->o->pin_file, g->o->type->name, pin->name);
 	want = pin_fault(g, (enum personal_secret)which, pin->value.n, text, sizeof(text));
 	if (want || !secret_set(&g->p.secrets[which], buf_view(&pin->value)))
-		return personalise_fail(g, -EINVAL, "--pin-file %s: %s needs %s on a card of type %s", g->o->pin_file,
-					pin->name, want, g->o->type->name);
+		return personalise_fail(g, -EINVAL,
+					"--pin-file %s: %s needs %s on a card of type %s",
+					g->o->pin_file, pin->name, want, g->o->type->name);
 	return 0;
 }
 
@@ -400,9 +430,11 @@ read_pins(struct gathering *g)
 		rc = take_pin(g, pin);
 	props_clear(&pins);
 	if (rc == 0 && g->p.secrets[PERSONAL_PIN].n == 0)
-		return personalise_fail(g, -EINVAL, "--pin-file %s: there is no PIN1", g->o->pin_file);
+		return personalise_fail(g, -EINVAL, "--pin-file %s: there is no PIN1",
+					g->o->pin_file);
 	if (rc == 0 && g->p.secrets[PERSONAL_SO_PUK].n > 0 && g->p.secrets[PERSONAL_SO_PIN].n == 0)
-		return personalise_fail(g, -EINVAL, "--pin-file %s: a SOPUK without SOPIN", g->o->pin_file);
+		return personalise_fail(g, -EINVAL, "--pin-file %s: a SOPUK without SOPIN",
+					g->o->pin_file);
 	return rc;
 }
 
@@ -451,7 +483,8 @@ ask_pin(struct gathering *g, enum personal_secret which)
 	} while (rc == 1 && ++tries < PIN_TRIES);
 	if (rc == 0)
 		return 0;
-	return personalise_fail(g, rc < 0 ? rc : -EINVAL, "no %s was given: use --pin-file", personalise_names[which]);
+	return personalise_fail(g, rc < 0 ? rc : -EINVAL, "no %s was given: use --pin-file",
+				personalise_names[which]);
 }
 
 static int
@@ -461,7 +494,9 @@ ask_pins(struct gathering *g)
 	int i, rc = open_terminal(g);
 
 	if (rc < 0)
-		return personalise_fail(g, rc, "a new card needs a PIN, and there is no terminal to ask at: use --pin-file");
+		return personalise_fail(
+			g, rc,
+			"a new card needs a PIN, and there is no terminal to ask at: use --pin-file");
 	for (i = 0; rc == 0 && i < PERSONAL_SECRETS; i++) {
 		if (i == PERSONAL_SO_PUK && g->p.secrets[PERSONAL_SO_PIN].n == 0)
 			continue;
@@ -471,7 +506,7 @@ ask_pins(struct gathering *g)
 	return rc;
 }
 
-/* --- the rest ----------------------------------------------------------------------------------- */
+/* --- the rest --------------------------------------------------------------------- */
 
 /* What fits, and no part of a character. */
 static void
@@ -513,12 +548,18 @@ set_time(struct personal *p)
 static int
 gather(struct gathering *g)
 {
+	const struct personal_type *type = g->o->type->personal;
+	const char *why = NULL;
 	int rc = import_files(g);
 
 	if (rc == 0)
 		rc = generate_keys(g);
 	if (rc == 0)
 		rc = g->o->pin_file ? read_pins(g) : ask_pins(g);
+	if (rc == 0 && type->refuse)
+		why = type->refuse(&g->p);
+	if (why)
+		rc = personalise_fail(g, -EINVAL, "--import: %s", why);
 	choose_label(g);
 	if (g->o->subject)
 		set_text(g->p.subject, g->o->subject);
@@ -527,20 +568,53 @@ gather(struct gathering *g)
 	return rc;
 }
 
+static bool
+has_key(const struct import *im, const struct import_cert *cert)
+{
+	size_t i;
+
+	for (i = 0; i < im->n_keys && memcmp(im->keys[i].id, cert->id, IMPORT_ID_SIZE) != 0; i++)
+		;
+	return i < im->n_keys;
+}
+
+/* Where keys have places, a certificate lies beside its key: an issuer's has no place. */
+static void
+say_left_out(const struct gathering *g, const struct log *log)
+{
+	const struct import *im = &g->p.from;
+	size_t i;
+
+	for (i = 0; g->o->type->personal->place && i < im->n_certs; i++) {
+		if (!has_key(im, &im->certs[i]))
+			log_notice(
+				log,
+				"--import: the certificate of \"%s\" is of none of the keys: left out",
+				im->certs[i].name);
+	}
+}
+
 int
-personalise(const struct options *o, struct state *s, char *error, size_t size)
+personalise(const struct options *o, struct state *s, const struct log *log, char *error,
+	    size_t size)
 {
 	struct gathering g = {
 		.o = o, .passphrases = BUF(FILE_SIZE_MAX), .tty = -1, .error = error, .size = size,
 	};
 	int rc = gather(&g);
-	sw_t sw = rc == 0 ? o->type->personal->personalise(s, &g.p) : SW_OK;
+	sw_t sw = SW_OK;
 	size_t i;
 
+	if (rc == 0) {
+		say_left_out(&g, log);
+		sw = o->type->personal->personalise(s, &g.p);
+	}
 	if (sw == SW_FILE_EXISTS)
 		rc = personalise_fail(&g, -EEXIST, "two keys are for the same place");
 	else if (sw != SW_OK)
-		rc = personalise_fail(&g, -ENOMEM, "the card has too little memory for all keys and certificates");
+		rc = personalise_fail(
+			&g, -ENOMEM,
+			"the card has too little memory for all keys and certificates");
 	import_free(&g.p.from);
 	for (i = 0; i < PERSONAL_SECRETS; i++)
 		secret_wipe(&g.p.secrets[i]);

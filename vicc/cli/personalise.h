@@ -6,6 +6,7 @@
 #ifndef VICC_CLI_PERSONALISE_H
 #define VICC_CLI_PERSONALISE_H
 
+#include "base/log.h"
 #include "model/state.h"
 #include "cli/options.h"
 
@@ -15,8 +16,9 @@ extern const char *const personalise_names[];
 /*
  * Fill a new card with what the options name; its type has a place for keys. 0, or a
  * negative errno value with one line in error that shows no secret; then s is good
- * for nothing any more.
+ * for nothing any more. What is left out is said in the log.
  */
-int personalise(const struct options *o, struct state *s, char *error, size_t size);
+int personalise(const struct options *o, struct state *s, const struct log *log, char *error,
+		size_t size);
 
 #endif

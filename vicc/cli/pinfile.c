@@ -84,7 +84,9 @@ take_line(struct props *pins, char *line)
 	value = trim_line(equals + 1);
 	if (is_quoted(value))
 		return "the quotes would belong to the PIN: leave them out, or write it as 0x and hex";
-	return set_value(pins, name, value) ? NULL : "expected 1 to 127 characters, or 0x and hex, behind the =";
+	return set_value(pins, name, value)
+		       ? NULL
+		       : "expected 1 to 127 characters, or 0x and hex, behind the =";
 }
 
 static int

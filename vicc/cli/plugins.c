@@ -90,7 +90,8 @@ plugins_type(struct plugins *p, const char *name, char *error, size_t size)
 		return type;
 	if (strchr(name, '/'))
 		return type_in_file(p, name, error, size);
-	if (snprintf(path, sizeof(path), "%s/%s" SUFFIX, plugins_folder(p), name) < (int)sizeof(path) &&
+	if (snprintf(path, sizeof(path), "%s/%s" SUFFIX, plugins_folder(p), name) <
+		    (int)sizeof(path) &&
 	    *name && *name != '.' && access(path, F_OK) == 0)
 		return type_in_file(p, path, error, size);
 	snprintf(error, size,
@@ -106,7 +107,8 @@ is_plugin(const struct dirent *e)
 {
 	size_t n = strlen(e->d_name);
 
-	return e->d_name[0] != '.' && n > strlen(SUFFIX) && strcmp(e->d_name + n - strlen(SUFFIX), SUFFIX) == 0;
+	return e->d_name[0] != '.' && n > strlen(SUFFIX) &&
+	       strcmp(e->d_name + n - strlen(SUFFIX), SUFFIX) == 0;
 }
 
 static void

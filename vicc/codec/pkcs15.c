@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "codec/tlv.h"
+#include "codec/x509.h"
 
 #define BOOLEAN 0x01u
-#define INTEGER 0x02u
 #define BIT_STRING 0x03u
 #define OCTET_STRING 0x04u
 #define NOTHING 0x05u /* NULL */
@@ -34,26 +34,12 @@ put_boolean(struct buf *b, bool value)
 	tlv_put_u8(b, BOOLEAN, value ? 0xff : 0x00);
 }
 
-/* A number as it stands, not negative, as short as it can be. */
-static void
-put_integer(struct buf *b, struct view number)
-{
-	size_t mark = tlv_open(b, INTEGER);
-
-	while (number.n > 1 && number.p[0] == 0)
-		number = view_slice(number, 1, number.n);
-	if (number.n == 0 || number.p[0] & 0x80)
-		buf_u8(b, 0);
-	buf_put_view(b, number);
-	tlv_close(b, mark);
-}
-
 static void
 put_number(struct buf *b, size_t n)
 {
 	const uint8_t bytes[] = { (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n };
 
-	put_integer(b, view_of(bytes, sizeof(bytes)));
+	x509_put_integer(b, view_of(bytes, sizeof(bytes)));
 }
 
 /* A named bit list: the first bit is the highest of the first byte, no zeros at the end. */
@@ -275,8 +261,8 @@ pkcs15_put_rsa(struct buf *b, struct view n, struct view e)
 {
 	size_t mark = tlv_open(b, SEQUENCE);
 
-	put_integer(b, n);
-	put_integer(b, e);
+	x509_put_integer(b, n);
+	x509_put_integer(b, e);
 	tlv_close(b, mark);
 }
 

@@ -11,6 +11,7 @@
 #define OCTET_STRING 0x04u
 #define OID 0x06u
 #define UTF8_STRING 0x0cu
+#define PRINTABLE_STRING 0x13u
 #define UTC_TIME 0x17u
 #define GENERALIZED_TIME 0x18u
 #define SEQUENCE 0x30u
@@ -21,6 +22,7 @@
 #define V3 2
 
 static const uint8_t common_name_oid[] = { 0x55, 0x04, 0x03 };
+static const uint8_t country_oid[] = { 0x55, 0x04, 0x06 };
 static const uint8_t null[] = { 0x05, 0x00 };
 const struct view x509_null = VIEW(null);
 
@@ -35,8 +37,7 @@ x509_put_integer(struct buf *out, struct view number)
 {
 	size_t mark = tlv_open(out, INTEGER);
 
-	while (number.n > 1 && number.p[0] == 0)
-		number = view_slice(number, 1, number.n);
+	number = view_strip_start(number, 0);
 	if (number.n == 0 || number.p[0] & 0x80)
 		buf_u8(out, 0);
 	buf_put_view(out, number);
@@ -53,16 +54,32 @@ x509_put_bits(struct buf *out, struct view bytes)
 	tlv_close(out, mark);
 }
 
+static void
+put_name_part(struct buf *out, const uint8_t oid[3], uint32_t tag, const char *text)
+{
+	size_t set = tlv_open(out, SET), pair = tlv_open(out, SEQUENCE);
+
+	tlv_put(out, OID, view_of(oid, 3));
+	put_text(out, tag, text);
+	tlv_close(out, pair);
+	tlv_close(out, set);
+}
+
+void
+x509_put_country_name(struct buf *out, const char *country, const char *common_name)
+{
+	size_t name = tlv_open(out, SEQUENCE);
+
+	if (country) /* RFC 5280, A.1: a PrintableString */
+		put_name_part(out, country_oid, PRINTABLE_STRING, country);
+	put_name_part(out, common_name_oid, UTF8_STRING, common_name);
+	tlv_close(out, name);
+}
+
 void
 x509_put_name(struct buf *out, const char *common_name)
 {
-	size_t name = tlv_open(out, SEQUENCE), set = tlv_open(out, SET), pair = tlv_open(out, SEQUENCE);
-
-	tlv_put(out, OID, view_of(common_name_oid, sizeof(common_name_oid)));
-	put_text(out, UTF8_STRING, common_name);
-	tlv_close(out, pair);
-	tlv_close(out, set);
-	tlv_close(out, name);
+	x509_put_country_name(out, NULL, common_name);
 }
 
 void
@@ -142,21 +159,49 @@ take(struct view *in, uint32_t tag, struct tlv *t)
 	return tlv_next(in, t) && t->tag == tag;
 }
 
+/* A member of a certificate, whole. */
+static bool
+take_whole(struct view *in, uint32_t tag, struct view *out)
+{
+	struct tlv t;
+
+	if (!take(in, tag, &t))
+		return false;
+	*out = t.whole;
+	return true;
+}
+
 bool
-x509_subject(struct view certificate, struct view *subject)
+x509_read(struct view certificate, struct x509 *out)
 {
 	struct tlv outer, tbs, t;
+	struct view validity;
 
+	*out = (struct x509) { .key = view_of(NULL, 0) };
 	if (!take(&certificate, SEQUENCE, &outer) || !take(&outer.value, SEQUENCE, &tbs))
 		return false;
 	if (tbs.value.n > 0 && tbs.value.p[0] == VERSION && !take(&tbs.value, VERSION, &t))
 		return false;
-	/* serial number, algorithm, issuer, validity */
-	if (!take(&tbs.value, INTEGER, &t) || !take(&tbs.value, SEQUENCE, &t) ||
-	    !take(&tbs.value, SEQUENCE, &t) || !take(&tbs.value, SEQUENCE, &t))
+	if (!take(&tbs.value, INTEGER, &t))
 		return false;
-	if (!take(&tbs.value, SEQUENCE, &t))
+	out->serial = t.value;
+	if (!take_whole(&tbs.value, SEQUENCE, &out->signature) ||
+	    !take_whole(&tbs.value, SEQUENCE, &out->issuer) ||
+	    !take_whole(&tbs.value, SEQUENCE, &validity) ||
+	    !take_whole(&tbs.value, SEQUENCE, &out->subject))
 		return false;
-	*subject = t.whole;
+	if (take(&tbs.value, SEQUENCE, &t))
+		out->key = t.whole;
+	return true;
+}
+
+bool
+x509_subject(struct view certificate, struct view *subject)
+{
+	struct x509 x;
+
+	if (!x509_read(certificate, &x))
+		return false;
+	*subject = x.subject;
 	return true;
 }

@@ -21,8 +21,9 @@ void x509_put_tbs(struct buf *out, const struct x509 *x);
 /* Append the certificate: what was signed, and the signature. */
 void x509_put(struct buf *out, struct view tbs, struct view algorithm, struct view signature);
 
-/* Append a Name: one common name. */
+/* Append a Name: one common name; before it a country (two letters), unless that is NULL. */
 void x509_put_name(struct buf *out, const char *common_name);
+void x509_put_country_name(struct buf *out, const char *country, const char *common_name);
 
 /* Append an AlgorithmIdentifier; parameters: DER, or empty. */
 void x509_put_algorithm(struct buf *out, struct view oid, struct view parameters);
@@ -35,6 +36,12 @@ void x509_put_extension(struct buf *out, struct view oid, bool critical, struct 
 
 /* Append a BIT STRING of whole bytes. */
 void x509_put_bits(struct buf *out, struct view bytes);
+
+/*
+ * What is in a certificate; the key is empty where it ends before it, and there are never
+ * extensions. False: this is none.
+ */
+bool x509_read(struct view certificate, struct x509 *out);
 
 /* The subject of a certificate, a Name in DER. False: this is none. */
 bool x509_subject(struct view certificate, struct view *subject);

@@ -18,13 +18,16 @@ static const struct description {
 	struct view oid;
 	const char *names[NAMES]; /* libcrypto's first */
 } curves[CURVE_COUNT] = {
-#define OID(...) { .p = (const uint8_t[]) { __VA_ARGS__ }, .n = sizeof((uint8_t[]) { __VA_ARGS__ }) }
+#define OID(...) \
+	{ .p = (const uint8_t[]) { __VA_ARGS__ }, .n = sizeof((uint8_t[]) { __VA_ARGS__ }) }
 #define X962(n) OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, n)
 #define SECG(n) OID(0x2b, 0x81, 0x04, 0x00, n)
 #define BRAINPOOL(n) OID(0x2b, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, n)
-	[CURVE_P192] = { NID_X9_62_prime192v1, 192, X962(1), { "prime192v1", "P-192", "secp192r1" } },
+	[CURVE_P192] = { NID_X9_62_prime192v1, 192, X962(1),
+			 { "prime192v1", "P-192", "secp192r1" } },
 	[CURVE_P224] = { NID_secp224r1, 224, SECG(33), { "secp224r1", "P-224" } },
-	[CURVE_P256] = { NID_X9_62_prime256v1, 256, X962(7), { "prime256v1", "P-256", "secp256r1" } },
+	[CURVE_P256] = { NID_X9_62_prime256v1, 256, X962(7),
+			 { "prime256v1", "P-256", "secp256r1" } },
 	[CURVE_P384] = { NID_secp384r1, 384, SECG(34), { "secp384r1", "P-384" } },
 	[CURVE_P521] = { NID_secp521r1, 521, SECG(35), { "secp521r1", "P-521" } },
 	[CURVE_BP160] = { NID_brainpoolP160r1, 160, BRAINPOOL(1), { "brainpoolP160r1" } },
@@ -188,7 +191,8 @@ compare_curves(enum curve c, const struct curve_params *params)
 			continue;
 		}
 		r = curve_get(c, (enum curve_part)i, &ours);
-		if (r == 0 && !view_equal(without_zeros(buf_view(&ours)), without_zeros(params->part[i])))
+		if (r == 0 &&
+		    !view_equal(without_zeros(buf_view(&ours)), without_zeros(params->part[i])))
 			r = -ENOENT;
 		buf_reset(&ours);
 	}

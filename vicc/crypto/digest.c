@@ -17,7 +17,8 @@ static const struct library_digest {
 	const EVP_MD *(*md)(void);
 	struct view oid;
 } algorithms[DIGEST_COUNT] = {
-#define OID(...) { .p = (const uint8_t[]) { __VA_ARGS__ }, .n = sizeof((uint8_t[]) { __VA_ARGS__ }) }
+#define OID(...) \
+	{ .p = (const uint8_t[]) { __VA_ARGS__ }, .n = sizeof((uint8_t[]) { __VA_ARGS__ }) }
 #define NIST_HASH(n) OID(0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, n)
 	[DIGEST_SHA1] = { "SHA1", 20, 64, EVP_sha1, OID(0x2b, 0x0e, 0x03, 0x02, 0x1a) },
 	[DIGEST_SHA224] = { "SHA224", 28, 64, EVP_sha224, NIST_HASH(4) },
@@ -143,6 +144,15 @@ hash_final(struct hash *h, struct buf *out)
 	else
 		r = EVP_DigestFinal_ex(h->ctx, hash, NULL) == 1 ? 0 : crypto_failure(-EIO);
 	return r < 0 ? r : append_hash(out, hash, h->digest);
+}
+
+void
+digest_put_algorithm(enum digest d, struct buf *out)
+{
+	size_t mark = tlv_open(out, 0x30);
+
+	tlv_put(out, 0x06, algorithms[d].oid);
+	tlv_close(out, mark);
 }
 
 int

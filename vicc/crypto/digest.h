@@ -45,6 +45,9 @@ int hash_resume(struct hash **out, enum digest d, struct view state);
 int hash_update(struct hash *h, struct view data);      /* 0 or negative */
 int hash_final(struct hash *h, struct buf *out);        /* appends; h can only be freed then */
 
+/* Append its AlgorithmIdentifier, without parameters (RFC 5754, 2). */
+void digest_put_algorithm(enum digest d, struct buf *out);
+
 /*
  * Append the DigestInfo of a hash (RFC 8017, 9.2, with NULL parameters). Built
  * here, not in libcrypto: there a host's policy may refuse SHA-1. 0; -EINVAL:

@@ -6,12 +6,12 @@
 #include <openssl/core_names.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
-#include <openssl/param_build.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/curve_group.h"
 #include "crypto/failure.h"
+#include "crypto/fromdata.h"
 
 #define POINT_MAX (1 + 2 * CURVE_SIZE_MAX)
 #define SIGNATURE_MAX (2 * CURVE_SIZE_MAX + 16) /* in DER, which adds 9 */
@@ -58,34 +58,25 @@ ec_free(struct ec *k)
 	free(k);
 }
 
+static bool
+push_key(OSSL_PARAM_BLD *bld, enum curve c, struct view point, const BIGNUM *d)
+{
+	return OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME, curve_name(c), 0) &&
+	       OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PUB_KEY, point.p, point.n) &&
+	       (!d || OSSL_PARAM_BLD_push_BN_pad(bld, OSSL_PKEY_PARAM_PRIV_KEY, d, curve_order(c)));
+}
+
 /* d may be NULL. */
 static int
 key_of(enum curve c, struct view point, const BIGNUM *d, EVP_PKEY **pkey)
 {
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
 	OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
-	OSSL_PARAM *params = NULL;
-	int r = -ENOMEM;
 
-	if (!ctx || !bld ||
-	    OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME, curve_name(c), 0) != 1 ||
-	    OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PUB_KEY, point.p, point.n) != 1 ||
-	    (d && OSSL_PARAM_BLD_push_BN_pad(bld, OSSL_PKEY_PARAM_PRIV_KEY, d, curve_order(c)) != 1))
-		goto out;
-	params = OSSL_PARAM_BLD_to_param(bld);
-	if (!params)
-		goto out;
-	r = -EINVAL;
-	if (EVP_PKEY_fromdata_init(ctx) == 1 &&
-	    EVP_PKEY_fromdata(ctx, pkey, d ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, params) == 1)
-		r = 0;
-out:
-	if (r < 0)
-		r = crypto_failure(r);
-	OSSL_PARAM_free(params);
-	OSSL_PARAM_BLD_free(bld);
-	EVP_PKEY_CTX_free(ctx);
-	return r;
+	if (bld && !push_key(bld, c, point, d)) {
+		OSSL_PARAM_BLD_free(bld);
+		bld = NULL;
+	}
+	return key_from_params("EC", bld, d ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, pkey);
 }
 
 static bool
@@ -162,7 +153,10 @@ public_key(enum curve c, struct view point, EVP_PKEY **pkey)
 {
 	if (!curve_is_there(c))
 		return -ENOTSUP;
-	/* libcrypto would take compressed and hybrid points too; and sees whether it is on the curve */
+	/*
+	 * libcrypto would take compressed and hybrid points too; and sees whether it is
+	 * on the curve
+	 */
 	if (point.n != curve_point(c) || point.p[0] != 0x04)
 		return -EINVAL;
 	return key_of(c, point, NULL, pkey);
@@ -210,7 +204,8 @@ ec_get_d(const struct ec *k, struct buf *out)
 		return -ENOMEM;
 	d = BN_secure_new();
 	if (!d || EVP_PKEY_get_params(k->pkey, params) != 1 || !OSSL_PARAM_modified(&params[0]) ||
-	    !BN_native2bn(native, (int)params[0].return_size, d) || BN_bn2binpad(d, at, (int)n) < 0) {
+	    !BN_native2bn(native, (int)params[0].return_size, d) ||
+	    BN_bn2binpad(d, at, (int)n) < 0) {
 		r = crypto_failure(-EIO);
 		buf_cut(out, out->n - n);
 	}

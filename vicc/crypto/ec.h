@@ -24,7 +24,8 @@ void ec_free(struct ec *k); /* takes NULL */
 enum curve ec_curve(const struct ec *k);
 bool ec_is_private(const struct ec *k);
 
-int ec_get_d(const struct ec *k, struct buf *out);     /* appends curve_order bytes; -ENOENT: public */
+/* appends curve_order bytes; -ENOENT: public */
+int ec_get_d(const struct ec *k, struct buf *out);
 int ec_get_point(const struct ec *k, struct buf *out); /* appends 04 X Y */
 
 enum ec_form {

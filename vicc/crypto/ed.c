@@ -13,10 +13,42 @@ struct ed {
 	EVP_PKEY *pkey;
 };
 
-static const char *const names[] = {
-	[ED_25519] = "ED25519",
-	[ED_X25519] = "X25519",
+/* RFC 8410, 3 has the object identifiers: 1.3.101.N. */
+static const struct {
+	const char *name; /* libcrypto's, whose case does not matter */
+	size_t size, bits;
+	bool signs;
+	uint8_t oid[3];
+} kinds[] = {
+	[ED_25519] = { "Ed25519", 32, 256, true, { 0x2b, 0x65, 0x70 } },
+	[ED_X25519] = { "X25519", 32, 256, false, { 0x2b, 0x65, 0x6e } },
+	[ED_448] = { "Ed448", 57, 456, true, { 0x2b, 0x65, 0x71 } },
+	[ED_X448] = { "X448", 56, 448, false, { 0x2b, 0x65, 0x6f } },
 };
+
+size_t
+ed_size(enum ed_kind kind)
+{
+	return kinds[kind].size;
+}
+
+size_t
+ed_bits(enum ed_kind kind)
+{
+	return kinds[kind].bits;
+}
+
+const char *
+ed_name(enum ed_kind kind)
+{
+	return kinds[kind].name;
+}
+
+bool
+ed_signs(enum ed_kind kind)
+{
+	return kinds[kind].signs;
+}
 
 void
 ed_free(struct ed *k)
@@ -46,27 +78,29 @@ ed_wrap(struct ed **out, enum ed_kind kind, EVP_PKEY *pkey, bool is_private)
 int
 ed_generate(struct ed **out, enum ed_kind kind)
 {
-	return ed_wrap(out, kind, EVP_PKEY_Q_keygen(NULL, NULL, names[kind]), true);
+	return ed_wrap(out, kind, EVP_PKEY_Q_keygen(NULL, NULL, kinds[kind].name), true);
 }
 
 int
 ed_private(struct ed **out, enum ed_kind kind, struct view key)
 {
 	*out = NULL;
-	if (key.n != ED_KEY_SIZE)
+	if (key.n != kinds[kind].size)
 		return -EINVAL;
 	return ed_wrap(out, kind,
-		       EVP_PKEY_new_raw_private_key_ex(NULL, names[kind], NULL, key.p, key.n), true);
+		       EVP_PKEY_new_raw_private_key_ex(NULL, kinds[kind].name, NULL, key.p, key.n),
+		       true);
 }
 
 int
 ed_public(struct ed **out, enum ed_kind kind, struct view key)
 {
 	*out = NULL;
-	if (key.n != ED_KEY_SIZE)
+	if (key.n != kinds[kind].size)
 		return -EINVAL;
 	return ed_wrap(out, kind,
-		       EVP_PKEY_new_raw_public_key_ex(NULL, names[kind], NULL, key.p, key.n), false);
+		       EVP_PKEY_new_raw_public_key_ex(NULL, kinds[kind].name, NULL, key.p, key.n),
+		       false);
 }
 
 enum ed_kind
@@ -84,22 +118,20 @@ ed_is_private(const struct ed *k)
 struct view
 ed_oid(enum ed_kind kind)
 {
-	static const uint8_t ed25519[] = { 0x2b, 0x65, 0x70 }, x25519[] = { 0x2b, 0x65, 0x6e };
-
-	return kind == ED_25519 ? view_of(ed25519, sizeof(ed25519)) : view_of(x25519, sizeof(x25519));
+	return view_of(kinds[kind].oid, sizeof(kinds[kind].oid));
 }
 
 static int
 get(const struct ed *k, int (*fn)(const EVP_PKEY *, unsigned char *, size_t *), struct buf *out)
 {
-	uint8_t *at = buf_grow(out, ED_KEY_SIZE);
-	size_t n = ED_KEY_SIZE;
+	size_t n = kinds[k->kind].size;
+	uint8_t *at = buf_grow(out, n);
 
 	if (!at)
 		return -ENOMEM;
 	if (fn(k->pkey, at, &n) == 1)
 		return 0;
-	buf_cut(out, out->n - ED_KEY_SIZE);
+	buf_cut(out, out->n - kinds[k->kind].size);
 	return crypto_failure(-EIO);
 }
 
@@ -128,11 +160,12 @@ int
 ed_sign(const struct ed *k, struct view message, struct buf *out)
 {
 	EVP_MD_CTX *ctx;
-	size_t n = ED_SIGNATURE_SIZE;
+	const size_t size = 2 * kinds[k->kind].size;
+	size_t n = size;
 	uint8_t *at;
 	int r = 0;
 
-	if (k->kind != ED_25519)
+	if (!kinds[k->kind].signs)
 		return -ENOTSUP;
 	if (!k->is_private)
 		return -ENOENT;
@@ -142,7 +175,7 @@ ed_sign(const struct ed *k, struct view message, struct buf *out)
 	ctx = EVP_MD_CTX_new();
 	if (!ctx || EVP_DigestSignInit_ex(ctx, NULL, NULL, NULL, NULL, k->pkey, NULL) != 1 ||
 	    EVP_DigestSign(ctx, at, &n, pointer(message), message.n) != 1) {
-		buf_cut(out, out->n - ED_SIGNATURE_SIZE);
+		buf_cut(out, out->n - size);
 		r = crypto_failure(-EIO);
 	}
 	EVP_MD_CTX_free(ctx);
@@ -155,9 +188,9 @@ ed_verify(const struct ed *k, struct view message, struct view signature)
 	EVP_MD_CTX *ctx;
 	int r = -EBADMSG;
 
-	if (k->kind != ED_25519)
+	if (!kinds[k->kind].signs)
 		return -ENOTSUP;
-	if (signature.n != ED_SIGNATURE_SIZE)
+	if (signature.n != 2 * kinds[k->kind].size)
 		return -EBADMSG;
 	ctx = EVP_MD_CTX_new();
 	if (!ctx || EVP_DigestVerifyInit_ex(ctx, NULL, NULL, NULL, NULL, k->pkey, NULL) != 1)
@@ -173,28 +206,30 @@ ed_shared(const struct ed *k, struct view other, struct buf *out)
 {
 	EVP_PKEY_CTX *ctx = NULL;
 	EVP_PKEY *peer;
-	size_t n = ED_KEY_SIZE;
+	const size_t size = kinds[k->kind].size;
+	size_t n = size;
 	uint8_t *at;
 	int r = 0;
 
-	if (k->kind != ED_X25519)
+	if (kinds[k->kind].signs)
 		return -ENOTSUP;
 	if (!k->is_private)
 		return -ENOENT;
-	if (other.n != ED_KEY_SIZE)
+	if (other.n != size)
 		return -EINVAL;
 	at = buf_grow(out, n);
 	if (!at)
 		return -ENOMEM;
-	peer = EVP_PKEY_new_raw_public_key_ex(NULL, names[k->kind], NULL, other.p, other.n);
+	peer = EVP_PKEY_new_raw_public_key_ex(NULL, kinds[k->kind].name, NULL, other.p, other.n);
 	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, k->pkey, NULL);
-	if (!peer || !ctx || EVP_PKEY_derive_init(ctx) != 1 || EVP_PKEY_derive_set_peer(ctx, peer) != 1)
+	if (!peer || !ctx || EVP_PKEY_derive_init(ctx) != 1 ||
+	    EVP_PKEY_derive_set_peer(ctx, peer) != 1)
 		r = crypto_failure(-EIO);
 	/* fails for the points of small order, whose secret is zero */
 	else if (EVP_PKEY_derive(ctx, at, &n) != 1)
 		r = crypto_failure(-EINVAL);
 	if (r < 0)
-		buf_cut(out, out->n - ED_KEY_SIZE);
+		buf_cut(out, out->n - size);
 	EVP_PKEY_CTX_free(ctx);
 	EVP_PKEY_free(peer);
 	return r;

@@ -34,8 +34,8 @@ struct reader {
 	OSSL_PROVIDER *legacy; /* NULL: there is none */
 };
 
-static void
-key_free(struct import_key *k)
+void
+import_key_free(struct import_key *k)
 {
 	rsa_free(k->rsa);
 	ec_free(k->ec);
@@ -57,7 +57,7 @@ import_free(struct import *im)
 	size_t i;
 
 	for (i = 0; i < im->n_keys; i++)
-		key_free(&im->keys[i]);
+		import_key_free(&im->keys[i]);
 	for (i = 0; i < im->n_certs; i++)
 		cert_free(&im->certs[i]);
 	explicit_bzero(im, sizeof(*im));
@@ -152,7 +152,8 @@ ec_import(const EVP_PKEY *pkey, struct ec **out)
 	enum curve c;
 	int r = -ENOTSUP;
 
-	if (EVP_PKEY_get_group_name(pkey, name, sizeof(name), NULL) == 1 && curve_from_name(name, &c)) {
+	if (EVP_PKEY_get_group_name(pkey, name, sizeof(name), NULL) == 1 &&
+	    curve_from_name(name, &c)) {
 		get_number(pkey, OSSL_PKEY_PARAM_PRIV_KEY, &d);
 		r = ec_private(out, c, buf_view(&d));
 		buf_free(&d);
@@ -164,7 +165,7 @@ ec_import(const EVP_PKEY *pkey, struct ec **out)
 static int
 ed_import(const EVP_PKEY *pkey, enum ed_kind kind, struct ed **out)
 {
-	uint8_t key[ED_KEY_SIZE];
+	uint8_t key[ED_KEY_SIZE_MAX];
 	size_t n = sizeof(key);
 	int r = -EBADMSG;
 
@@ -201,18 +202,31 @@ key_id(EVP_PKEY *pkey, uint8_t id[IMPORT_ID_SIZE])
 	return crypto_failure(r);
 }
 
+/* False: none of these. */
+static bool
+ed_kind_of(const EVP_PKEY *pkey, enum ed_kind *kind)
+{
+	static const enum ed_kind kinds[] = { ED_25519, ED_X25519, ED_448, ED_X448 };
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		*kind = kinds[i];
+		if (EVP_PKEY_is_a(pkey, ed_name(*kind)))
+			return true;
+	}
+	return false;
+}
+
 static int
 private_key(const EVP_PKEY *pkey, struct import_key *k)
 {
+	enum ed_kind kind;
+
 	if (EVP_PKEY_is_a(pkey, "RSA"))
 		return rsa_import(pkey, &k->rsa);
 	if (EVP_PKEY_is_a(pkey, "EC"))
 		return ec_import(pkey, &k->ec);
-	if (EVP_PKEY_is_a(pkey, "ED25519"))
-		return ed_import(pkey, ED_25519, &k->ed);
-	if (EVP_PKEY_is_a(pkey, "X25519"))
-		return ed_import(pkey, ED_X25519, &k->ed);
-	return -ENOTSUP;
+	return ed_kind_of(pkey, &kind) ? ed_import(pkey, kind, &k->ed) : -ENOTSUP;
 }
 
 /* Takes pkey over, whether it succeeds or not. */
@@ -300,7 +314,8 @@ ec_import_public(const EVP_PKEY *pkey, struct ec **out)
 	enum curve c;
 	int r = -ENOTSUP;
 
-	if (EVP_PKEY_get_group_name(pkey, name, sizeof(name), NULL) == 1 && curve_from_name(name, &c)) {
+	if (EVP_PKEY_get_group_name(pkey, name, sizeof(name), NULL) == 1 &&
+	    curve_from_name(name, &c)) {
 		buf_u8(&point, 0x04); /* uncompressed */
 		put_coordinate(pkey, OSSL_PKEY_PARAM_EC_PUB_X, curve_size(c), &point);
 		put_coordinate(pkey, OSSL_PKEY_PARAM_EC_PUB_Y, curve_size(c), &point);
@@ -314,7 +329,7 @@ ec_import_public(const EVP_PKEY *pkey, struct ec **out)
 static int
 ed_import_public(const EVP_PKEY *pkey, enum ed_kind kind, struct ed **out)
 {
-	uint8_t key[ED_KEY_SIZE];
+	uint8_t key[ED_KEY_SIZE_MAX];
 	size_t n = sizeof(key);
 	int r = -EBADMSG;
 
@@ -326,15 +341,13 @@ ed_import_public(const EVP_PKEY *pkey, enum ed_kind kind, struct ed **out)
 static int
 public_key(const EVP_PKEY *pkey, struct import_key *k)
 {
+	enum ed_kind kind;
+
 	if (EVP_PKEY_is_a(pkey, "RSA"))
 		return rsa_import_public(pkey, &k->rsa);
 	if (EVP_PKEY_is_a(pkey, "EC"))
 		return ec_import_public(pkey, &k->ec);
-	if (EVP_PKEY_is_a(pkey, "ED25519"))
-		return ed_import_public(pkey, ED_25519, &k->ed);
-	if (EVP_PKEY_is_a(pkey, "X25519"))
-		return ed_import_public(pkey, ED_X25519, &k->ed);
-	return -ENOTSUP;
+	return ed_kind_of(pkey, &kind) ? ed_import_public(pkey, kind, &k->ed) : -ENOTSUP;
 }
 
 static int
@@ -456,6 +469,13 @@ key_usage(X509 *x)
 	return use | (ku & KU_DECIPHER_ONLY ? IMPORT_USE_DECIPHER_ONLY : 0);
 }
 
+/* NULL: a kind that libcrypto does not know. */
+static size_t
+rsa_bits(const EVP_PKEY *public)
+{
+	return public && EVP_PKEY_is_a(public, "RSA") ? (size_t)EVP_PKEY_get_bits(public) : 0;
+}
+
 static int
 add_cert(struct reader *rd, X509 *x)
 {
@@ -478,6 +498,7 @@ add_cert(struct reader *rd, X509 *x)
 				      (size_t)ASN1_STRING_length(public)), c->id);
 	common_name(x, c->name);
 	c->usage = key_usage(x);
+	c->rsa_bits = rsa_bits(X509_get0_pubkey(x));
 	crypto_failure(0);
 	return r;
 }
@@ -639,7 +660,10 @@ pem_object(struct reader *rd, const char *name, char *header, unsigned char *dat
 	/* a format of its own, which libcrypto does not read */
 	if (strcmp(name, "OPENSSH PRIVATE KEY") == 0)
 		return -ENOTSUP;
-	/* "PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"; of others there is nothing to be had */
+	/*
+	 * "PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"; of others there is
+	 * nothing to be had
+	 */
 	if (len >= tail && strcmp(name + len - tail, private_key) == 0)
 		return old_key(rd, header, data, n);
 	return 0;

@@ -41,6 +41,7 @@ struct import_cert {
 	char name[IMPORT_NAME_SIZE];  /* the last common name of the subject, UTF-8; "": none */
 	unsigned usage;               /* IMPORT_USE_... */
 	uint8_t id[IMPORT_ID_SIZE];   /* of its public key */
+	size_t rsa_bits;              /* of that; 0: it is none of RSA */
 };
 
 /* All zero is an empty one. */
@@ -51,7 +52,8 @@ struct import {
 	size_t n_certs;
 };
 
-void import_free(struct import *im); /* wiped; as new */
+void import_key_free(struct import_key *k); /* what it holds */
+void import_free(struct import *im);        /* wiped; as new */
 
 /*
  * The passphrase of a file that has one. False: there is none to be had. Called

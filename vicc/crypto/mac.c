@@ -51,8 +51,8 @@ mac_retail_padded(struct view key, struct view data, struct buf *out)
 
 /* size: of the MAC that the algorithm gives. */
 static int
-mac_compute(const char *name, const OSSL_PARAM *params, struct view key, struct view data, size_t size,
-	struct buf *out)
+mac_compute(const char *name, const OSSL_PARAM *params, struct view key, struct view data,
+	    size_t size, struct buf *out)
 {
 	const uint8_t nothing = 0;
 	uint8_t *at = buf_grow(out, size);
@@ -76,7 +76,9 @@ mac_compute(const char *name, const OSSL_PARAM *params, struct view key, struct 
 int
 mac_cmac(struct view key, struct view data, struct buf *out)
 {
-	const char *cipher = key.n == 16 ? "AES-128-CBC" : key.n == 24 ? "AES-192-CBC" : "AES-256-CBC";
+	const char *cipher = key.n == 16   ? "AES-128-CBC"
+			     : key.n == 24 ? "AES-192-CBC"
+					   : "AES-256-CBC";
 	const OSSL_PARAM params[] = {
 		OSSL_PARAM_utf8_string(OSSL_MAC_PARAM_CIPHER, (char *)cipher, strlen(cipher)),
 		OSSL_PARAM_END

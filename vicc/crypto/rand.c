@@ -48,7 +48,7 @@ touch(void)
 static int
 touch_keys(void)
 {
-	static const char *const kinds[] = { "RSA", "EC", "ED25519", "X25519" };
+	static const char *const kinds[] = { "RSA", "EC", "ED25519", "X25519", "ED448", "X448" };
 	EVP_PKEY_CTX *ctx;
 	size_t i;
 

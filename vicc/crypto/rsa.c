@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <openssl/param_build.h>
 #include <openssl/rsa.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/failure.h"
+#include "crypto/fromdata.h"
 #include "crypto/rsa_key.h"
 
 /* libcrypto: above this, e may have 64 bits only */
@@ -46,7 +46,8 @@ static int
 rsa_number(const EVP_PKEY *pkey, const char *name, uint8_t *to, size_t n)
 {
 	uint8_t native[RSA_KEY_SIZE_MAX] = { 0 };
-	OSSL_PARAM params[] = { OSSL_PARAM_construct_BN(name, native, sizeof(native)), OSSL_PARAM_END };
+	OSSL_PARAM params[] = { OSSL_PARAM_construct_BN(name, native, sizeof(native)),
+				OSSL_PARAM_END };
 	BIGNUM *bn = BN_secure_new();
 	int r = 0;
 
@@ -176,7 +177,8 @@ exponent_is_good(const BIGNUM *e, int bits)
 {
 	const int e_bits = BN_num_bits(e);
 
-	return BN_is_odd(e) && e_bits > 1 && e_bits <= (bits > LARGE_BITS ? LARGE_E_BITS : E_BITS_MAX);
+	return BN_is_odd(e) && e_bits > 1 &&
+	       e_bits <= (bits > LARGE_BITS ? LARGE_E_BITS : E_BITS_MAX);
 }
 
 static int
@@ -212,7 +214,8 @@ rsa_generate(struct rsa **out, size_t bits, struct view e, bool (*stop)(void *),
 	int r = -EINVAL;
 
 	*out = NULL;
-	if (bits < RSA_KEY_BITS_MIN || bits > RSA_KEY_BITS_MAX || bits % 8 != 0 || e.n > RSA_KEY_SIZE_MAX)
+	if (bits < RSA_KEY_BITS_MIN || bits > RSA_KEY_BITS_MAX || bits % 8 != 0 ||
+	    e.n > RSA_KEY_SIZE_MAX)
 		return -EINVAL;
 	if (e.n == 0)
 		e = view_of(f4, sizeof(f4));
@@ -308,7 +311,8 @@ settle_exponents(struct numbers *s, const BIGNUM *p1, const BIGNUM *q1)
 	    !BN_div(lcm, NULL, v, t, s->ctx))
 		return false;
 	if (s->bn[RSA_PART_D])
-		return BN_mod_mul(t, s->bn[RSA_PART_D], s->bn[RSA_PART_E], lcm, s->ctx) && BN_is_one(t);
+		return BN_mod_mul(t, s->bn[RSA_PART_D], s->bn[RSA_PART_E], lcm, s->ctx) &&
+		       BN_is_one(t);
 	return BN_mod_inverse(t, s->bn[RSA_PART_E], lcm, s->ctx) && settle(s, RSA_PART_D, t);
 }
 
@@ -372,31 +376,16 @@ sizes_are_good(const struct numbers *s)
 static int
 numbers_to_key(const struct numbers *s, int selection, EVP_PKEY **pkey)
 {
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
 	OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
-	OSSL_PARAM *params = NULL;
 	size_t i;
-	int r = -ENOMEM;
 
-	if (!ctx || !bld)
-		goto out;
-	for (i = 0; i < RSA_PART_COUNT; i++) {
-		if (s->bn[i] && OSSL_PARAM_BLD_push_BN(bld, rsa_part_names[i], s->bn[i]) != 1)
-			goto out;
+	for (i = 0; bld && i < RSA_PART_COUNT; i++) {
+		if (s->bn[i] && OSSL_PARAM_BLD_push_BN(bld, rsa_part_names[i], s->bn[i]) != 1) {
+			OSSL_PARAM_BLD_free(bld);
+			bld = NULL;
+		}
 	}
-	params = OSSL_PARAM_BLD_to_param(bld);
-	if (!params)
-		goto out;
-	r = -EINVAL;
-	if (EVP_PKEY_fromdata_init(ctx) == 1 && EVP_PKEY_fromdata(ctx, pkey, selection, params) == 1)
-		r = 0;
-out:
-	if (r < 0)
-		r = crypto_failure(r);
-	OSSL_PARAM_free(params);
-	OSSL_PARAM_BLD_free(bld);
-	EVP_PKEY_CTX_free(ctx);
-	return r;
+	return key_from_params("RSA", bld, selection, pkey);
 }
 
 int

@@ -73,7 +73,10 @@ int rsa_get(const struct rsa *k, enum rsa_part part, struct buf *out);
 int rsa_raw_private(const struct rsa *k, struct view in, struct buf *out);
 int rsa_raw_public(const struct rsa *k, struct view in, struct buf *out);
 
-/* EMSA-PKCS1-v1_5 around t, a DigestInfo or whatever there is. -EINVAL: above rsa_size - 11 bytes. */
+/*
+ * EMSA-PKCS1-v1_5 around t, a DigestInfo or whatever there is. -EINVAL: above rsa_size
+ * - 11 bytes.
+ */
 int rsa_sign_pkcs1(const struct rsa *k, struct view t, struct buf *out);
 int rsa_verify_pkcs1(const struct rsa *k, struct view t, struct view signature);
 

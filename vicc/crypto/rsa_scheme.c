@@ -86,7 +86,10 @@ block_type_2(struct view block)
 	return at & (0 - good);
 }
 
-/* Not libcrypto's own: since 3.2 it answers noise instead of an error, and a card answers an error. */
+/*
+ * Not libcrypto's own: since 3.2 it answers noise instead of an error, and a card
+ * answers an error.
+ */
 int
 rsa_decrypt_pkcs1(const struct rsa *k, struct view in, struct buf *out)
 {
@@ -126,9 +129,13 @@ scheme_start(const struct rsa *k, start_fn *init, int padding)
 	return NULL;
 }
 
-/* Append what op makes of in, at most as long as the modulus; otherwise: the answer when it does not. */
+/*
+ * Append what op makes of in, at most as long as the modulus; otherwise: the answer
+ * when it does not.
+ */
 static int
-finish(const struct rsa *k, EVP_PKEY_CTX *ctx, apply_fn *op, struct view in, struct buf *out, int otherwise)
+finish(const struct rsa *k, EVP_PKEY_CTX *ctx, apply_fn *op, struct view in, struct buf *out,
+       int otherwise)
 {
 	uint8_t result[RSA_KEY_SIZE_MAX];
 	const uint8_t nothing = 0;

@@ -78,8 +78,10 @@ address_list(char texts[][ADDRESS_TEXT], size_t max)
 		for (i = all; i && n < max; i = i->ifa_next) {
 			if (!reachable(i, families[f]))
 				continue;
-			inet_ntop(families[f], families[f] == AF_INET ? (const void *)v4(i->ifa_addr) :
-				  (const void *)v6(i->ifa_addr), texts[n++], ADDRESS_TEXT);
+			inet_ntop(families[f],
+				  families[f] == AF_INET ? (const void *)v4(i->ifa_addr)
+							 : (const void *)v6(i->ifa_addr),
+				  texts[n++], ADDRESS_TEXT);
 		}
 	}
 	freeifaddrs(all);

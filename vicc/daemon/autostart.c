@@ -47,7 +47,8 @@ autostart_pcscd(struct autostart *a)
 	} else if (rc == SCARD_W_SECURITY_VIOLATION) {
 		a->refused = true;
 		if (!a->said)
-			log_notice(a->log, "pcscd does not let this user in (polkit); it is awake all the "
+			log_notice(a->log,
+				   "pcscd does not let this user in (polkit); it is awake all the "
 				   "same, but one with --auto-exit may leave again");
 		a->said = true;
 	}

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/notify.h"
@@ -12,10 +13,26 @@
 
 #define WATCH_SIGNALS 0
 #define WATCH_CARD 1
+#define WATCH_REMOTE LINK_WATCH_FIRST
+#define REST 50      /* times as long as the remote was served it is not, while the reader talks */
+#define PASSED_MAX 64 /* commands without a pause that go before the remote */
 
-/* --- one frame: 0, -EINTR: the process ends, negative: the link broke, positive: the card is to leave ------------------------------------------------------------ */
+static void
+host_tell(struct host *h, enum host_news what, const char *why)
+{
+	if (h->remote)
+		h->remote->news(h->remote->ctx, what, why);
+}
 
-/* The card has no answer. Positive: it is to leave the reader. When the process ends, that is no failure. */
+/*
+ * --- one frame ----------------------------------------------------------------------
+ * 0; -EINTR: the process ends; negative: the link broke; positive: the card is to leave.
+ */
+
+/*
+ * The card has no answer. Positive: it is to leave the reader. When the process ends,
+ * that is no failure.
+ */
 static int
 failed(const struct host *h, int error)
 {
@@ -42,6 +59,14 @@ host_power(struct host *h, enum card_power what)
 }
 
 static int
+host_send(struct host *h, int fd)
+{
+	if (h->remote)
+		return h->remote->send(h->remote->ctx, fd, buf_view(&h->rsp));
+	return link_send(h->link, fd, h->rsp.p, h->rsp.n);
+}
+
+static int
 send_atr(struct host *h, int fd)
 {
 	struct tap *t;
@@ -50,9 +75,11 @@ send_atr(struct host *h, int fd)
 	rc = card_atr(h->card, &h->rsp);
 	if (rc < 0)
 		return failed(h, rc);
+	if (h->remote && h->remote->answer(h->remote->ctx, view_of(NULL, 0), &h->rsp) < 0)
+		return 1;
 	for (t = h->taps; t; t = t->next)
 		t->atr(t, buf_view(&h->rsp));
-	return link_send(h->link, fd, h->rsp.p, h->rsp.n);
+	return host_send(h, fd);
 }
 
 static int
@@ -83,7 +110,8 @@ log_exchange(const struct host *h, struct view cmd)
 	const char *name = h->card->note.instruction;
 	const uint8_t *sw = h->rsp.p + h->rsp.n - 2;
 
-	if (!h->log || h->log->level < LOG_DEBUG)
+	/* what is shorter is no answer of a card's, but of a remote's */
+	if (!h->log || h->log->level < LOG_DEBUG || h->rsp.n < 2)
 		return;
 	if (cmd.n < 4)
 		log_debug(h->log, "%zu bytes, no command: %02X%02X", cmd.n, sw[0], sw[1]);
@@ -103,14 +131,20 @@ host_command(struct host *h, int fd, struct view cmd)
 		rc = host_power(h, CARD_POWER_ON);
 	if (rc != 0)
 		return rc;
-	rc = card_transmit(h->card, cmd, &h->rsp);
+	rc = h->remote ? h->remote->command(h->remote->ctx, cmd, &h->rsp) : 0;
+	if (rc == 0)
+		rc = card_transmit(h->card, cmd, &h->rsp);
+	else if (rc < 0)
+		return 1;
 	/* what was broken off has no answer: the card is gone, as if its power had failed */
 	if (rc < 0 || signals_gave_up())
 		return failed(h, rc);
+	if (h->remote && h->remote->answer(h->remote->ctx, cmd, &h->rsp) < 0)
+		return 1;
 	for (t = h->taps; t; t = t->next)
 		t->exchange(t, cmd, buf_view(&h->rsp), &h->card->note);
 	log_exchange(h, cmd);
-	return link_send(h->link, fd, h->rsp.p, h->rsp.n);
+	return host_send(h, fd);
 }
 
 static int
@@ -118,8 +152,10 @@ host_answer(struct host *h, int fd, struct view body)
 {
 	int rc = 0;
 
-	if (body.n > 0)
+	if (body.n > 0 && !h->link->asked) {
 		link_asked(h->link);
+		host_tell(h, HOST_CONNECTED, "");
+	}
 	if (body.n == 1)
 		rc = control(h, fd, body.p[0]);
 	else if (body.n > 1)
@@ -141,20 +177,74 @@ withdrawn(const struct host *h)
 	return signals_stop() || signals_removals() != h->removals;
 }
 
+void
+host_set_out(struct host *h, bool out, const char *why)
+{
+	if (out && !h->why)
+		h->why = why;
+	signals_set_out(out);
+}
+
+bool
+host_is_out(const struct host *h)
+{
+	return signals_out() || h->locked;
+}
+
 /* Whether the card is there; it takes note of the card's news. */
 static int
 present(struct host *h)
 {
-	return card_event(h->card, &h->link->watch[WATCH_CARD]);
+	return card_event(h->card, &h->link->watch[WATCH_CARD].fd);
 }
 
-/* Something is readable that is not the connection: is the card to leave it? */
+static void
+watch_remote(struct host *h)
+{
+	if (h->remote)
+		h->link->n_watch = WATCH_REMOTE +
+				   h->remote->watch(h->remote->ctx, h->link->watch + WATCH_REMOTE);
+}
+
+static int64_t
+microseconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+/* The reader goes before: it waits for an answer, and whoever commands the card does not mind. */
+static void
+serve_remote(struct host *h, bool reader_waits)
+{
+	struct link *l = h->link;
+	bool ready = false;
+	int64_t began;
+	unsigned i;
+
+	for (i = WATCH_REMOTE; i < l->n_watch; i++)
+		ready = ready || l->watch[i].revents;
+	if (!ready || (reader_waits && ++h->passed < PASSED_MAX))
+		return;
+	h->passed = 0;
+	began = microseconds();
+	h->remote->serve(h->remote->ctx, l->watch + WATCH_REMOTE, l->n_watch - WATCH_REMOTE);
+	watch_remote(h);
+	/* of those who ask without end, only so much of the time */
+	if (h->connected)
+		l->others_from = wire_now() + 1 + (microseconds() - began) * REST / 1000;
+}
+
+/* Something is ready that is not the connection: is the card to leave it? */
 static bool
 host_may_leave(void *ctx)
 {
 	struct host *h = ctx;
 
 	signals_clear(h->signals);
+	serve_remote(h, h->link->has_bytes);
 	return withdrawn(h) || present(h) <= 0;
 }
 
@@ -195,17 +285,28 @@ hang_up(struct host *h, int fd)
 static int
 connection(struct host *h, int fd)
 {
-	int rc = host_serve(h, fd);
+	bool asked;
+	int rc;
 
+	h->connected = true;
+	rc = host_serve(h, fd);
+	asked = h->link->asked;
 	hang_up(h, fd);
+	h->connected = false;
+	if (asked)
+		host_tell(h, HOST_DISCONNECTED,
+			  rc == -EINTR ? "removed"
+			  : rc > 0     ? "card"
+				       : "reader");
 	if (rc == -EINTR) {
 		link_hurry(h->link);
 		return 0;
 	}
 	if (rc > 0)
-		link_pause(h->link);
+		link_pause(h->link, h->back);
 	else
 		link_lost(h->link, rc);
+	h->back = 0;
 	return h->link->where.once ? -EPIPE : 0;
 }
 
@@ -215,13 +316,9 @@ connection(struct host *h, int fd)
 static int
 wait_for_news(struct host *h)
 {
-	struct pollfd p[] = {
-		{ .fd = h->link->watch[WATCH_SIGNALS], .events = POLLIN },
-		{ .fd = h->link->watch[WATCH_CARD], .events = POLLIN },
-	};
-
-	if (poll(p, 2, -1) < 0 && errno != EINTR)
-		return -errno;
+	if (poll(h->link->watch, h->link->n_watch, -1) < 0)
+		return errno == EINTR ? 0 : -errno;
+	serve_remote(h, false);
 	return 0;
 }
 
@@ -240,20 +337,37 @@ offer(struct host *h)
 	return rc;
 }
 
+/* The card comes or goes, and goes also where it is back at once. */
+static void
+note_presence(struct host *h, bool taken, bool in)
+{
+	bool was_in = h->offered;
+
+	h->offered = in;
+	if (was_in && (taken || !in))
+		host_tell(h, HOST_REMOVED, !taken ? "card" : h->why ? h->why : "signal");
+	if (in && (taken || !was_in))
+		host_tell(h, HOST_INSERTED, "");
+	h->why = NULL;
+}
+
 /* What is to be done now: 1 offer the card, 0 wait, negative: it will not come back. */
 static int
 host_next(struct host *h)
 {
 	unsigned removals = signals_removals();
+	bool taken = removals != h->removals;
 	int rc;
 
-	if (removals != h->removals)
-		log_info(h->log, "the card is %s", signals_out() ? "out" : "back");
+	if (taken)
+		log_info(h->log, "the card is %s", host_is_out(h) ? "out" : "back");
 	h->removals = removals;
 	rc = present(h);
 	if (rc < 0)
 		log_error(h->log, "the card will not come back");
-	return rc > 0 && signals_out() ? 0 : rc;
+	rc = rc > 0 && host_is_out(h) ? 0 : rc;
+	note_presence(h, taken, rc > 0);
+	return rc;
 }
 
 int
@@ -263,11 +377,14 @@ host_run(struct host *h)
 
 	wire_init(&h->in, h->rx, sizeof(h->rx));
 	h->rsp = (struct buf) BUF(CARD_RESPONSE_MAX);
-	h->link->watch[WATCH_SIGNALS] = h->signals;
+	h->link->watch[WATCH_SIGNALS] = (struct pollfd) { .fd = h->signals, .events = POLLIN };
+	h->link->watch[WATCH_CARD] = (struct pollfd) { .fd = -1, .events = POLLIN };
+	h->link->n_watch = WATCH_REMOTE;
+	watch_remote(h);
 	h->link->leave = host_may_leave;
 	h->link->leave_ctx = h;
-	/* nobody can say when somebody will call */
-	if (h->link->where.reversed)
+	/* nobody can say when somebody will call, or put the card in */
+	if (h->link->where.reversed || host_is_out(h))
 		notify_ready();
 	while (rc >= 0) {
 		signals_clear(h->signals);

@@ -15,7 +15,46 @@ struct tap {
 	/* the reader was given the ATR */
 	void (*atr)(struct tap *t, struct view atr);
 	/* a command and its answer; note says what of them is not to be shown */
-	void (*exchange)(struct tap *t, struct view cmd, struct view rsp, const struct card_note *note);
+	void (*exchange)(struct tap *t, struct view cmd, struct view rsp,
+			 const struct card_note *note);
+	/*
+	 * the next exchange is not the card's: what a remote has made of it, in words; NULL: of no
+	 * interest
+	 */
+	void (*fault)(struct tap *t, const char *what);
+};
+
+/* What becomes of the card, for whoever commands it. */
+enum host_news {
+	HOST_INSERTED, /* offered to the reader */
+	HOST_REMOVED,
+	HOST_CONNECTED, /* the reader has asked something */
+	HOST_DISCONNECTED,
+};
+
+#define HOST_REMOTE_MAX 9 /* descriptors */
+
+/*
+ * Whoever commands the card from outside, and stands between it and the reader.
+ * Everything is called in the host's own thread.
+ */
+struct host_remote {
+	void *ctx;
+	/* What to wait for besides: how many of p it has set, at most HOST_REMOTE_MAX. */
+	unsigned (*watch)(void *ctx, struct pollfd *p);
+	/* Something of that is ready, as revents say. Never within a command. */
+	void (*serve)(void *ctx, const struct pollfd *p, unsigned n);
+	/* why is one word, for as long as the call */
+	void (*news)(void *ctx, enum host_news what, const char *why);
+	/*
+	 * A command, before the card has it: 0: the card is to answer; 1: rsp is the answer;
+	 * negative: there is none, and the card leaves the reader.
+	 */
+	int (*command)(void *ctx, struct view cmd, struct buf *rsp);
+	/* The answer, or the ATR (then cmd is empty), to be changed. 0, or negative as above. */
+	int (*answer)(void *ctx, struct view cmd, struct buf *rsp);
+	/* Send it, as link_send does; positive: the card leaves the reader. */
+	int (*send)(void *ctx, int fd, struct view body);
 };
 
 struct host {
@@ -28,12 +67,22 @@ struct host {
 	/* a reader is there, and nothing of it was read yet; negative: it is not served. Or NULL */
 	int (*found)(void *ctx);
 	void *found_ctx;
+	const struct host_remote *remote; /* NULL: nobody */
+
+	/* what the remote may read; locked and why are its to set */
+	bool locked;     /* out, whatever signals say */
+	const char *why; /* the next removal's reason; NULL: a signal */
+	/* ms until a card that the remote has made leave is offered again; 0: a moment */
+	int back;
+	bool offered;    /* to the reader */
+	bool connected;
 
 	/* its own */
 	struct wire in;
 	struct buf rsp;
 	bool powered;
 	unsigned removals; /* seen so far */
+	unsigned passed;   /* times that the remote had to wait for the reader */
 	uint8_t rx[WIRE_FRAME_MAX];
 };
 
@@ -42,5 +91,11 @@ struct host {
  * will be no reader, or no card, any more.
  */
 int host_run(struct host *h);
+
+/* The card is out, or in, from the next chance on, as by a signal; h->why says why. */
+void host_set_out(struct host *h, bool out, const char *why);
+
+/* Whether that, or a lock, keeps it out. */
+bool host_is_out(const struct host *h);
 
 #endif

@@ -66,7 +66,9 @@ listen_here(struct link *l)
 		log_error(l->log, "%s is taken: choose another with %s", l->text,
 			  l->where.path[0] ? "--unix" : "--port");
 	else if (rc == -EINVAL)
-		log_error(l->log, "\"%s\" is not an address to listen on: --hostname wants a numeric one", host);
+		log_error(l->log,
+			  "\"%s\" is not an address to listen on: --hostname wants a numeric one",
+			  host);
 	else
 		log_error(l->log, "cannot listen on %s: %s", l->text, strerror(-rc));
 	return rc;
@@ -84,7 +86,7 @@ user_of_pcscd(void)
 int
 link_open(struct link *l, const struct endpoint *where, const struct log *log)
 {
-	*l = (struct link) { .where = *where, .log = log, .watch = { -1, -1 } };
+	*l = (struct link) { .where = *where, .log = log };
 	endpoint_text(&l->where, l->text);
 	autostart_init(&l->autostart, log);
 	l->pcscd = user_of_pcscd();
@@ -111,29 +113,45 @@ link_close(struct link *l)
 
 /* --- waiting -------------------------------------------------------------- */
 
+/* Whether those are not looked at for now that the reader goes before. */
+static bool
+others_wait(struct link *l)
+{
+	if (l->others_from > 0 && wire_now() >= l->others_from)
+		l->others_from = 0;
+	return l->others_from > 0 && l->n_watch > LINK_WATCH_FIRST;
+}
+
 /*
  * poll(2) for the n first of p (there is room for LINK_WATCH more) and what the
  * owner watches. How many of the n are ready, or -EINTR: the owner wants to leave.
  */
 static int
-link_watch(const struct link *l, struct pollfd *p, unsigned n, int timeout_ms)
+link_watch(struct link *l, struct pollfd *p, unsigned n, int timeout_ms)
 {
-	unsigned i;
-	int ready;
+	unsigned watched = l->n_watch, i;
+	int ready, own = 0;
 
-	for (i = 0; i < LINK_WATCH; i++)
-		p[n + i] = (struct pollfd) { .fd = l->watch[i], .events = POLLIN };
-	ready = poll(p, n + LINK_WATCH, timeout_ms);
+	if (others_wait(l)) {
+		watched = LINK_WATCH_FIRST;
+		if (timeout_ms < 0 || timeout_ms > LINK_QUIET_MS)
+			timeout_ms = LINK_QUIET_MS;
+	}
+	memcpy(p + n, l->watch, watched * sizeof(*p));
+	ready = poll(p, n + watched, timeout_ms);
 	if (ready < 0)
 		return errno == EINTR ? 0 : -errno;
-	for (i = 0; i < LINK_WATCH; i++) {
-		if (!p[n + i].revents)
-			continue;
-		if (l->leave(l->leave_ctx))
-			return -EINTR;
-		ready--;
-	}
-	return ready;
+	if (ready == 0)
+		l->others_from = 0;
+	for (i = 0; i < n; i++)
+		own += p[i].revents != 0;
+	if (ready == own)
+		return own;
+	for (i = watched; i < l->n_watch; i++)
+		l->watch[i].revents = 0;
+	memcpy(l->watch, p + n, watched * sizeof(*p));
+	l->has_bytes = own > 0;
+	return l->leave(l->leave_ctx) ? -EINTR : own;
 }
 
 /*
@@ -141,7 +159,7 @@ link_watch(const struct link *l, struct pollfd *p, unsigned n, int timeout_ms)
  * are there, -EINTR when the owner wants to leave, -ETIMEDOUT.
  */
 static int
-link_await(const struct link *l, int fd, short events, int64_t t)
+link_await(struct link *l, int fd, short events, int64_t t)
 {
 	struct pollfd p[1 + LINK_WATCH] = { { .fd = fd, .events = events } };
 	int64_t left;
@@ -170,12 +188,12 @@ new_trouble(struct link *l, int what)
 }
 
 void
-link_pause(struct link *l)
+link_pause(struct link *l, int ms)
 {
 	l->pause = l->pause == 0 ? LINK_FIRST_MS : l->pause * 2;
 	if (l->pause > LINK_LAST_MS)
 		l->pause = LINK_LAST_MS;
-	l->not_before = wire_now() + l->pause;
+	l->not_before = wire_now() + (ms > 0 ? ms : l->pause);
 }
 
 void
@@ -188,7 +206,7 @@ link_hurry(struct link *l)
 /* --- connecting ----------------------------------------------------------- */
 
 static int
-finish_connect(const struct link *l, int fd)
+finish_connect(struct link *l, int fd)
 {
 	int rc;
 
@@ -228,7 +246,7 @@ check_peer(struct link *l, int fd)
 }
 
 static int
-connect_once(const struct link *l)
+connect_once(struct link *l)
 {
 	const struct addrinfo *a;
 	int rc = -EHOSTUNREACH, first = 0;
@@ -291,13 +309,13 @@ next_connection(struct link *l)
 		link_explain(l, rc);
 		if (l->where.once)
 			return rc;
-		link_pause(l);
+		link_pause(l, 0);
 	}
 }
 
 /* The first listener that has something, or -EINTR. */
 static int
-ready_listener(const struct link *l)
+ready_listener(struct link *l)
 {
 	struct pollfd p[NET_LISTENERS + LINK_WATCH];
 	unsigned i;
@@ -334,7 +352,7 @@ next_caller(struct link *l)
 			return rc;
 		/* it has gone again, or we have no descriptor left for a while */
 		if (rc != -EAGAIN && rc != -ECONNABORTED && rc != -EINTR)
-			link_pause(l);
+			link_pause(l, 0);
 	}
 }
 
@@ -347,7 +365,7 @@ link_next(struct link *l)
 
 /* Somebody called and says nothing; nobody knows that it is a reader. */
 static int
-wait_or_displace(const struct link *l, int fd)
+wait_or_displace(struct link *l, int fd)
 {
 	struct pollfd p[1 + NET_LISTENERS + LINK_WATCH] = { { .fd = fd, .events = POLLIN } };
 	unsigned i;
@@ -372,8 +390,10 @@ wait_for_question(struct link *l, int fd)
 	if (rc != -ETIMEDOUT)
 		return rc;
 	if (new_trouble(l, SAID_SILENT))
-		log_notice(l->log, "%s: connected, but nothing has asked for the card in %d s: is a reader of vpcd there?",
-			   l->text, LINK_UNASKED_MS / 1000);
+		log_notice(
+			l->log,
+			"%s: connected, but nothing has asked for the card in %d s: is a reader of vpcd there?",
+			l->text, LINK_UNASKED_MS / 1000);
 	return link_await(l, fd, POLLIN, -1);
 }
 
@@ -399,7 +419,8 @@ link_asked(struct link *l)
 	l->said = SAID_NOTHING;
 	link_hurry(l);
 	autostart_rearm(&l->autostart);
-	log_notice(l->log, "connected to %s%s", l->where.reversed ? "the reader, on " : "", l->text);
+	log_notice(l->log, "connected to %s%s", l->where.reversed ? "the reader, on " : "",
+		   l->text);
 }
 
 /*
@@ -412,17 +433,21 @@ log_busy(struct link *l)
 	if (!new_trouble(l, SAID_BUSY))
 		return;
 	if (l->where.path[0])
-		log_error(l->log, "%s: the slot is busy, another card is in it: try another with --slot %u",
+		log_error(l->log,
+			  "%s: the slot is busy, another card is in it: try another with --slot %u",
 			  l->text, l->where.slot + 1);
 	else
-		log_error(l->log, "%s: the slot is busy, another card is in it: try the next with --slot %u",
-			  l->text, l->where.slot + 1);
+		log_error(
+			l->log,
+			"%s: the slot is busy, another card is in it: try the next with --slot %u",
+			l->text, l->where.slot + 1);
 }
 
 void
 link_lost(struct link *l, int error)
 {
-	bool ended = error == 0 || error == -EPIPE || error == -ECONNRESET || error == -ECONNABORTED;
+	bool ended =
+		error == 0 || error == -EPIPE || error == -ECONNRESET || error == -ECONNABORTED;
 
 	if (!ended)
 		log_error(l->log, "%s: the connection broke: %s", l->text, strerror(-error));
@@ -432,7 +457,7 @@ link_lost(struct link *l, int error)
 		log_loss(l, "%s: the reader has gone away%s", l->text,
 			 l->where.once || l->where.reversed ? "" : "; waiting for it");
 	if (!l->where.reversed)
-		link_pause(l);
+		link_pause(l, 0);
 }
 
 /* --- sending -------------------------------------------------------------- */
@@ -444,7 +469,28 @@ await_room(void *ctx, int fd)
 }
 
 int
-link_send(const struct link *l, int fd, const void *body, size_t len)
+link_send(struct link *l, int fd, const void *body, size_t len)
 {
-	return wire_send_waiting(fd, body, len, await_room, (void *)(uintptr_t)l);
+	return wire_send_waiting(fd, body, len, await_room, l);
+}
+
+int
+link_send_bytes(struct link *l, int fd, const void *p, size_t n)
+{
+	const uint8_t *next = p;
+	ssize_t sent;
+	int rc = 0;
+
+	while (n > 0 && rc == 0) {
+		sent = send(fd, next, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (sent < 0 && errno != EAGAIN && errno != EINTR)
+			return -errno;
+		if (sent > 0) {
+			next += sent;
+			n -= (size_t)sent;
+		} else {
+			rc = link_await(l, fd, POLLOUT, -1);
+		}
+	}
+	return rc;
 }

@@ -4,6 +4,7 @@
 #define VICC_DAEMON_LINK_H
 
 #include <netdb.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,8 +19,10 @@
 #define LINK_CONNECT_MS 3000 /* for one address */
 #define LINK_SILENT_MS 2000  /* that a caller may be silent while others wait */
 #define LINK_UNASKED_MS 5000 /* until we say that what we called asks nothing */
+#define LINK_QUIET_MS 20 /* of the reader, and whoever has to wait for it need not any more */
 #define LINK_TEXT 300      /* an endpoint in words */
-#define LINK_WATCH 2
+#define LINK_WATCH 11
+#define LINK_WATCH_FIRST 2 /* of these, those that never have to wait */
 
 /* Where the reader is. */
 struct endpoint {
@@ -38,9 +41,13 @@ struct link {
 	struct endpoint where;
 	const struct log *log;
 	char text[LINK_TEXT];
-	int watch[LINK_WATCH];    /* descriptors to look at as well; -1: none */
-	bool (*leave)(void *ctx); /* one of them is readable: end the wait? */
+	struct pollfd watch[LINK_WATCH]; /* to look at as well; those with -1 are not there */
+	unsigned n_watch;
+	/* before that (wire_now) only LINK_WATCH_FIRST of them are looked at, unless it is quiet */
+	int64_t others_from;
+	bool (*leave)(void *ctx); /* some of them are ready, as their revents say: end the wait? */
 	void *leave_ctx;
+	bool has_bytes;           /* when it is asked: what is waited for is there, too */
 
 	struct addrinfo *addresses; /* the reader's, TCP */
 	uid_t pcscd;                /* the user that may listen on a unix socket; or our own */
@@ -79,15 +86,18 @@ void link_asked(struct link *l);
 /* The connection has ended: by itself (0), or by an error (negative). */
 void link_lost(struct link *l, int error);
 
-/* Do not wait before the next try; or do, longer each time. */
+/* Do not wait before the next try; or do, so many ms, or with 0 longer each time. */
 void link_hurry(struct link *l);
-void link_pause(struct link *l);
+void link_pause(struct link *l, int ms);
 
 /*
  * Send one frame, in one sendmsg(2) where the socket takes it. Waits for a peer
  * that does not read, until leave says otherwise (-EINTR). 0, or negative: the
  * connection is of no use any more.
  */
-int link_send(const struct link *l, int fd, const void *body, size_t len);
+int link_send(struct link *l, int fd, const void *body, size_t len);
+
+/* The same of bytes that need not be a frame. */
+int link_send_bytes(struct link *l, int fd, const void *p, size_t n);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -12,6 +13,7 @@
 
 static int manager = -1; /* connected: behind the filter there may be no socket(2) */
 static int others = -1;  /* how many cards have to come before the last one */
+static size_t all;       /* how many there are */
 
 /* A path, or the name of an abstract socket with @ for its NUL: sd_notify(3). */
 static int
@@ -31,7 +33,8 @@ reach(const char *name)
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	if (connect(fd, (const struct sockaddr *)&a, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
+	if (connect(fd, (const struct sockaddr *)&a,
+		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
 		rc = -errno;
 	if (rc == 0)
 		return fd;
@@ -48,26 +51,34 @@ notify_open(size_t cards)
 	if (!name || !*name)
 		return 0;
 	fd = reach(name);
-	if (fd < 0)
-		return fd;
+	return fd < 0 ? fd : notify_to(fd, cards);
+}
+
+int
+notify_to(int fd, size_t cards)
+{
 	others = eventfd((unsigned)cards - 1, EFD_SEMAPHORE | EFD_NONBLOCK | EFD_CLOEXEC);
 	if (others < 0) {
 		close(fd);
 		return -errno;
 	}
 	manager = fd;
+	all = cards;
 	return 0;
 }
 
 void
 notify_ready(void)
 {
-	static const char text[] = "READY=1";
+	char text[48];
 	eventfd_t one;
+	int n;
 
 	/* each card takes one; there is none left for the last */
-	if (manager >= 0 && eventfd_read(others, &one) < 0)
-		send(manager, text, sizeof(text) - 1, MSG_NOSIGNAL);
+	if (manager >= 0 && eventfd_read(others, &one) < 0) {
+		n = snprintf(text, sizeof(text), "READY=1\nX_VICC_CARDS=%zu", all);
+		send(manager, text, (size_t)n, MSG_NOSIGNAL);
+	}
 	notify_close();
 }
 

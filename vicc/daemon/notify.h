@@ -11,9 +11,12 @@
  */
 int notify_open(size_t cards);
 
+/* The same for whoever is at the other end of this socket, which is taken over. */
+int notify_to(int fd, size_t cards);
+
 /*
- * This process's card has its reader. The last card of all tells READY=1; again
- * means nothing.
+ * This process's card has its reader. The last card of all tells READY=1, and as
+ * X_VICC_CARDS how many they are; again means nothing.
  */
 void notify_ready(void);
 

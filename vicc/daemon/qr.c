@@ -81,7 +81,8 @@ announce_one(FILE *out, const char *host, unsigned port, bool draw)
 {
 	char text[LINK_TEXT];
 
-	snprintf(text, sizeof(text), strchr(host, ':') ? "vicc://[%s]:%u" : "vicc://%s:%u", host, port);
+	snprintf(text, sizeof(text), strchr(host, ':') ? "vicc://[%s]:%u" : "vicc://%s:%u", host,
+		 port);
 	fprintf(out, "%s\n", text);
 	if (draw)
 		qr_draw(out, text);

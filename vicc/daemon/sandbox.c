@@ -4,6 +4,7 @@
 #include "daemon/sandbox.h"
 
 #include <errno.h>
+#include <libgen.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -13,7 +14,9 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
+#include <asm/termbits.h>
 #ifdef HAVE_LINUX_LANDLOCK_H
 #include <linux/landlock.h>
 #endif
@@ -39,12 +42,14 @@ sandbox_hide(bool debuggers)
  * Those with 64 in them are how 32-bit machines say the same.
  */
 static const char *const always[] = {
-	"poll", "ppoll", "ppoll_time64", "read", "recvfrom", "recvmsg", "recv", "sendto", "sendmsg", "send",
+	"poll", "ppoll", "ppoll_time64", "read", "recvfrom", "recvmsg", "recv", "sendto", "sendmsg",
+	"send",
 	"write", "writev", "close", "shutdown",
 	"brk", "munmap", "mremap", "madvise", "futex", "futex_time64",
 	"clock_gettime", "clock_gettime64", "gettimeofday", "time", "getrandom",
 	"nanosleep", "clock_nanosleep", "clock_nanosleep_time64",
-	"rt_sigreturn", "sigreturn", "rt_sigprocmask", "rt_sigaction", "restart_syscall", "setitimer",
+	"rt_sigreturn", "sigreturn", "rt_sigprocmask", "rt_sigaction", "restart_syscall",
+	"setitimer",
 	"setsockopt", "getsockopt", "getsockname", "getpeername",
 	"fstat", "fstat64", "newfstatat", "fstatat64", "statx", "lseek", "_llseek",
 	"getpid", "gettid", "getuid", "geteuid", "sched_yield", "exit", "exit_group",
@@ -53,7 +58,8 @@ static const char *const always[] = {
 static const char *const calls[] = { "connect", "stat", "stat64", "access", "faccessat" };
 static const char *const answers[] = { "accept4" };
 static const char *const stores[] = {
-	"open", "openat", "fchmod", "fchown", "fsync", "fdatasync", "rename", "renameat", "renameat2",
+	"open", "openat", "fchmod", "fchown", "fsync", "fdatasync", "rename", "renameat",
+	"renameat2",
 	"unlink", "unlinkat", "pread64", "pwrite64", "ftruncate",
 };
 static const char *const awaits[] = { "wait4", "waitid", "waitpid" };
@@ -62,13 +68,16 @@ static const char *const unlinks[] = { "unlink", "unlinkat" };
 
 /* What the wide filter leaves out. */
 static const char *const never[] = {
-	"execve", "execveat", "ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp",
+	"execve", "execveat", "ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd",
+	"kcmp",
 	"mount", "umount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree", "fsopen",
 	"fsconfig", "fsmount", "fspick", "mount_setattr", "setns", "unshare", "open_by_handle_at",
-	"init_module", "finit_module", "delete_module", "create_module", "kexec_load", "kexec_file_load",
+	"init_module", "finit_module", "delete_module", "create_module", "kexec_load",
+	"kexec_file_load",
 	"bpf", "perf_event_open", "userfaultfd", "add_key", "request_key", "keyctl",
 	"reboot", "swapon", "swapoff", "acct", "quotactl", "sethostname", "setdomainname",
-	"settimeofday", "clock_settime", "clock_settime64", "adjtimex", "clock_adjtime", "clock_adjtime64",
+	"settimeofday", "clock_settime", "clock_settime64", "adjtimex", "clock_adjtime",
+	"clock_adjtime64",
 	"iopl", "ioperm", "personality", "fanotify_init",
 	"io_uring_setup", "io_uring_enter", "io_uring_register",
 };
@@ -117,8 +126,8 @@ equals(unsigned arg, scmp_datum_t value)
 
 /* A call by name, for some values of one argument. */
 static int
-add_values(scmp_filter_ctx ctx, uint32_t action, const char *name, unsigned arg, const uint32_t *values,
-	   size_t n)
+add_values(scmp_filter_ctx ctx, uint32_t action, const char *name, unsigned arg,
+	   const uint32_t *values, size_t n)
 {
 	int rc = 0, nr = seccomp_syscall_resolve_name(name);
 	size_t i;
@@ -138,13 +147,31 @@ add_fcntl(scmp_filter_ctx ctx)
 	return rc == 0 ? add_values(ctx, SCMP_ACT_ALLOW, "fcntl64", 1, commands, N(commands)) : rc;
 }
 
+/* tcgetattr(3) and tcsetattr(3); the C library changes which requests it makes. */
+static int
+add_terminal(scmp_filter_ctx ctx)
+{
+	static const uint32_t requests[] = {
+		TCGETS,  TCSETS,  TCSETSW,  TCSETSF,
+#ifdef TCGETS2
+		TCGETS2, TCSETS2, TCSETSW2, TCSETSF2,
+#endif
+	};
+
+	return add_values(ctx, SCMP_ACT_ALLOW, "ioctl", 1, requests, N(requests));
+}
+
 static int
 add_sockets(scmp_filter_ctx ctx, unsigned allowed)
 {
 	static const struct {
 		unsigned flag;
 		uint32_t family;
-	} rows[] = { { SANDBOX_UNIX, AF_UNIX }, { SANDBOX_INET, AF_INET }, { SANDBOX_INET6, AF_INET6 } };
+	} rows[] = {
+		{ SANDBOX_UNIX, AF_UNIX },
+		{ SANDBOX_INET, AF_INET },
+		{ SANDBOX_INET6, AF_INET6 },
+	};
 	int rc = 0;
 	size_t i;
 
@@ -165,7 +192,8 @@ add_narrow(scmp_filter_ctx ctx, unsigned allowed)
 	} rows[] = {
 		{ SANDBOX_CALLS, calls, N(calls) },       { SANDBOX_ANSWERS, answers, N(answers) },
 		{ SANDBOX_STORES, stores, N(stores) },    { SANDBOX_AWAITS, awaits, N(awaits) },
-		{ SANDBOX_UNLINKS, unlinks, N(unlinks) }, { SANDBOX_FORWARDS, forwards, N(forwards) },
+		{ SANDBOX_UNLINKS, unlinks, N(unlinks) },
+		{ SANDBOX_FORWARDS, forwards, N(forwards) },
 	};
 	const uint32_t self = (uint32_t)getpid();
 	int rc = add_names(ctx, SCMP_ACT_ALLOW, always, N(always));
@@ -178,6 +206,8 @@ add_narrow(scmp_filter_ctx ctx, unsigned allowed)
 	/* abort(3), of oneself */
 	if (rc == 0)
 		rc = add_values(ctx, SCMP_ACT_ALLOW, "tgkill", 0, &self, 1);
+	if (rc == 0 && allowed & SANDBOX_TERMINAL)
+		rc = add_terminal(ctx);
 	if (rc == 0)
 		rc = add_sockets(ctx, allowed);
 	for (i = 0; rc == 0 && i < N(rows); i++) {
@@ -234,7 +264,9 @@ allow(int ruleset, int folder, uint64_t access)
 
 	if (folder < 0)
 		return 0;
-	return syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0 ? -errno : 0;
+	return syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0
+		       ? -errno
+		       : 0;
 }
 
 /* 0: the kernel has none, or it is not switched on, or a container denies it. */
@@ -247,18 +279,20 @@ landlock_abi(void)
 }
 
 static int
-landlock(long abi, int image, int socket)
+landlock(long abi, int image, const int *sockets, size_t n)
 {
 	struct landlock_ruleset_attr all = {
-		.handled_access_fs = ACCESS_ABI_1 | (abi >= 2 ? ACCESS_REFER : 0) | (abi >= 3 ? ACCESS_TRUNCATE : 0),
+		.handled_access_fs = ACCESS_ABI_1 | (abi >= 2 ? ACCESS_REFER : 0) |
+				     (abi >= 3 ? ACCESS_TRUNCATE : 0),
 	};
 	int ruleset = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0), rc;
+	size_t i;
 
 	if (ruleset < 0)
 		return -errno;
 	rc = allow(ruleset, image, ACCESS_IMAGE);
-	if (rc == 0)
-		rc = allow(ruleset, socket, LANDLOCK_ACCESS_FS_REMOVE_FILE);
+	for (i = 0; rc == 0 && i < n; i++)
+		rc = allow(ruleset, sockets[i], LANDLOCK_ACCESS_FS_REMOVE_FILE);
 	if (rc == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		rc = -errno;
 	if (rc == 0 && syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
@@ -276,26 +310,41 @@ landlock_abi(void)
 }
 
 static int
-landlock(long abi, int image, int socket)
+landlock(long abi, int image, const int *sockets, size_t n)
 {
 	(void)abi;
 	(void)image;
-	(void)socket;
+	(void)sockets;
+	(void)n;
 	return 0;
 }
 
 #endif
 
 int
-sandbox_confine(int image, int socket, const struct log *log)
+sandbox_folder(const char *socket)
+{
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+
+	if (!socket || !socket[0])
+		return -1;
+	strlcpy(path, socket, sizeof(path));
+	return open(dirname(path), O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+int
+sandbox_confine(int image, const int *sockets, size_t n, const struct log *log)
 {
 	long abi = landlock_abi();
-	int rc = abi > 0 ? landlock(abi, image, socket) : 0;
+	int rc = abi > 0 ? landlock(abi, image, sockets, n) : 0;
 
 	if (abi == 0)
-		log_info(log, "this kernel has no Landlock: files are confined by nothing but their owners");
+		log_info(
+			log,
+			"this kernel has no Landlock: files are confined by nothing but their owners");
 	if (rc < 0)
-		log_error(log, "cannot confine itself to a folder: %s; --no-sandbox goes without", strerror(-rc));
+		log_error(log, "cannot confine itself to a folder: %s; --no-sandbox goes without",
+			  strerror(-rc));
 	return rc;
 }
 
@@ -312,8 +361,11 @@ sandbox_enter(unsigned allowed, const struct log *log)
 	log_info(log, "built without libseccomp: no filter of system calls");
 #endif
 	if (rc < 0)
-		log_error(log, "cannot shut itself in: %s; --no-sandbox goes without", strerror(-rc));
+		log_error(log, "cannot shut itself in: %s; --no-sandbox goes without",
+			  strerror(-rc));
 	else if (allowed & SANDBOX_WIDE)
-		log_notice(log, "with a wider filter of system calls: other people's code runs in this card");
+		log_notice(
+			log,
+			"with a wider filter of system calls: other people's code runs in this card");
 	return rc;
 }

@@ -7,6 +7,7 @@
 #define VICC_DAEMON_SANDBOX_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/log.h"
 
@@ -20,6 +21,7 @@
 #define SANDBOX_INET 0x80u
 #define SANDBOX_INET6 0x100u
 #define SANDBOX_FORWARDS 0x200u /* wait for signals, and hand them on to other processes */
+#define SANDBOX_TERMINAL 0x400u /* switch a terminal's echo off and on */
 
 /*
  * Other people's code (libpcsclite's, a plug-in's) needs nobody knows what:
@@ -28,16 +30,22 @@
  */
 #define SANDBOX_WIDE 0x10u
 
-/* At the start, before there is a secret: no core dumps, and nobody but debuggers looks in, if those. */
+/*
+ * At the start, before there is a secret: no core dumps, and nobody but debuggers looks
+ * in, if those.
+ */
 void sandbox_hide(bool debuggers);
 
 /*
  * Of all folders only these, and what is in them, from now on, where the kernel knows
- * how (Landlock): files of the first can be opened, made and removed, files of the second
- * removed; each is an open folder, or -1. No descriptor that is open is touched. 0, also
- * where the kernel does not know; or negative (said).
+ * how (Landlock): files of the first can be opened, made and removed, files of those of
+ * the n sockets removed; each is an open folder, or -1. No descriptor that is open is
+ * touched. 0, also where the kernel does not know; or negative (said).
  */
-int sandbox_confine(int image, int socket, const struct log *log);
+int sandbox_confine(int image, const int *sockets, size_t n, const struct log *log);
+
+/* The folder of a socket that is removed at the end, open; -1: there is none (NULL, empty), or it cannot be opened. */
+int sandbox_folder(const char *socket);
 
 /*
  * No new privileges, and a filter of system calls (EPERM for what is not in

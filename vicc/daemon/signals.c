@@ -11,6 +11,15 @@ static volatile sig_atomic_t stop, out, removals;
 static int news = -1;
 static bool gave_up;
 
+void
+signals_set_out(bool is_out)
+{
+	/* of two removals at once one may be lost: that it is out, and was taken out, is not */
+	if (is_out)
+		removals = removals + 1;
+	out = is_out;
+}
+
 static void
 on_signal(int sig)
 {
@@ -22,11 +31,8 @@ on_signal(int sig)
 	case SIGALRM:
 		_exit(0);
 	case SIGUSR1:
-		out = 1;
-		removals = removals + 1;
-		break;
 	case SIGUSR2:
-		out = 0;
+		signals_set_out(sig == SIGUSR1);
 		break;
 	default:
 		if (!stop)

@@ -20,6 +20,7 @@ bool signals_stop(void);         /* to end */
 bool signals_give_up(void);      /* the same, for work that is broken off when it is so */
 bool signals_gave_up(void);      /* whether any was: what came of it is no answer */
 bool signals_out(void);          /* the card is out */
+void signals_set_out(bool out);  /* as if such a signal had come; whoever waits is not woken */
 unsigned signals_removals(void); /* how often it was taken out */
 void signals_clear(int fd);      /* what came has been looked at */
 

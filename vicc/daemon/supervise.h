@@ -10,8 +10,14 @@ struct supervised {
 	size_t n;
 	int (*run)(const void *ctx, size_t i);          /* card i, in its process: the exit code */
 	const char *(*name)(const void *ctx, size_t i); /* its type, for messages */
+	/*
+	 * Whether card i is read anew when it is put back: then SIGUSR2 ends its process and starts
+	 * another, and the supervisor has the wide filter, behind which that can be done.
+	 */
+	bool (*renews)(const void *ctx, size_t i);
 	const void *ctx;
 	bool no_sandbox; /* the supervisor is not confined, either */
+	bool runs_programs; /* a card that is read anew starts some: then there is no filter */
 };
 
 /*

@@ -18,7 +18,8 @@ refuse_undeclared(struct json_reader *r, const struct field *fields)
 	size_t n = 0;
 
 	for (f = fields; f && f->name && n < sizeof(names); f++)
-		n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", n > 0 ? ", " : "", f->name);
+		n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", n > 0 ? ", " : "",
+				      f->name);
 	if (n == 0)
 		return json_refuse(r, "this application keeps no such fields");
 	return json_refuse(r, "unknown field, expected one of: %s", names);
@@ -38,7 +39,8 @@ read_flag(struct json_reader *r, const json_t *v, const struct field *f, struct 
 {
 	bool set;
 
-	return json_read_flag(r, v, NULL, &set) && (field_set_flag(into, f->name, set) || json_no_memory(r));
+	return json_read_flag(r, v, NULL, &set) &&
+	       (field_set_flag(into, f->name, set) || json_no_memory(r));
 }
 
 static bool
@@ -133,9 +135,13 @@ write_one(struct json_writer *w, const struct field *f, struct view value)
 	}
 }
 
-/* What does not fit was never a value: an application that keeps such is wrong, the image is not. */
+/*
+ * What does not fit was never a value: an application that keeps such is wrong, the
+ * image is not.
+ */
 void
-fields_write(struct json_writer *w, const char *key, const struct field *fields, const struct props *p)
+fields_write(struct json_writer *w, const char *key, const struct field *fields,
+	     const struct props *p)
 {
 	const struct field *f;
 	bool any = false;

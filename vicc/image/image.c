@@ -19,7 +19,10 @@ struct image {
 	const struct card_type *card; /* or NULL: found by its name */
 	enum image_mode mode;
 	struct store *store; /* NULL: memory */
-	struct buf kept;     /* read-only: the text that counts */
+	struct buf kept;     /* in memory: the text that counts */
+	bool is_new;         /* fill has made it */
+	bool remember;       /* it does where no file keeps it, too */
+	bool detached;       /* what counts is in memory, and is another card than the file's */
 };
 
 void
@@ -31,8 +34,8 @@ image_wipe_memory(void)
 /* --- reading -------------------------------------------------------------------- */
 
 static int
-read_stored(const struct store *store, const struct card_type *card, bool look_only, struct image_text *t,
-	    char *error, size_t size)
+read_stored(const struct store *store, const struct card_type *card, bool look_only,
+	    struct image_text *t, char *error, size_t size)
 {
 	const struct json_files files = {
 		.dir = store_dir(store), .owner = store_owner(store), .look_only = look_only,
@@ -43,7 +46,8 @@ read_stored(const struct store *store, const struct card_type *card, bool look_o
 	if (rc < 0)
 		snprintf(error, size, "%s: %s", store_path(store), strerror(-rc));
 	else
-		rc = image_text_read_as(t, card, buf_view(&text), store_path(store), &files, error, size);
+		rc = image_text_read_as(t, card, buf_view(&text), store_path(store), &files, error,
+					size);
 	buf_free(&text);
 	return rc;
 }
@@ -54,7 +58,8 @@ read_contents(const struct image_config *cfg, struct image_text *t, char *error,
 	char name[64];
 
 	snprintf(name, sizeof(name), "contents of %s", cfg->type);
-	return image_text_read_as(t, cfg->card, view_of(cfg->contents, strlen(cfg->contents)), name, NULL, error, size);
+	return image_text_read_as(t, cfg->card, view_of(cfg->contents, strlen(cfg->contents)), name,
+				  NULL, error, size);
 }
 
 static int
@@ -98,8 +103,10 @@ make_new(const struct image *image, const struct image_config *cfg, struct image
 	int rc;
 
 	if (is_there(image) && !cfg->replace) {
-		snprintf(error, size, "%s is there already: a new card goes into another file, or with --force over it; --keep uses this one",
-			 cfg->path);
+		snprintf(
+			error, size,
+			"%s is there already: a new card goes into another file, or with --force over it; --keep uses this one",
+			cfg->path);
 		return -EEXIST;
 	}
 	rc = read_contents(cfg, t, error, size);
@@ -112,12 +119,13 @@ make_new(const struct image *image, const struct image_config *cfg, struct image
 
 /* What the file says, or for want of one what a new card has on it. */
 static int
-read_first(const struct image *image, const struct image_config *cfg, struct image_text *t,
+read_first(struct image *image, const struct image_config *cfg, struct image_text *t,
 	   char *error, size_t size)
 {
 	int rc;
 
-	if (fills(image, cfg))
+	image->is_new = fills(image, cfg);
+	if (image->is_new)
 		return make_new(image, cfg, t, error, size);
 	if (!is_there(image))
 		return read_contents(cfg, t, error, size);
@@ -155,19 +163,21 @@ keep_on_disk(struct image *image, const struct state *s)
 	return rc;
 }
 
+/* The card has a file of its own, which keeps what it changes. */
+static bool
+writes(const struct image *image)
+{
+	return image->store && image->mode == IMAGE_KEEP;
+}
+
 static int
 image_keep(struct image *image, const struct state *s)
 {
-	if (!image->store)
-		return 0;
-	switch (image->mode) {
-	case IMAGE_READ_ONLY:
-		return keep_in_memory(image, s);
-	case IMAGE_KEEP:
+	if (writes(image) && !image->detached)
 		return keep_on_disk(image, s);
-	default:
-		return 0;
-	}
+	if (image->remember || (image->store && image->mode == IMAGE_READ_ONLY))
+		return keep_in_memory(image, s);
+	return 0;
 }
 
 int
@@ -190,7 +200,8 @@ image_revert(void *ctx)
 	int rc = -ENOENT;
 
 	if (image->kept.n > 0)
-		rc = image_text_read_as(&t, image->card, buf_view(&image->kept), "kept", NULL, error, sizeof(error));
+		rc = image_text_read_as(&t, image->card, buf_view(&image->kept), "kept", NULL,
+					error, sizeof(error));
 	else if (image->store && image->mode == IMAGE_KEEP)
 		rc = read_stored(image->store, image->card, false, &t, error, sizeof(error));
 	if (rc == 0) {
@@ -199,6 +210,63 @@ image_revert(void *ctx)
 	}
 	image_text_free(&t);
 	return s;
+}
+
+/* --- another card of the same type ------------------------------------------------ */
+
+int
+image_text(const struct image *image, struct buf *out)
+{
+	if (image->kept.n > 0)
+		buf_put_view(out, buf_view(&image->kept));
+	else if (writes(image))
+		return store_read(image->store, out);
+	else
+		return -ENOENT;
+	return out->failed ? -ENOMEM : 0;
+}
+
+/* Of the card of this image, whole, and with nothing to be fetched from elsewhere. */
+static int
+read_other(const struct image *image, struct view text, struct image_text *t, char *error,
+	   size_t size)
+{
+	int rc = image_text_read_as(t, image->card, text, "image", NULL, error, size);
+
+	if (rc == 0 && strcmp(t->type, image->type) != 0) {
+		snprintf(error, size, "the image of a card of type %s, not %s", t->type,
+			 image->type);
+		text_make_plain(error);
+		rc = -EINVAL;
+	}
+	return rc;
+}
+
+int
+image_replace(struct image *image, struct view text, bool detached, struct state **out, char *error,
+	      size_t size)
+{
+	struct image_text t = { .state = NULL };
+	struct image before = *image;
+	int rc = read_other(image, text, &t, error, size);
+
+	if (rc == 0) {
+		image->detached = detached;
+		image->kept = (struct buf) { .max = 0 };
+		rc = detached ? keep_in_memory(image, t.state) : image_keep(image, t.state);
+		if (rc < 0) {
+			snprintf(error, size, "cannot be written: %s", strerror(-rc));
+			*image = before;
+		} else {
+			buf_free(&before.kept);
+		}
+	}
+	if (rc == 0) {
+		*out = t.state;
+		t.state = NULL;
+	}
+	image_text_free(&t);
+	return rc;
 }
 
 /* --- opening --------------------------------------------------------------------- */
@@ -217,11 +285,12 @@ keep_first(struct image *image, const struct image_config *cfg, const struct ima
 		rc = store_keep(image->store, suffix);
 		changed = true;
 	}
-	if (rc == 0 && (changed || image->mode == IMAGE_READ_ONLY))
+	if (rc == 0 &&
+	    (changed || image->mode == IMAGE_READ_ONLY || (image->remember && !writes(image))))
 		rc = image_keep(image, t->state);
 	if (rc < 0)
-		snprintf(error, size, "%s: cannot be written: %s", cfg->path ? cfg->path : cfg->type,
-			 strerror(-rc));
+		snprintf(error, size, "%s: cannot be written: %s",
+			 cfg->path ? cfg->path : cfg->type, strerror(-rc));
 	return rc;
 }
 
@@ -246,7 +315,10 @@ holds_one(const struct store *store)
 	return yes;
 }
 
-/* A file that is something else gets no lock beside it: what is wrong with it can be said without. */
+/*
+ * A file that is something else gets no lock beside it: what is wrong with it can be
+ * said without.
+ */
 static unsigned
 store_flags(const struct image_config *cfg)
 {
@@ -275,7 +347,8 @@ open_store(struct image *image, const struct image_config *cfg, char *error, siz
 	if (rc == -ENOENT && image->mode == IMAGE_VOLATILE)
 		return 0; /* a new card in memory */
 	if (rc == 0 && cfg->fill && cfg->replace && is_there(image) && !holds_one(image->store)) {
-		snprintf(error, size, "%s: this is no card image, and --force replaces nothing else", cfg->path);
+		snprintf(error, size,
+			 "%s: this is no card image, and --force replaces nothing else", cfg->path);
 		return -EINVAL;
 	}
 	return rc;
@@ -312,6 +385,7 @@ image_open(struct image **out, struct state **state, const struct image_config *
 	if (image && image->type) {
 		image->mode = cfg->mode;
 		image->card = cfg->card;
+		image->remember = cfg->remember;
 		rc = open_all(image, state, cfg, error, size);
 	} else {
 		snprintf(error, size, "%s", strerror(ENOMEM));
@@ -339,6 +413,12 @@ int
 image_folder(const struct image *image)
 {
 	return image && image->store ? store_dir(image->store) : -1;
+}
+
+bool
+image_is_new(const struct image *image)
+{
+	return image && image->is_new;
 }
 
 /* --- saying what is in one ----------------------------------------------------------- */
@@ -383,7 +463,8 @@ put_owned(FILE *out, const struct sam *sam, uint32_t uid, int depth)
 	for (key = sam->keys; key; key = key->next) {
 		if (key->owner != uid)
 			continue;
-		fprintf(out, "%*skey %u %s, %u bits", 2 * depth, "", key->ref, image_kinds[key->kind], key->bits);
+		fprintf(out, "%*skey %u %s, %u bits", 2 * depth, "", key->ref,
+			image_kinds[key->kind], key->bits);
 		put_tries(out, key->tries, key->tries_max);
 		fputs(key->secret.n == 0 && key->asym.n == 0 ? ", not set\n" : "\n", out);
 	}
@@ -404,7 +485,8 @@ put_file(FILE *out, const struct file *f, bool selected)
 	for (o = f->objects; o; o = o->next)
 		n++;
 	fprintf(out, "%*s%04X %s, %s", 2 * (int)f->depth, "", f->fid,
-		structure ? structure : "of the card's own structure", life ? life : "in no known state");
+		structure ? structure : "of the card's own structure",
+		life ? life : "in no known state");
 	if (file_kind(f) == FILE_TRANSPARENT)
 		fprintf(out, ", %zu bytes", f->contents.n);
 	if (file_kind(f) == FILE_RECORDS)
@@ -443,7 +525,8 @@ put_summary(FILE *out, const char *path, struct image_text *t)
 	fprintf(out, "%s: a card of type %s%s, format %zu\n", path, t->type,
 		card_type_find(t->type) ? "" : " (not one of this vicc's)", t->format);
 	if (t->fetched)
-		fputs("some of it is \"file:\" or \"random:\" and is fetched when the card first starts\n", out);
+		fputs("some of it is \"file:\" or \"random:\" and is fetched when the card first starts\n",
+		      out);
 	put_files(out, &t->names);
 	put_bytes(out, "serial number", buf_view(&s->serial));
 	put_bytes(out, "ATR", buf_view(&s->atr));
@@ -454,6 +537,22 @@ put_summary(FILE *out, const char *path, struct image_text *t)
 		put_file(out, f, f->uid == s->fs.selected);
 		put_owned(out, &s->sam, f->uid, (int)f->depth + 1);
 	}
+}
+
+static void
+put_mismatch(void *ctx, const char *line)
+{
+	fprintf(ctx, "mismatch: %s\n", line);
+}
+
+/* What does not fit together; of what has not been read yet nothing can be said. */
+static void
+put_mismatches(FILE *out, const struct image_text *t)
+{
+	const struct card_type *card = card_type_find(t->type);
+
+	if (card && card->check && !t->fetched)
+		card->check(t->state, put_mismatch, out);
 }
 
 int
@@ -467,6 +566,8 @@ image_check(const char *path, FILE *out, char *error, size_t size)
 		rc = read_stored(store, NULL, true, &t, error, size);
 	if (rc == 0)
 		put_summary(out, path, &t);
+	if (rc == 0)
+		put_mismatches(out, &t);
 	image_text_free(&t);
 	store_free(store);
 	return rc;

@@ -22,7 +22,8 @@ enum image_mode {
 
 struct image_config {
 	const char *type;     /* of card */
-	const struct card_type *card; /* the same, where it is none that all know: a plug-in's; or NULL */
+	/* the same, where it is none that all know: a plug-in's; or NULL */
+	const struct card_type *card;
 	const char *contents; /* of a new one, as the text of an image */
 	const char *path;     /* NULL: in memory */
 	enum image_mode mode; /* of a file */
@@ -37,6 +38,7 @@ struct image_config {
 	const void *fill_ctx;
 	bool replace;         /* then: also in place of an image that is there */
 	bool keep;            /* or: not when there is one, which is the card */
+	bool remember;        /* what no file keeps is kept in memory, to go back to */
 };
 
 /*
@@ -51,9 +53,23 @@ void image_free(struct image *image); /* takes NULL */
 /* The folder in which it is kept, the image's; -1: none. Takes NULL. */
 int image_folder(const struct image *image);
 
+/* Whether image_config.fill has just made what is in it. Takes NULL. */
+bool image_is_new(const struct image *image);
+
 /* For card_env; ctx is the image. */
 int image_commit(void *ctx, struct state *s, unsigned changed);
 struct state *image_revert(void *ctx);
+
+/* Append what is kept now, as the text of an image. 0, or negative: nothing is. */
+int image_text(const struct image *image, struct buf *out);
+
+/*
+ * Keep this text instead, which is of a card of the same type, and make a state of it,
+ * the caller's. Detached: in memory only, from then on and until it is not; the file
+ * stays as it is. 0, or negative with one line in error: then nothing has changed.
+ */
+int image_replace(struct image *image, struct view text, bool detached, struct state **out,
+		  char *error, size_t size);
 
 /* Say on out what is in an image. 0, or negative with what is wrong in error. */
 int image_check(const char *path, FILE *out, char *error, size_t size);

@@ -67,7 +67,8 @@ put_names(char *out, size_t size, const struct json_field *table)
 
 	for (f = table; f->name || f->read; f++) {
 		if (f->name && n < size)
-			n += (size_t)snprintf(out + n, size - n, "%s%s", n > 0 ? ", " : "", f->name);
+			n += (size_t)snprintf(out + n, size - n, "%s%s", n > 0 ? ", " : "",
+					      f->name);
 	}
 }
 
@@ -205,7 +206,8 @@ refuse_syntax(struct json_reader *r, const json_error_t *e)
 	if (quote && json_error_code(e) != json_error_duplicate_key)
 		n = (size_t)(quote - e->text);
 	r->refused = true;
-	snprintf(r->error, r->size, "%s:%d: %.*s", r->name, e->line > 0 ? e->line : 1, (int)n, e->text);
+	snprintf(r->error, r->size, "%s:%d: %.*s", r->name, e->line > 0 ? e->line : 1, (int)n,
+		 e->text);
 	text_make_plain(r->error);
 	return false;
 }
@@ -372,7 +374,8 @@ put_one(struct json_reader *r, const json_t *v, const struct json_field *f, void
 
 	(void)f;
 	if (!text)
-		return json_refuse(r, "expected a string: hex, \"text:...\", \"file:...\" or \"random:N\"");
+		return json_refuse(
+			r, "expected a string: hex, \"text:...\", \"file:...\" or \"random:N\"");
 	if ((rest = after(text, "text:"))) {
 		buf_put(out, rest, strlen(rest));
 		return true;
@@ -382,7 +385,9 @@ put_one(struct json_reader *r, const json_t *v, const struct json_field *f, void
 	if ((rest = after(text, "file:")))
 		return put_file(r, rest, out);
 	if (!hex_read(out, text) && !out->failed)
-		return json_refuse(r, "expected pairs of hex digits, \"text:...\", \"file:...\" or \"random:N\"");
+		return json_refuse(
+			r,
+			"expected pairs of hex digits, \"text:...\", \"file:...\" or \"random:N\"");
 	return true;
 }
 

@@ -41,7 +41,8 @@ struct json_reader {
 struct json_field;
 
 /* False: refused, by json_refuse. */
-typedef bool json_read_fn(struct json_reader *r, const json_t *v, const struct json_field *f, void *into);
+typedef bool json_read_fn(struct json_reader *r, const json_t *v, const struct json_field *f,
+			  void *into);
 
 /*
  * Rows are taken in the order of the table, whatever the text's. A row without a
@@ -64,7 +65,8 @@ bool json_read_text(struct json_reader *r, json_read_fn *row, void *into);
 bool json_refuse(struct json_reader *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 bool json_no_memory(struct json_reader *r);
 
-bool json_read_object(struct json_reader *r, const json_t *v, const struct json_field *table, void *into);
+bool json_read_object(struct json_reader *r, const json_t *v, const struct json_field *table,
+		      void *into);
 bool json_read_list(struct json_reader *r, const json_t *v, json_read_fn *element, void *into);
 
 /* Each member, its key in r->key. */

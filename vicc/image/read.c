@@ -44,7 +44,8 @@ read_type(struct json_reader *r, const json_t *v, const struct json_field *f, vo
 	if (!in->owner.card)
 		in->owner.card = card_type_find(text);
 	if (in->owner.card && in->owner.card->schema)
-		in->owner.schema = in->owner.state->schema = in->owner.card->schema(in->owner.card, NULL);
+		in->owner.schema = in->owner.state->schema =
+			in->owner.card->schema(in->owner.card, NULL);
 	return in->text->type || json_no_memory(r);
 }
 
@@ -132,11 +133,13 @@ check_memory(struct json_reader *r, const json_t *v, const struct json_field *f,
 	(void)v;
 	(void)f;
 	if (beside > in->memory)
-		return json_refuse(r, "keys, environments and properties take %zu bytes, \"memory\" allows %zu",
-				   beside, in->memory);
+		return json_refuse(
+			r,
+			"keys, environments and properties take %zu bytes, \"memory\" allows %zu",
+			beside, in->memory);
 	if (fs->used > in->memory)
-		return json_refuse(r, "the contents take %zu bytes, \"memory\" allows %zu", fs->used,
-				   in->memory);
+		return json_refuse(r, "the contents take %zu bytes, \"memory\" allows %zu",
+				   fs->used, in->memory);
 	fs->quota = in->memory;
 	return true;
 }
@@ -147,7 +150,8 @@ static const struct json_field image_table[] = {
 	{ "comment", read_comment, .max = STATE_COMMENT_MAX },
 	{ .name = "serial", .read = read_serial },
 	{ .name = "atr", .read = read_atr },
-	{ "memory", json_read_size, .at = offsetof(struct image_in, memory), .max = STATE_MEMORY_MAX },
+	{ "memory", json_read_size, .at = offsetof(struct image_in, memory),
+	  .max = STATE_MEMORY_MAX },
 	{ .name = "terminated", .read = read_terminated },
 	{ "pins", image_read_pins, .at = offsetof(struct image_in, owner) },
 	{ "keys", image_read_keys, .at = offsetof(struct image_in, owner) },
@@ -166,8 +170,8 @@ read_image(struct json_reader *r, const json_t *v, const struct json_field *f, v
 }
 
 int
-image_text_read_as(struct image_text *out, const struct card_type *card, struct view text, const char *name,
-		   const struct json_files *files, char *error, size_t size)
+image_text_read_as(struct image_text *out, const struct card_type *card, struct view text,
+		   const char *name, const struct json_files *files, char *error, size_t size)
 {
 	struct json_reader r = {
 		.name = name, .text = text, .files = files, .error = error, .size = size,

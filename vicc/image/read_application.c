@@ -16,9 +16,10 @@ is_named_already(const struct fs *fs, const struct schema *s)
 	return false;
 }
 
-/* Once on a card, and where it can be selected. */
+/* Where it can be selected; once on a card, unless it says otherwise. */
 bool
-image_read_application(struct json_reader *r, const json_t *v, const struct json_field *f, void *into)
+image_read_application(struct json_reader *r, const json_t *v, const struct json_field *f,
+		       void *into)
 {
 	const char *name = json_string_value(v);
 	struct file_in *in = into;
@@ -29,15 +30,18 @@ image_read_application(struct json_reader *r, const json_t *v, const struct json
 	if (!name)
 		return json_refuse(r, "expected the name of an application");
 	if (!card)
-		return json_refuse(r, "the type is not one of this vicc's: use -t with the plug-in that it is");
+		return json_refuse(
+			r,
+			"the type is not one of this vicc's: use -t with the plug-in that it is");
 	if (!s)
 		return json_refuse(r, "no application \"%.40s\" on a card of this type", name);
-	if (is_named_already(&in->owner.state->fs, s))
+	if (!s->repeated && is_named_already(&in->owner.state->fs, s))
 		return json_refuse(r, "application \"%s\" is there twice", s->name);
 	if (!image_has_kind(r, in, FILE_DF, "application"))
 		return false;
 	if (!in->file->parent || in->file->name_n == 0)
-		return json_refuse(r, "an application is selected by name: \"fcp\" needs a \"name\" (84)");
+		return json_refuse(
+			r, "an application is selected by name: \"fcp\" needs a \"name\" (84)");
 	in->file->application = in->owner.schema = s;
 	return true;
 }

@@ -30,7 +30,8 @@ image_read_contents(struct json_reader *r, const json_t *v, const struct json_fi
 	    !json_bytes(r, v, 0, fixed ? length : STATE_MEMORY_MAX, &b))
 		return false;
 	b.max = STATE_MEMORY_MAX;
-	sw = fit_contents(&b, length) ? file_set_contents(fs, in->file, buf_view(&b)) : SW_NO_MEMORY;
+	sw = fit_contents(&b, length) ? file_set_contents(fs, in->file, buf_view(&b))
+				      : SW_NO_MEMORY;
 	buf_free(&b);
 	return sw == SW_OK || image_refuse_sw(r, sw, "these contents");
 }

@@ -24,11 +24,13 @@ image_refuse_sw(struct json_reader *r, sw_t sw, const char *what)
 	}
 }
 
-static bool read_file(struct json_reader *r, const json_t *v, const struct json_field *f, void *into);
+static bool read_file(struct json_reader *r, const json_t *v, const struct json_field *f,
+		      void *into);
 
 /* One of these words, or two hex digits. */
 static bool
-read_word_or_hex(struct json_reader *r, const json_t *v, const struct image_word *words, size_t *out)
+read_word_or_hex(struct json_reader *r, const json_t *v, const struct image_word *words,
+		 size_t *out)
 {
 	const char *text = json_string_value(v);
 	uint8_t byte;
@@ -40,7 +42,8 @@ read_word_or_hex(struct json_reader *r, const json_t *v, const struct image_word
 		}
 	}
 	if (!text || strlen(text) != 2 || !json_read_hex8(r, v, NULL, &byte))
-		return json_refuse(r, "expected one of the words in vicc-image(5), or two hex digits");
+		return json_refuse(r,
+				   "expected one of the words in vicc-image(5), or two hex digits");
 	*out = byte;
 	return true;
 }
@@ -113,7 +116,8 @@ read_fcp_object(struct json_reader *r, const json_t *v, const struct json_field 
 
 	(void)f;
 	if (!fcp_tag(r->key, &tag))
-		return json_refuse(r, "expected the name of an FCP object (vicc-image(5)), or a tag in hex");
+		return json_refuse(
+			r, "expected the name of an FCP object (vicc-image(5)), or a tag in hex");
 	if (!json_bytes(r, v, 0, FILE_OTHERS_MAX, &value))
 		return false;
 	tlv_put(others, tag, buf_view(&value));
@@ -206,9 +210,11 @@ hang_file(struct json_reader *r, const json_t *v, const struct json_field *f, vo
 }
 
 bool
-image_has_kind(struct json_reader *r, const struct file_in *in, enum file_kind kind, const char *what)
+image_has_kind(struct json_reader *r, const struct file_in *in, enum file_kind kind,
+	       const char *what)
 {
-	return file_kind(in->file) == kind || json_refuse(r, "a file of this structure has no %s", what);
+	return file_kind(in->file) == kind ||
+	       json_refuse(r, "a file of this structure has no %s", what);
 }
 
 static bool
@@ -235,10 +241,13 @@ read_files(struct json_reader *r, const json_t *v, const struct json_field *f, v
 static const struct json_field file_table[] = {
 	{ "fid", json_read_hex16, .at = FILE_AT(spec.fid), .needed = true },
 	{ "structure", read_structure, .at = FILE_AT(structure) },
-	{ "descriptor", json_read_bytes, .at = FILE_AT(descriptor), .min = 1, .max = FCP_DESCRIPTOR_MAX },
+	{ "descriptor", json_read_bytes, .at = FILE_AT(descriptor), .min = 1,
+	  .max = FCP_DESCRIPTOR_MAX },
 	{ "coding", read_coding, .at = FILE_AT(coding) },
-	{ "record_size", json_read_size, .at = FILE_AT(record_size), .min = 1, .max = FILE_RECORD_MAX },
-	{ "records_max", json_read_size, .at = FILE_AT(records_max), .min = 1, .max = FILE_RECORDS_MAX },
+	{ "record_size", json_read_size, .at = FILE_AT(record_size), .min = 1,
+	  .max = FILE_RECORD_MAX },
+	{ "records_max", json_read_size, .at = FILE_AT(records_max), .min = 1,
+	  .max = FILE_RECORDS_MAX },
 	{ "sfi", json_read_u8, .at = FILE_AT(spec.sfi), .max = FCP_SFI_MAX },
 #define MF_FIRST 7
 	{ "size", read_file_size, .at = FILE_AT(spec), .max = STATE_MEMORY_MAX },

@@ -48,7 +48,8 @@ read_key_fields(struct json_reader *r, const json_t *v, const struct json_field 
 	struct key_in *in = into;
 
 	(void)f;
-	return fields_read(r, v, in->owner->schema ? in->owner->schema->key_fields : NULL, &in->props);
+	return fields_read(r, v, in->owner->schema ? in->owner->schema->key_fields : NULL,
+			   &in->props);
 }
 
 /* The lines of a PEM are joined with what stood between them; all else is bytes. */
@@ -107,7 +108,8 @@ set_key_value(struct json_reader *r, struct sam_key *k, const struct key_in *in)
 		return false;
 	if (in->value.n > 0 && sam_kind_is_symmetric(k->kind) &&
 	    !sam_key_set_secret(k, buf_view(&in->value)))
-		return json_refuse(r, "no key of kind %s has %zu bytes", image_kinds[k->kind], in->value.n);
+		return json_refuse(r, "no key of kind %s has %zu bytes", image_kinds[k->kind],
+				   in->value.n);
 	if (in->bits > 0)
 		k->bits = (unsigned)in->bits;
 	return true;
@@ -116,10 +118,12 @@ set_key_value(struct json_reader *r, struct sam_key *k, const struct key_in *in)
 static bool
 add_key(struct json_reader *r, struct key_in *in, const struct owner *owner)
 {
-	struct sam_key *k = sam_key_add(&owner->state->sam, owner->uid, in->ref, (enum sam_kind)in->kind);
+	struct sam_key *k =
+		sam_key_add(&owner->state->sam, owner->uid, in->ref, (enum sam_kind)in->kind);
 
 	if (!k)
-		return json_refuse(r, "key %u is there twice, or is one of more than %d", in->ref, SAM_ENTRIES_MAX);
+		return json_refuse(r, "key %u is there twice, or is one of more than %d", in->ref,
+				   SAM_ENTRIES_MAX);
 	if (in->tries != SIZE_MAX && !image_check_tries(r, in->tries, in->tries_max, "\"tries\""))
 		return false;
 	k->uses = (unsigned)in->uses;

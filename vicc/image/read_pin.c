@@ -84,7 +84,8 @@ set_code(struct json_reader *r, struct sam_code *code, const struct buf *value, 
 	if (value->n == 0)
 		return true;
 	if (!sam_code_set(code, buf_view(value)))
-		return json_refuse(r, "the %s is not of %u to %u bytes", what, code->min, code->max);
+		return json_refuse(r, "the %s is not of %u to %u bytes", what, code->min,
+				   code->max);
 	code->tries = tries;
 	return true;
 }
@@ -102,7 +103,8 @@ set_codes(struct json_reader *r, const json_t *v, const struct json_field *f, vo
 		return json_refuse(r, "\"puk_pin\" is another PIN, instead of \"puk\"");
 	return image_check_tries(r, in->pin.code.tries, in->pin.code.tries_max, "\"tries\"") &&
 	       image_check_tries(r, in->pin.puk.tries, in->pin.puk.tries_max, "\"puk_tries\"") &&
-	       set_code(r, &in->pin.code, &in->value, "PIN") && set_code(r, &in->pin.puk, &in->puk, "PUK");
+	       set_code(r, &in->pin.code, &in->value, "PIN") &&
+	       set_code(r, &in->pin.puk, &in->puk, "PUK");
 }
 
 static bool
@@ -149,7 +151,8 @@ add_pin(struct json_reader *r, struct pin_in *in, const struct owner *owner)
 	struct sam_pin *next, *pin = sam_pin_add(&owner->state->sam, owner->uid, in->pin.ref);
 
 	if (!pin)
-		return json_refuse(r, "PIN %u is there twice, or is one of more than %d", in->pin.ref, SAM_ENTRIES_MAX);
+		return json_refuse(r, "PIN %u is there twice, or is one of more than %d",
+				   in->pin.ref, SAM_ENTRIES_MAX);
 	next = pin->next;
 	*pin = in->pin;
 	pin->next = next;

@@ -41,8 +41,9 @@ read_template(struct json_reader *r, const json_t *v, const struct json_field *f
 
 	(void)f;
 	if (!parse_template_name(r->key, &crt, &use))
-		return json_refuse(r, "expected a template and its use: A4, A6, AA, B4, B6, B8 or 00, "
-				      "and _check, _make, _sm_response or _sm_command");
+		return json_refuse(r,
+				   "expected a template and its use: A4, A6, AA, B4, B6, B8 or 00, "
+				   "and _check, _make, _sm_response or _sm_command");
 	if (!json_bytes(r, v, 1, SE_TEMPLATE_MAX, &objects))
 		return false;
 	sw = se_set(se, (uint8_t)(0x80 >> use), crt, buf_view(&objects));
@@ -58,8 +59,10 @@ read_templates(struct json_reader *r, const json_t *v, const struct json_field *
 }
 
 static const struct json_field se_table[] = {
-	{ "comment", json_read_comment, .at = offsetof(struct se_in, comment), .max = SAM_COMMENT_MAX },
-	{ "number", json_read_size, .at = offsetof(struct se_in, number), .max = 255, .needed = true },
+	{ "comment", json_read_comment, .at = offsetof(struct se_in, comment),
+	  .max = SAM_COMMENT_MAX },
+	{ "number", json_read_size, .at = offsetof(struct se_in, number), .max = 255,
+	  .needed = true },
 	{ "templates", read_templates, .at = offsetof(struct se_in, se) },
 	JSON_END
 };
@@ -73,7 +76,8 @@ add_se(struct json_reader *r, struct se_in *in, const struct owner *owner)
 	if (sam_se_find(sam, owner->uid, (uint8_t)in->number))
 		return json_refuse(r, "environment %zu is there twice", in->number);
 	if (!sam_se_store(sam, owner->uid, (uint8_t)in->number, &in->se))
-		return json_refuse(r, "out of memory, or more than %d environments", SAM_ENTRIES_MAX);
+		return json_refuse(r, "out of memory, or more than %d environments",
+				   SAM_ENTRIES_MAX);
 	for (last = sam->ses; last->next; last = last->next)
 		;
 	last->comment = in->comment;

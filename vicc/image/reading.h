@@ -41,7 +41,8 @@ struct file_in {
 };
 
 /* A file, and all that is in it, below df; NULL: it is the MF. */
-bool image_read_file(struct json_reader *r, const json_t *v, const struct owner *owner, struct file *df);
+bool image_read_file(struct json_reader *r, const json_t *v, const struct owner *owner,
+		     struct file *df);
 
 /* Of the file that hangs: at is 0, into the struct file_in. */
 json_read_fn image_read_application;
@@ -52,7 +53,8 @@ json_read_fn image_read_records;
 json_read_fn image_read_objects;
 
 /* Refuses what a file of another structure has. */
-bool image_has_kind(struct json_reader *r, const struct file_in *in, enum file_kind kind, const char *what);
+bool image_has_kind(struct json_reader *r, const struct file_in *in, enum file_kind kind,
+		    const char *what);
 bool image_refuse_sw(struct json_reader *r, sw_t sw, const char *what);
 
 #endif

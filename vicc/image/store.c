@@ -104,8 +104,8 @@ is_what_was_behind(const struct store *s)
 {
 	struct stat st;
 
-	return fstatat(s->dir, s->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_dev == s->behind.st_dev &&
-	       st.st_ino == s->behind.st_ino;
+	return fstatat(s->dir, s->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       st.st_dev == s->behind.st_dev && st.st_ino == s->behind.st_ino;
 }
 
 static int
@@ -171,9 +171,12 @@ static void
 store_explain(const struct store *s, int rc, char *error, size_t size)
 {
 	if (rc == -EBUSY)
-		snprintf(error, size, "%s: in use by another process, which holds %s", s->path, s->lock_name);
+		snprintf(error, size, "%s: in use by another process, which holds %s", s->path,
+			 s->lock_name);
 	else if (rc == -EPERM)
-		snprintf(error, size, "%s: a link of another user, to a file that is not his, is not followed", s->path);
+		snprintf(error, size,
+			 "%s: a link of another user, to a file that is not his, is not followed",
+			 s->path);
 	else if (rc == -ENODEV)
 		snprintf(error, size, "%s: not a regular file", s->path);
 	else

@@ -6,10 +6,11 @@
  * renamed over the old ones, and the directory is synced. A kernel lock on
  * NAME.lock keeps a second process out for as long as this one lives; the lock
  * file stays. A symbolic link is followed once, at open, where it is ours,
- * root's, or of the user whose the file is: the file behind is replaced, the link stays. Of a file with several hard links only this name is
- * replaced. Everything goes through descriptors that are opened by store_open,
- * so a changed working directory does not matter, nor does a filter of system
- * calls that allows what is named at store_commit.
+ * root's, or of the user whose the file is: the file behind is replaced, the link
+ * stays. Of a file with several hard links only this name is replaced. Everything
+ * goes through descriptors that are opened by store_open, so a changed working
+ * directory does not matter, nor does a filter of system calls that allows what is
+ * named at store_commit.
  */
 #ifndef VICC_IMAGE_STORE_H
 #define VICC_IMAGE_STORE_H

@@ -17,7 +17,8 @@ struct image_text {
 	size_t format;
 	char *type;          /* of card */
 	struct state *state;
-	bool fetched;        /* "file:" and "random:" were fetched, and must be kept before they are used */
+	/* "file:" and "random:" were fetched, and must be kept before they are used */
+	bool fetched;
 	struct buf names;    /* where files were only looked at: theirs, in lines */
 };
 
@@ -29,8 +30,8 @@ int image_text_read(struct image_text *out, struct view text, const char *name,
 		    const struct json_files *files, char *error, size_t size);
 
 /* The same of a card of this type, which no other process may know. */
-int image_text_read_as(struct image_text *out, const struct card_type *card, struct view text, const char *name,
-		       const struct json_files *files, char *error, size_t size);
+int image_text_read_as(struct image_text *out, const struct card_type *card, struct view text,
+		       const char *name, const struct json_files *files, char *error, size_t size);
 void image_text_free(struct image_text *t);
 
 /*

@@ -14,7 +14,8 @@ const char *const image_paddings[] = {
 
 const char *const image_kinds[] = {
 	[SAM_DES] = "des", [SAM_DES3] = "des3", [SAM_AES] = "aes", [SAM_HMAC] = "hmac",
-	[SAM_RSA] = "rsa", [SAM_EC] = "ec", [SAM_ED25519] = "ed25519", [SAM_X25519] = "x25519", NULL,
+	[SAM_RSA] = "rsa", [SAM_EC] = "ec", [SAM_ED25519] = "ed25519", [SAM_X25519] = "x25519",
+	[SAM_ED448] = "ed448", [SAM_X448] = "x448", NULL,
 };
 
 const char *const image_uses[] = {

@@ -102,7 +102,8 @@ bare_code(const struct sam_code *code)
 {
 	struct view v = secret_view(&code->value);
 
-	return code->pad == SAM_UNPADDED ? v : view_strip_end(v, code->pad == SAM_PAD_00 ? 0x00 : 0xff);
+	return code->pad == SAM_UNPADDED ? v
+					 : view_strip_end(v, code->pad == SAM_PAD_00 ? 0x00 : 0xff);
 }
 
 /* All of it, or with usual what differs from that. */
@@ -141,7 +142,8 @@ put_aliases(struct json_writer *w, const char *key, uint32_t aliases)
 static void
 put_pin(struct json_writer *w, const struct sam_pin *pin)
 {
-	static const char *const pin_keys[] = { "value", "min", "max", "padding", "tries", "tries_max" };
+	static const char *const pin_keys[] = { "value",   "min",   "max",
+						"padding", "tries", "tries_max" };
 	static const char *const puk_keys[] = {
 		"puk", "puk_min", "puk_max", "puk_padding", "puk_tries", "puk_tries_max",
 	};
@@ -219,7 +221,8 @@ put_templates(struct json_writer *w, const struct se *se)
 	for (crt = 0; crt < SE_CRTS; crt++) {
 		for (use = 0; use < SE_USES; use++) {
 			v = se_template(se, (enum se_crt)crt, (enum se_use)use);
-			snprintf(key, sizeof(key), "%02X_%s", se_tag((enum se_crt)crt), image_se_uses[use]);
+			snprintf(key, sizeof(key), "%02X_%s", se_tag((enum se_crt)crt),
+				 image_se_uses[use]);
 			put_if_any(w, key, v);
 		}
 	}
@@ -323,7 +326,8 @@ descriptor_has_words(const struct file *f)
 	case 4:
 	case 5:
 		return (f->descriptor[2] || f->descriptor[3]) &&
-		       (f->descriptor_n == 4 || (f->descriptor[4] && f->descriptor[4] <= FILE_RECORDS_MAX));
+		       (f->descriptor_n == 4 ||
+			(f->descriptor[4] && f->descriptor[4] <= FILE_RECORDS_MAX));
 	}
 	return false;
 }
@@ -381,7 +385,11 @@ put_fcp(struct json_writer *w, const struct file *f)
 	json_open(w, "fcp", '{');
 	while (tlv_next(&rest, &t)) {
 		name = image_word_for(image_fcp_tags, t.tag);
-		snprintf(hex, sizeof(hex), t.tag > 0xffff ? "%06X" : t.tag > 0xff ? "%04X" : "%02X", t.tag);
+		snprintf(hex, sizeof(hex),
+			 t.tag > 0xffff ? "%06X"
+			 : t.tag > 0xff ? "%04X"
+					: "%02X",
+			 t.tag);
 		json_put_bytes(w, name ? name : hex, t.value);
 	}
 	json_close(w, '}');
@@ -427,7 +435,11 @@ put_objects(struct json_writer *w, const struct file *f)
 		return;
 	json_open(w, "objects", '{');
 	for (o = f->objects; o; o = o->next) {
-		snprintf(key, sizeof(key), o->tag > 0xffff ? "%06X" : o->tag > 0xff ? "%04X" : "%02X", o->tag);
+		snprintf(key, sizeof(key),
+			 o->tag > 0xffff ? "%06X"
+			 : o->tag > 0xff ? "%04X"
+					 : "%02X",
+			 o->tag);
 		json_put_bytes(w, key, buf_view(&o->value));
 	}
 	json_close(w, '}');
@@ -450,7 +462,8 @@ put_head(struct json_writer *w, const struct file *f)
 
 /* What it is to an application: schema is of the one that is there, itself or above. */
 static void
-put_application(struct json_writer *w, const struct file *f, const struct state *s, const struct schema *schema)
+put_application(struct json_writer *w, const struct file *f, const struct state *s,
+		const struct schema *schema)
 {
 	if (f->application)
 		json_put_text(w, "application", f->application->name);

@@ -223,6 +223,19 @@ app_base_row(const struct app *a, const struct instr *row, const struct apdu *cm
 
 /* --- the applications of a card ------------------------------------------------------ */
 
+/* Not the root. NULL: not open yet. */
+static const struct app *
+find_open(const struct iso *c, const struct schema *s)
+{
+	size_t i;
+
+	for (i = 1; i < c->n_apps; i++) {
+		if (&c->apps[i].chain[0]->schema == s)
+			return &c->apps[i];
+	}
+	return NULL;
+}
+
 static bool
 open_one(struct iso *c, const struct iso_app *app)
 {
@@ -258,7 +271,8 @@ open_all(struct iso *c)
 	if (!open_one(c, c->type->root))
 		return false;
 	for (f = fs->mf; f; f = fs_walk(fs, f)) {
-		if (f->application && !open_one(c, app_of_schema(f->application)))
+		if (f->application && !find_open(c, f->application) &&
+		    !open_one(c, app_of_schema(f->application)))
 			return false;
 	}
 	return true;
@@ -320,19 +334,28 @@ iso_app_find(const struct iso_type *t, const char *name)
 	return NULL;
 }
 
+struct file *
+iso_app_file(const struct fs *fs, const char *name)
+{
+	struct file *f;
+
+	for (f = fs->mf; f; f = fs_walk(fs, f)) {
+		if (f->application && strcmp(f->application->name, name) == 0)
+			break;
+	}
+	return f;
+}
+
 const struct app *
 iso_app_at(const struct iso *c, const struct cursor *at)
 {
 	const struct file *df = fs_df(&c->state->fs, at);
-	size_t i;
+	const struct app *app;
 
 	while (df && !df->application)
 		df = df->parent;
-	for (i = 1; df && i < c->n_apps; i++) {
-		if (&c->apps[i].chain[0]->schema == df->application)
-			return &c->apps[i];
-	}
-	return &c->apps[0];
+	app = df ? find_open(c, df->application) : NULL;
+	return app ? app : &c->apps[0];
 }
 
 struct file *

@@ -31,9 +31,11 @@ struct sm;
 #define INSTR_LE VICC_INSTR_LE               /* with neither data nor Le: 6700 (an answer is due) */
 #define INSTR_NO_LC VICC_INSTR_NO_LC         /* with data: 6700 */
 #define INSTR_SECRET VICC_INSTR_SECRET       /* data in either direction are never shown */
-#define INSTR_TRANSPORT VICC_INSTR_TRANSPORT /* GET RESPONSE: not wrapped, does not drop what is pending */
+/* GET RESPONSE: not wrapped, does not drop what is pending */
+#define INSTR_TRANSPORT VICC_INSTR_TRANSPORT
 #define INSTR_SM VICC_INSTR_SM               /* only under secure messaging: 6982 */
-#define INSTR_AT_ONCE VICC_INSTR_AT_ONCE     /* without Le the data are answered at once, not announced by 61XX */
+/* without Le the data are answered at once, not announced by 61XX */
+#define INSTR_AT_ONCE VICC_INSTR_AT_ONCE
 #define INSTR_EACH_PART VICC_INSTR_EACH_PART /* the row sees, and answers, each part of a chain */
 
 #define INSTR_END { .name = NULL }
@@ -48,9 +50,11 @@ struct sm;
 	/* may this be done? */ \
 	HOOK(sw_t, check_access, (const struct access *who, const struct file *f, enum acl_op op)) \
 	/* append what SELECT tells of a file */ \
-	HOOK(sw_t, fci, (struct iso *c, const struct file *f, const struct apdu *cmd, struct buf *rsp)) \
-	/* a data object of f: append its value, or take a new one (put; empty: none from now on) */ \
-	HOOK(sw_t, object, (struct iso *c, struct file *f, uint32_t tag, const struct view *put, struct buf *rsp)) \
+	HOOK(sw_t, fci, \
+	     (struct iso *c, const struct file *f, const struct apdu *cmd, struct buf *rsp)) \
+	/* a data object of f: append its value, or take a new one (put; empty: none from then) */ \
+	HOOK(sw_t, object, (struct iso *c, struct file *f, uint32_t tag, const struct view *put, \
+			    struct buf *rsp)) \
 	/* its DF, or another one, was selected by name */ \
 	HOOK(void, app_selected, (struct iso *c, struct file *df)) \
 	/* a protected command without a session: one to take it with; NULL: none (6987, 6988) */ \
@@ -60,7 +64,7 @@ struct sm;
 	HOOK(void, sm_ended, (struct iso *c)) \
 	/* Le, 61XX, 6CXX: cut the answer, keep the rest */ \
 	HOOK(sw_t, finish, (struct iso *c, const struct apdu *cmd, struct buf *rsp, sw_t sw)) \
-	/* the command is over, also one that was refused at once (cmd may be empty): so is what lasts for one */ \
+	/* the command is over, also one that was refused at once (cmd may be empty) */ \
 	HOOK(void, after, (struct iso *c, const struct apdu *cmd, sw_t sw)) \
 	/* of the root alone: what the card keeps has changed, and is kept after this */ \
 	HOOK(void, changing, (struct iso *c))
@@ -76,7 +80,8 @@ ISO_HOOKS(ISO_HOOK_DEFAULT)
 /* Secure messaging and chaining, both at once: what the parts of a chain are. */
 enum iso_order {
 	ISO_ORDER_OF_BASE,
-	UNWRAP_THEN_CHAIN, /* protected commands, joined when they are plain (7816-4, 10.4); the default */
+	/* protected commands, joined when they are plain (7816-4, 10.4); the default */
+	UNWRAP_THEN_CHAIN,
 	CHAIN_THEN_UNWRAP, /* pieces of one protected command */
 };
 
@@ -87,8 +92,13 @@ struct iso_app {
 	struct iso_hooks hooks;
 	const struct algorithm *algorithms; /* what P1 and DO 80 mean, ended by ALGORITHM_END */
 	enum iso_order order;
-	bool plain_ends_sm;           /* a plain command ends a session of secure messaging; not inherited */
-	size_t without_le;            /* bytes that a command without Le is answered at once; not inherited */
+	/*
+	 * What is not protected ends a session of secure messaging, whatever is wrong with it;
+	 * but GET RESPONSE for bytes that are waiting. Not inherited.
+	 */
+	bool plain_ends_sm;
+	/* bytes that a command without Le is answered at once; not inherited */
+	size_t without_le;
 
 	/*
 	 * Volatile memory of its own: of a root one for the card, until reset; of an
@@ -121,7 +131,10 @@ struct app {
 bool app_flatten(struct app *a, const struct iso_app *app, const struct iso_app *root);
 void app_free(struct app *a);
 
-/* The row for a command's class and instruction; *known: the instruction is, by another class. NULL: none. */
+/*
+ * The row for a command's class and instruction; *known: the instruction is, by another
+ * class. NULL: none.
+ */
 const struct instr *app_row(const struct app *a, const struct apdu *cmd, bool *known);
 
 /* What the bases of the one that has this row would do with a command. NULL: nothing. */
@@ -142,14 +155,23 @@ const struct algorithm *app_algorithm(const struct app *a, uint8_t id);
 /* By name: the type's, or one that all cards know. NULL: there is none. */
 const struct iso_app *iso_app_find(const struct iso_type *t, const char *name);
 
-/* Those that the card's state names, and memory for them. False: none; iso_apps_close either way. */
+/*
+ * Those that the card's state names, and memory for them. False: none; iso_apps_close
+ * either way.
+ */
 bool iso_apps_open(struct iso *c);
 void iso_apps_close(struct iso *c);
+
+/* The first DF that names it. NULL: none does. */
+struct file *iso_app_file(const struct fs *fs, const char *name);
 
 /* The one that answers where something is selected. */
 const struct app *iso_app_at(const struct iso *c, const struct cursor *at);
 
-/* The DF of the application in force, the selected one or one above it; the MF: the root is in force. */
+/*
+ * The DF of the application in force, the selected one or one above it; the MF: the
+ * root is in force.
+ */
 struct file *iso_app_df(const struct iso *c);
 
 /*

@@ -134,7 +134,8 @@ iso_change_reference_data(struct iso *c, const struct apdu *cmd, struct buf *rsp
 	if (!pin)
 		return SW_REFERENCE_NOT_FOUND;
 	if (cmd->p1 == 0)
-		return sam_change(&c->state->sam, pin, cmd->p2 & NUMBER, cmd->data, iso_auth(c, pin->scope));
+		return sam_change(&c->state->sam, pin, cmd->p2 & NUMBER, cmd->data,
+				  iso_auth(c, pin->scope));
 	return sam_set(&c->state->sam, pin, cmd->data, &c->x.who);
 }
 
@@ -224,6 +225,19 @@ iso_challenge(struct iso *c, size_t n, struct buf *rsp)
 	if (rc == 0)
 		keep_challenge(c, at, n, false);
 	return iso_sw(c, rc);
+}
+
+bool
+iso_is_padded_pin(struct view value, size_t min, size_t size)
+{
+	struct view digits = view_strip_end(value, 0xff);
+	size_t i;
+
+	for (i = 0; i < digits.n; i++) {
+		if (digits.p[i] < '0' || digits.p[i] > '9')
+			return false;
+	}
+	return value.n == size && digits.n >= min;
 }
 
 /* Longer ones than a challenge may be are random numbers, and nothing more. */
@@ -317,7 +331,10 @@ external_state(struct iso *c, const struct sam_key *k)
 				: SW_WARNING_CHANGED;
 }
 
-/* Check a response to the challenge, at the price of a try, and of the challenge, which counts once. */
+/*
+ * Check a response to the challenge, at the price of a try, and of the challenge, which
+ * counts once.
+ */
 static sw_t
 external(struct iso *c, const struct key_op *m, struct view response)
 {
@@ -417,10 +434,13 @@ agree(struct iso *c, const struct apdu *cmd, struct view point, struct buf *rsp)
 	struct buf value = BUF(CURVE_SIZE_MAX);
 	struct key_op m;
 	struct view ref;
-	bool kat = cmd->p2 == 0 && (se_get(&c->x.ch->se, SE_KAT, SE_MAKE, SE_DO_PRIVATE_KEY, &ref) ||
-				    se_get(&c->x.ch->se, SE_KAT, SE_MAKE, SE_DO_FILE, &ref));
-	sw_t sw =
-		iso_select_key(c, &(struct key_query) { kat ? SE_KAT : SE_AT, SE_MAKE, SAM_USE_DERIVE, cmd->p1, cmd->p2 }, &m);
+	bool kat =
+		cmd->p2 == 0 && (se_get(&c->x.ch->se, SE_KAT, SE_MAKE, SE_DO_PRIVATE_KEY, &ref) ||
+				 se_get(&c->x.ch->se, SE_KAT, SE_MAKE, SE_DO_FILE, &ref));
+	sw_t sw = iso_select_key(c,
+				 &(struct key_query) { kat ? SE_KAT : SE_AT, SE_MAKE,
+						       SAM_USE_DERIVE, cmd->p1, cmd->p2 },
+				 &m);
 
 	if (sw != SW_OK)
 		return sw;

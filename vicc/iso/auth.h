@@ -11,6 +11,12 @@ struct sam_pin *iso_pin(struct iso *c, uint8_t ref);
 /* What VERIFY does with these data (or none): P1 00 or FF, P2 the reference. */
 sw_t iso_verify_data(struct iso *c, const struct apdu *cmd, struct view data);
 
+/*
+ * Whether this is a PIN of so many digits at least, then FF up to size bytes (SP 800-73-4,
+ * GSC-IS).
+ */
+bool iso_is_padded_pin(struct view value, size_t min, size_t size);
+
 /* Append n random bytes; up to ISO_CHALLENGE_MAX of them are the channel's challenge. */
 sw_t iso_challenge(struct iso *c, size_t n, struct buf *rsp);
 

@@ -12,8 +12,12 @@ iso_select_name(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 
 static const struct instr rows[] = {
 	{ .ins = 0xa4, .fn = iso_select_name, .name = "SELECT", .flags = INSTR_LC },
+	/*
+	 * also without Le, which clients leave out: in T=0 that is P3 00, 256 bytes (7816-3,
+	 * 12.2.2)
+	 */
 	{ .ins = 0xc0, .fn = iso_get_response, .name = "GET RESPONSE",
-	  .flags = INSTR_NO_LC | INSTR_LE | INSTR_TRANSPORT, .p1_rfu = 0xff, .p2_rfu = 0xff },
+	  .flags = INSTR_NO_LC | INSTR_TRANSPORT, .p1_rfu = 0xff, .p2_rfu = 0xff },
 	INSTR_END
 };
 

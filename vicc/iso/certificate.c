@@ -103,10 +103,14 @@ authorization_of(const struct certificate *cert)
 static enum role
 signers_role(const struct iso *c, const struct sam_key *signer)
 {
-	return signer == iso_certified_key(c) ? role_in(buf_view(&c->x.ch->certified.role)) : NO_ROLE;
+	return signer == iso_certified_key(c) ? role_in(buf_view(&c->x.ch->certified.role))
+					      : NO_ROLE;
 }
 
-/* Below a certified key: by that holder, for the same kind of terminal, and no role that is above. */
+/*
+ * Below a certified key: by that holder, for the same kind of terminal, and no role
+ * that is above.
+ */
 static bool
 in_path(const struct iso *c, const struct sam_key *signer, const struct certificate *cert)
 {

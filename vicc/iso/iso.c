@@ -124,6 +124,19 @@ iso_adopt(struct iso *c)
 	c->state->commit_ctx = c->env->ctx;
 }
 
+static bool
+iso_configure(const struct iso *c, const struct card_config *cfg)
+{
+	int rc = c->type->configure ? c->type->configure(c->state, cfg) : 0;
+
+	if (rc == 0)
+		rc = state_commit(c->state);
+	if (rc < 0)
+		log_error(c->env->log, "the options of the card cannot be applied: %s",
+			  strerror(-rc));
+	return rc == 0;
+}
+
 struct card *
 iso_open(const struct card_type *t, const struct card_config *cfg, const struct card_env *env)
 {
@@ -150,7 +163,10 @@ iso_open(const struct card_type *t, const struct card_config *cfg, const struct 
 	}
 	iso_adopt(c);
 	iso_reset_volatile(c);
-	return &c->card;
+	if (iso_configure(c, cfg))
+		return &c->card;
+	iso_free(&c->card);
+	return NULL;
 }
 
 const struct schema *

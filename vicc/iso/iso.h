@@ -64,6 +64,11 @@ struct iso_type {
 	struct view atr;
 	unsigned channels;          /* logical channels, the basic one included; 0: that alone */
 	const struct iso_app *const *apps; /* beside iso_apps, ended by NULL; or NULL */
+	/*
+	 * What the options of this run change on the card: kept before it answers. 0 or negative
+	 * (and then there is no card). NULL: nothing.
+	 */
+	int (*configure)(struct state *s, const struct card_config *cfg);
 };
 
 /* One command on its way through the stages. Of what is in it nothing outlives the command. */
@@ -79,6 +84,7 @@ struct exchange {
 	struct access who;       /* who asks, once there is a channel */
 	bool under_sm;           /* came under SM, which was right */
 	bool sm_broken;          /* came under SM, which was not */
+	bool fetches;            /* is GET RESPONSE for what is waiting */
 	bool part;               /* of a chain that goes on */
 	bool reset_after;        /* all that is volatile goes once the answer is sealed */
 	struct buf answer;       /* these two keep their memory for the next one, wiped */
@@ -95,7 +101,8 @@ struct iso {
 	struct app *apps;  /* [0] is the root, the others those that the state names */
 	size_t n_apps;
 	uint8_t *root_memory;      /* volatile memory of the root */
-	size_t app_memory;         /* bytes of volatile memory on each channel, for what is selected there */
+	/* bytes of volatile memory on each channel, for what is selected there */
+	size_t app_memory;
 	struct view atr;           /* of the configuration, or empty */
 
 	struct state *state;       /* what it keeps; its own */
@@ -106,7 +113,10 @@ struct iso {
 	bool lost;                 /* its state could not be had back: the card is gone */
 };
 
-/* For card_type.open; card_type.data is the iso_type. Takes cfg->state over. */
+/*
+ * For card_type.open; card_type.data is the iso_type. Takes cfg->state over. NULL, with a line
+ * in the log: no memory, or the options cannot be applied, or kept.
+ */
 struct card *iso_open(const struct card_type *t, const struct card_config *cfg,
 		      const struct card_env *env);
 
@@ -129,7 +139,10 @@ void iso_channel_close(struct iso *c, struct channel *ch); /* wiped */
 /* A session of secure messaging on the channel of the command under way is over. */
 void iso_sm_end(struct iso *c);
 
-/* The last four bytes of the card's serial number, as tools print it: signed, but never negative. */
+/*
+ * The last four bytes of the card's serial number, as tools print it: signed, but never
+ * negative.
+ */
 uint32_t iso_serial(const struct iso *c);
 
 /* Selected files of the channel, resolved; the MF, or NULL: no EF. */
@@ -139,7 +152,10 @@ struct file *iso_ef(const struct iso *c);
 /* Whether the process wants to end: long work asks and gives up (returns -ECANCELED). */
 bool iso_interrupted(void *c);
 
-/* The bridge from the machine's language: 0 9000, -ENOMEM 6A84, -EIO and its kin 6581, others 6F00. Logs. */
+/*
+ * The bridge from the machine's language: 0 9000, -ENOMEM 6A84, -EIO and its kin 6581,
+ * others 6F00. Logs.
+ */
 sw_t iso_sw(const struct iso *c, int error);
 
 static inline bool
@@ -173,7 +189,10 @@ void iso_end_proofs(struct iso *c);
 
 /* --- what handlers are made of --------------------------------------------- */
 
-/* The EF with a short identifier, current from then on; 0: the one that is (6986, 6A82, 31 6A86). */
+/*
+ * The EF with a short identifier, current from then on; 0: the one that is (6986, 6A82,
+ * 31 6A86).
+ */
 sw_t iso_ef_by_sfi(struct iso *c, unsigned sfi, struct file **ef);
 
 /* P1 P2 of odd instructions: 0 the current EF, up to 30 its short identifier, else its FID. */
@@ -185,7 +204,10 @@ sw_t iso_target(struct iso *c, const struct apdu *cmd, struct file **f);
 /* What CREATE FILE says: spec->others views others. 6A80, 6A86. */
 sw_t iso_file_spec(const struct apdu *cmd, struct file_spec *spec, struct buf *others);
 
-/* The data of odd instructions: DO 54 at most twice, DO 53 or 73 at most once. False: anything else. */
+/*
+ * The data of odd instructions: DO 54 at most twice, DO 53 or 73 at most once. False:
+ * anything else.
+ */
 struct iso_offset_data {
 	size_t offset[2]; /* not in bytes: in data units */
 	unsigned n_offsets;

@@ -52,7 +52,8 @@ template_ref(struct view objects, enum se_use use, struct view *ref)
 static struct sam_key *
 holders_key(struct iso *c, struct view holder)
 {
-	return view_equal(buf_view(&c->x.ch->certified.holder.name), holder) ? iso_certified_key(c) : NULL;
+	return view_equal(buf_view(&c->x.ch->certified.holder.name), holder) ? iso_certified_key(c)
+									     : NULL;
 }
 
 sw_t
@@ -83,7 +84,9 @@ iso_check_key_rule(const struct access *who, const struct file *f, enum acl_op o
 
 	if (!k)
 		return acl_check(who, f, file_is_df(f) ? ACL_CREATE_EF : ACL_UPDATE);
-	return sam_granted(op == ACL_KEY_USE ? &k->use : &k->manage, k->owner, who) ? SW_OK : SW_SECURITY_STATUS;
+	return sam_granted(op == ACL_KEY_USE ? &k->use : &k->manage, k->owner, who)
+		       ? SW_OK
+		       : SW_SECURITY_STATUS;
 }
 
 sw_t
@@ -118,7 +121,10 @@ static const struct algorithm authenticates[] = {
 	[SAM_HMAC] = { .what = ALGORITHM_HMAC, .kind = SAM_HMAC, .digest = DIGEST_SHA256 },
 };
 
-/* What a command, or else the template, or else the key says. 9000, 6985: nothing does; 6A81: nothing that is known. */
+/*
+ * What a command, or else the template, or else the key says. 9000, 6985: nothing does;
+ * 6A81: nothing that is known.
+ */
 static sw_t
 named_algorithm(const struct iso *c, struct view objects, uint8_t alg, const struct sam_key *k,
 		const struct algorithm **out)
@@ -138,7 +144,8 @@ named_algorithm(const struct iso *c, struct view objects, uint8_t alg, const str
 }
 
 static sw_t
-choose_algorithm(const struct iso *c, struct view objects, const struct key_query *q, struct key_op *m)
+choose_algorithm(const struct iso *c, struct view objects, const struct key_query *q,
+		 struct key_op *m)
 {
 	sw_t sw = named_algorithm(c, objects, q->alg, m->key, &m->algorithm);
 
@@ -147,7 +154,8 @@ choose_algorithm(const struct iso *c, struct view objects, const struct key_quer
 		m->algorithm = &authenticates[m->key->kind];
 		sw = SW_OK;
 	}
-	if (sw == SW_OK && (m->algorithm->what == ALGORITHM_HASH || m->algorithm->kind != m->key->kind))
+	if (sw == SW_OK &&
+	    (m->algorithm->what == ALGORITHM_HASH || m->algorithm->kind != m->key->kind))
 		sw = SW_FUNCTION_NOT_SUPPORTED;
 	return sw;
 }
@@ -320,29 +328,14 @@ keep_parameters(struct sam_key *k, struct view objects)
 	return kept;
 }
 
-/* What a new key pair is made from. */
-struct pair {
-	struct rsa *rsa;
-	struct ec *ec;
-	struct ed *ed;
-};
-
-static void
-pair_free(struct pair *p)
-{
-	rsa_free(p->rsa);
-	ec_free(p->ec);
-	ed_free(p->ed);
-}
-
-/* Give it to a key; it is taken over. */
+/* Give a new key pair to a key; it is taken over. */
 static int
-keep_pair(struct sam_key *k, struct pair *p, struct view objects)
+keep_pair(struct sam_key *k, struct import_key *p, struct view objects)
 {
 	int rc;
 
 	if (!k) {
-		pair_free(p);
+		import_key_free(p);
 		return -ENOMEM;
 	}
 	if (p->rsa)
@@ -392,7 +385,8 @@ generate_pair(struct iso *c, const struct key_ref *at, enum sam_kind kind, struc
 	 struct sam *aside, struct sam_key **out)
 {
 	const struct sam_key *old = key_at(c, at);
-	struct pair p = { 0 };
+	struct import_key p = { .rsa = NULL };
+	enum ed_kind ed;
 	int rc;
 
 	switch (kind) {
@@ -402,12 +396,8 @@ generate_pair(struct iso *c, const struct key_ref *at, enum sam_kind kind, struc
 	case SAM_EC:
 		rc = generate_ec(old, objects, &p.ec);
 		break;
-	case SAM_ED25519:
-	case SAM_X25519:
-		rc = ed_generate(&p.ed, kind == SAM_ED25519 ? ED_25519 : ED_X25519);
-		break;
 	default:
-		rc = -ENOTSUP;
+		rc = key_ed_kind(kind, &ed) ? ed_generate(&p.ed, ed) : -ENOTSUP;
 	}
 	if (rc < 0)
 		return rc;
@@ -546,14 +536,6 @@ kind_about(const struct iso *c, const struct about *a, const struct key_ref *at,
 	return SW_OK;
 }
 
-static sw_t
-read_public(struct iso *c, const struct key_ref *at, struct buf *rsp)
-{
-	struct sam_key *k = key_at(c, at);
-
-	return k ? iso_put_public(c, k, rsp) : SW_REFERENCE_NOT_FOUND;
-}
-
 /* Make it, tell its public half, keep it. */
 static sw_t
 generate_and_tell(struct iso *c, const struct key_ref *at, enum sam_kind kind,
@@ -580,6 +562,7 @@ iso_generate_key_pair(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct view objects = cmd->data;
 	struct about a = what_about(c, cmd->data);
+	struct sam_key *there;
 	struct key_ref at;
 	enum sam_kind kind;
 	sw_t sw;
@@ -588,8 +571,12 @@ iso_generate_key_pair(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return SW_WRONG_DATA;
 	tlv_find(cmd->data, PUBLIC_KEY, &objects);
 	sw = where_about(c, &a, cmd->p2, &at);
-	if (sw != SW_OK || cmd->p1 & 1)
-		return sw == SW_OK ? read_public(c, &at, rsp) : sw;
+	if (sw != SW_OK)
+		return sw;
+	if (cmd->p1 & 1) {
+		there = key_at(c, &at);
+		return there ? iso_put_public(c, there, rsp) : SW_REFERENCE_NOT_FOUND;
+	}
 	sw = kind_about(c, &a, &at, &kind);
 	if (sw == SW_OK)
 		sw = iso_may_make_key(c, &at, ACL_KEY_GENERATE);

@@ -48,7 +48,8 @@ struct key_query {
 	enum se_crt crt;
 	enum se_use use;
 	unsigned purpose;     /* SAM_USE_... */
-	uint8_t alg, ref;     /* P1 and P2 of the authentication commands; 0: as the template says */
+	/* P1 and P2 of the authentication commands; 0: as the template says */
+	uint8_t alg, ref;
 };
 
 /*
@@ -104,6 +105,16 @@ sw_t iso_keep_key(struct iso *c, const struct key_ref *at, enum sam_kind kind,
  * parameters exactly these, else the OID. 9000, 6A88.
  */
 sw_t iso_put_public(struct iso *c, struct sam_key *k, struct buf *rsp);
+
+/*
+ * A key in the making, for applications that keep fields with it: all of it is there, or
+ * what was in its place is as it was. It is marked as a change when it is kept.
+ */
+#define ISO_DRAFT 0x7f /* its number: one that no command of such an application can name */
+/* NULL: no memory */
+struct sam_key *iso_draft_key(struct iso *c, uint32_t owner, enum sam_kind kind);
+void iso_draft_drop(struct iso *c, struct sam_key *draft);
+void iso_draft_keep(struct iso *c, struct sam_key *draft, uint8_t number);
 
 /*
  * PUT DATA, DB 3FFF: [a control reference template] and 7F48 (private) or 7F49

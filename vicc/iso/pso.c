@@ -220,7 +220,8 @@ sign_data(struct iso *c, struct view data, struct buf *rsp)
 {
 	struct key_op m;
 	struct to_sign s;
-	sw_t sw = iso_select_key(c, &(struct key_query) { SE_DST, SE_MAKE, SAM_USE_SIGN, 0, 0 }, &m);
+	sw_t sw =
+		iso_select_key(c, &(struct key_query) { SE_DST, SE_MAKE, SAM_USE_SIGN, 0, 0 }, &m);
 
 	if (sw == SW_OK)
 		sw = what_to_sign(c, data, &s);
@@ -295,7 +296,8 @@ static sw_t
 pso_checksum(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct key_op m;
-	sw_t sw = iso_select_key(c, &(struct key_query) { SE_CCT, SE_MAKE, SAM_USE_CHECKSUM, 0, 0 }, &m);
+	sw_t sw = iso_select_key(c, &(struct key_query) { SE_CCT, SE_MAKE, SAM_USE_CHECKSUM, 0, 0 },
+				 &m);
 
 	return sw == SW_OK ? iso_crypto_sw(c, key_checksum(m.key, m.algorithm, cmd->data, rsp))
 			   : sw;
@@ -314,7 +316,10 @@ pso_verify_checksum(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (!tlv_valid(cmd->data) || !tlv_find(cmd->data, 0x80, &plain) ||
 	    !tlv_find(cmd->data, 0x8e, &given))
 		return SW_WRONG_DATA;
-	sw = iso_select_key(c, &(struct key_query) { SE_CCT, SE_CHECK, SAM_USE_VERIFY | SAM_USE_CHECKSUM, 0, 0 }, &m);
+	sw = iso_select_key(
+		c,
+		&(struct key_query) { SE_CCT, SE_CHECK, SAM_USE_VERIFY | SAM_USE_CHECKSUM, 0, 0 },
+		&m);
 	if (sw != SW_OK)
 		return sw;
 	rc = key_checksum(m.key, m.algorithm, plain, &right);
@@ -384,7 +389,8 @@ pso_decipher(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	uint8_t indicator = PADDING_UNTOLD;
 	struct key_op m;
 	enum digest d;
-	sw_t sw = iso_select_key(c, &(struct key_query) { SE_CT, SE_MAKE, SAM_USE_DECIPHER, 0, 0 }, &m);
+	sw_t sw = iso_select_key(c, &(struct key_query) { SE_CT, SE_MAKE, SAM_USE_DECIPHER, 0, 0 },
+				 &m);
 
 	if (sw != SW_OK)
 		return sw;
@@ -414,7 +420,8 @@ pso_encipher(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	struct key_op m;
 	enum digest d;
 	size_t block;
-	sw_t sw = iso_select_key(c, &(struct key_query) { SE_CT, SE_CHECK, SAM_USE_ENCIPHER, 0, 0 }, &m);
+	sw_t sw = iso_select_key(c, &(struct key_query) { SE_CT, SE_CHECK, SAM_USE_ENCIPHER, 0, 0 },
+				 &m);
 
 	if (sw != SW_OK)
 		return sw;

@@ -167,7 +167,8 @@ iso_update_record(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct file *ef;
 	size_t number;
-	sw_t sw = MODE(cmd) > RECORD_NUMBER ? SW_WRONG_P1P2 : record_target(c, cmd, ACL_UPDATE, &ef);
+	sw_t sw =
+		MODE(cmd) > RECORD_NUMBER ? SW_WRONG_P1P2 : record_target(c, cmd, ACL_UPDATE, &ef);
 
 	(void)rsp;
 	if (sw == SW_OK && is_append(ef, cmd))

@@ -8,9 +8,11 @@
 
 #include <errno.h>
 
+#include "crypto/failure.h"
 #include "iso/auth.h"
 
 #define FRAME_DATA_MAX (CARD_RESPONSE_MAX - 2) /* bytes beside the status word */
+#define SHORT_NE_MAX 256
 #define GO_ON 0
 
 /* Inbound: 0 to go on, or the status word that ends the way in. */
@@ -71,14 +73,19 @@ find_row(struct exchange *x)
 	return GO_ON;
 }
 
-/* A plain command, where those end a session. GET RESPONSE is transport. */
+/* Where what is not protected ends a session (Doc 9303-11, 9.8): all but what fetches an answer. */
+static void
+end_by_plain(struct exchange *x)
+{
+	if (x->ch->app->chain[0]->plain_ends_sm && !x->fetches)
+		iso_sm_end(x->c);
+}
+
 static void
 plain_command(struct exchange *x)
 {
-	const struct instr *row = x->row;
-
-	if (x->ch->app->chain[0]->plain_ends_sm && !(row && row->flags & INSTR_TRANSPORT))
-		iso_sm_end(x->c);
+	x->fetches = x->row && x->row->flags & INSTR_TRANSPORT && x->ch->pending.n > 0;
+	end_by_plain(x);
 }
 
 static sw_t
@@ -100,13 +107,6 @@ unwrap_command(struct exchange *x)
 	return x->under_sm ? GO_ON : sw;
 }
 
-static void
-drop_chain(struct channel *ch)
-{
-	ch->chaining = false;
-	buf_free(&ch->chain);
-}
-
 /* 7816-4, 5.4.1: the bits of a class that say whether more follows, and how it is protected. */
 static uint8_t
 transport_bits(uint8_t cla)
@@ -123,15 +123,6 @@ continues_chain(const struct apdu *head, const struct apdu *cmd)
 	       ((head->cla ^ cmd->cla) & ~transport_bits(cmd->cla)) == 0;
 }
 
-/* A part that came in another way than the first ends the session, too: the answer is plain. */
-static sw_t
-mixed_chain(struct exchange *x)
-{
-	x->under_sm = false;
-	x->sm_broken = true;
-	return SW_LAST_EXPECTED;
-}
-
 /* Whether a command is a part of the chain that was begun, if one was. */
 static sw_t
 check_chain(struct exchange *x)
@@ -144,9 +135,14 @@ check_chain(struct exchange *x)
 	fits = continues_chain(&ch->chain_head, &x->cmd);
 	if (fits && ch->chain_head.sm == x->outer.sm)
 		return GO_ON;
-	drop_chain(ch);
-	if (fits)
-		return mixed_chain(x);
+	ch->chaining = false;
+	buf_free(&ch->chain);
+	if (fits) {
+		/* one that came in another way ends the session, too: the answer is plain */
+		x->under_sm = false;
+		x->sm_broken = true;
+		return SW_LAST_EXPECTED;
+	}
 	return x->cmd.chained ? SW_LAST_EXPECTED : GO_ON;
 }
 
@@ -264,8 +260,10 @@ iso_base(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 
 /* What is asked of a command, one after the other, in the order of what is selected. */
 static inbound_fn *const inbound[][7] = {
-	[UNWRAP_THEN_CHAIN] = { parse_command, classify_command, find_row, unwrap_command, join_chain, gate_row, run_row },
-	[CHAIN_THEN_UNWRAP] = { parse_command, classify_command, find_row, join_chain, unwrap_command, gate_row, run_row },
+	[UNWRAP_THEN_CHAIN] = { parse_command, classify_command, find_row, unwrap_command,
+				join_chain, gate_row, run_row },
+	[CHAIN_THEN_UNWRAP] = { parse_command, classify_command, find_row, join_chain,
+				unwrap_command, gate_row, run_row },
 };
 
 static void
@@ -286,7 +284,10 @@ named_channel(const struct exchange *x)
 	return &x->c->channel[x->outer.channel];
 }
 
-/* What a command leaves behind of those before it: GET RESPONSE what is pending, a part the chain. */
+/*
+ * What a command leaves behind of those before it: GET RESPONSE what is pending, a part
+ * the chain.
+ */
 static void
 drop_stale(struct exchange *x)
 {
@@ -364,18 +365,32 @@ sm_swap(struct iso *c)
 	iso_hooks(c)->sm_started(c);
 }
 
+/* It never had a channel: where there is but one, the session is that one's. */
+static void
+refused_at_once(struct exchange *x)
+{
+	x->ch = x->c->channels > 1 ? named_channel(x) : &x->c->channel[0];
+	if (x->ch->open)
+		end_by_plain(x);
+	x->ch = NULL;
+}
+
 /* Under the keys that the command came with; then those that it agreed on are in force. */
 static void
 wrap_answer(struct exchange *x)
 {
 	struct iso *c = x->c;
 
+	if (!x->ch)
+		refused_at_once(x);
 	if (!x->ch || !x->ch->open)
 		return;
 	if (x->under_sm)
 		x->sw = iso_sm_wrap(c, &x->outer, x->sw, &x->answer);
 	else if (x->sm_broken)
 		iso_sm_end(c); /* 7816-4, 10.4: the answer is plain */
+	else if (!x->part) /* whose protection may be that of the whole chain */
+		end_by_plain(x);
 	if (x->ch->sm_next)
 		sm_swap(c);
 }
@@ -396,7 +411,10 @@ at_once(const struct iso *c, const struct apdu *cmd)
 {
 	if (cmd->ne > 0)
 		return cmd->ne < FRAME_DATA_MAX ? cmd->ne : FRAME_DATA_MAX;
-	return c->x.row && c->x.row->flags & INSTR_AT_ONCE ? FRAME_DATA_MAX : c->x.ch->app->chain[0]->without_le;
+	if (c->x.row && c->x.row->flags & INSTR_TRANSPORT)
+		return SHORT_NE_MAX;
+	return c->x.row && c->x.row->flags & INSTR_AT_ONCE ? FRAME_DATA_MAX
+							   : c->x.ch->app->chain[0]->without_le;
 }
 
 sw_t
@@ -439,9 +457,9 @@ note(const struct exchange *x)
 
 	if (!x->c->env->log || x->c->env->log->level < LOG_DEBUG)
 		return;
-	log_debug(x->c->env->log, "%02X %02X %02X %02X, %zu bytes, Le %zu: %s: %04X, %zu bytes", a->cla,
-		  a->ins, a->p1, a->p2, a->data.n, a->ne,
-		  x->row ? x->row->name : "unknown", x->sw, x->answer.n);
+	log_debug(x->c->env->log, "%02X %02X %02X %02X, %zu bytes, Le %zu: %s: %04X, %zu bytes",
+		  a->cla, a->ins, a->p1, a->p2, a->data.n, a->ne, x->row ? x->row->name : "unknown",
+		  x->sw, x->answer.n);
 }
 
 /* Nothing of a command is there before it, or after it. */
@@ -482,7 +500,9 @@ exchange_end(struct exchange *x)
 	exchange_clear(x);
 }
 
-static outbound_fn *const outbound[] = { drop_stale, discard_on_error, commit_state, wrap_answer, finish_answer };
+static outbound_fn *const outbound[] = {
+	drop_stale, discard_on_error, commit_state, wrap_answer, finish_answer,
+};
 
 int
 iso_transmit(struct card *card, struct view raw, struct buf *rsp)
@@ -491,6 +511,8 @@ iso_transmit(struct card *card, struct view raw, struct buf *rsp)
 	struct exchange *x = &c->x;
 	size_t i;
 
+	/* libcrypto may run out of memory, do without, and yet tell of it at the next failure */
+	crypto_failure(0);
 	exchange_begin(x, c, raw);
 	go_in(x);
 	for (i = 0; i < sizeof(outbound) / sizeof(*outbound); i++)

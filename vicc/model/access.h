@@ -68,7 +68,8 @@ struct access {
 	uint8_t se;         /* number of the security environment in force */
 	check_access_fn *check_access; /* NULL: acl_check */
 	const struct access_refs *refs; /* NULL: knows nothing */
-	const struct sam_key *key; /* with ACL_KEY_...: which one; NULL: one that is not there yet */
+	/* with ACL_KEY_...: which one; NULL: one that is not there yet */
+	const struct sam_key *key;
 	const void *card;   /* for a check that knows more than this: the struct iso */
 };
 

@@ -185,7 +185,8 @@ is_named(const struct access *who, const struct file *f, struct view name, bool 
 		return reference(who, f, name.p[0], external);
 	if (!external)
 		return UNKNOWN;
-	return holder_is_proven(who->holder) && view_equal(buf_view(&who->holder->name), name) ? YES : NO;
+	return holder_is_proven(who->holder) && view_equal(buf_view(&who->holder->name), name) ? YES
+											       : NO;
 }
 
 /* All references of an authentication template, as one kind. */
@@ -512,13 +513,6 @@ by_reference(const struct access *who, const struct file *f, struct view value, 
 	return rules.n > 0 ? acl_expanded(who, f, rules, bit) : SW_REFERENCE_UNUSABLE;
 }
 
-/* FF and a condition for each bit of a full access mode byte, in their order. */
-static sw_t
-seven_conditions(const struct access *who, const struct file *f, struct view v, enum acl_op op)
-{
-	return acl_condition(who, f, v.p[1 + op]);
-}
-
 /* Halves of two bytes: read or use, update or create; delete, generate. */
 static sw_t
 nibbles(const struct access *who, const struct file *f, struct view v, enum acl_op op)
@@ -540,8 +534,9 @@ nibbles(const struct access *who, const struct file *f, struct view v, enum acl_
 static sw_t
 proprietary(const struct access *who, const struct file *f, struct view v, enum acl_op op)
 {
+	/* FF and a condition for each bit of a full access mode byte, in their order */
 	if (v.n == 8 && v.p[0] == 0xff)
-		return seven_conditions(who, f, v, op);
+		return acl_condition(who, f, v.p[1 + op]);
 	if (v.n == 3)
 		return nibbles(who, f, v, op);
 	return SW_SECURITY_STATUS;

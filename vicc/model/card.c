@@ -18,16 +18,22 @@ card_option_find(const struct card_type *t, const char *name)
 	return NULL;
 }
 
+const struct card_value *
+card_value_next(const struct card_config *cfg, const char *name, const struct card_value *v)
+{
+	for (v = v ? v + 1 : cfg->values; v && v->name; v++) {
+		if (strcmp(v->name, name) == 0)
+			return v;
+	}
+	return NULL;
+}
+
 const char *
 card_value(const struct card_config *cfg, const char *name)
 {
-	const struct card_value *v;
+	const struct card_value *v = card_value_next(cfg, name, NULL);
 
-	for (v = cfg->values; v && v->name; v++) {
-		if (strcmp(v->name, name) == 0)
-			return v->value;
-	}
-	return NULL;
+	return v ? v->value : NULL;
 }
 
 struct card *

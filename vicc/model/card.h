@@ -36,7 +36,16 @@ struct card_option {
 
 	/* NULL: this value is right; or else what would be. Absent: all are right. */
 	const char *(*fault)(const char *value);
+
+	unsigned flags; /* CARD_OPTION_... */
 };
+
+#define CARD_OPTION_AGAIN 0x1u  /* may be given several times, and each counts */
+#define CARD_OPTION_SECRET 0x2u /* wiped from the command line once the card is there */
+/* what it names is what is on the card, read anew for each insertion; then no image is */
+#define CARD_OPTION_FILLS 0x4u
+#define CARD_OPTION_LATE 0x8u /* also for a card that is written already */
+#define CARD_OPTION_LETTER(c) ((unsigned)(c) << 8) /* also -c: an ASCII letter */
 
 struct card_value {
 	const char *name;
@@ -46,10 +55,14 @@ struct card_value {
 /* What the user chose for this card. Views live as long as the card. */
 struct card_config {
 	struct view atr;     /* empty: the type's own */
-	const struct card_value *values; /* of options of the type; the last has no name; NULL: none */
-	const char *endpoint; /* how our driver's name ends for the slot that the card goes into; NULL: not known */
+	/* of options of the type; the last has no name; NULL: none */
+	const struct card_value *values;
+	/* how our driver's name ends for the slot that the card goes into; NULL: not known */
+	const char *endpoint;
 	bool is_volatile;    /* what changes is forgotten: the next card begins as this one did */
-	struct state *state; /* what is on it, the card's from now on, also when it cannot be opened; NULL: nothing */
+	bool is_new; /* its contents were made just now, by card_type.fill with these values */
+	/* what is on it, the card's from now on, also when it cannot be opened; NULL: nothing */
+	struct state *state;
 };
 
 /* What the process does for a card. Each function may be NULL. Lives as long as the card. */
@@ -73,6 +86,9 @@ struct card_env {
 	void (*foreign)(void *ctx, const char *name, int deadline);
 };
 
+/* A line for the user. */
+typedef void card_say_fn(void *ctx, const char *line);
+
 #define CARD_TAKES_ATR 0x01u    /* --atr is allowed */
 #define CARD_TAKES_SERIAL 0x02u /* --serial is allowed */
 #define CARD_FOREIGN_CODE 0x04u /* needs the wide filter of system calls */
@@ -86,19 +102,41 @@ struct card_type {
 	struct card *(*open)(const struct card_type *t, const struct card_config *cfg,
 			     const struct card_env *env);
 	const void *data;    /* what open wants: an iso_type, for table-driven cards */
-	const char *contents; /* of a new card, as the text of an image; NULL: the type keeps none */
-	/* An application that an image may name (NULL: the root); NULL: there is none. NULL: nor are there any. */
+	/* of a new card, as the text of an image; NULL: the type keeps none */
+	const char *contents;
+	/*
+	 * Make these what the values in cfg ask for; NULL: they are the card. 0, or negative
+	 * with one line in error, and then there is no card.
+	 */
+	int (*fill)(struct state *s, const struct card_config *cfg, char *error, size_t size);
+	/*
+	 * Say what on the card does not fit together, though each part may be as it is: one line
+	 * for each. NULL: nothing is compared.
+	 */
+	void (*check)(struct state *s, card_say_fn *say, void *ctx);
+	/*
+	 * An application that an image may name (NULL: the root); NULL: there is none. NULL: nor
+	 * are there any.
+	 */
 	const struct schema *(*schema)(const struct card_type *t, const char *application);
 	const struct personal_type *personal; /* NULL: it has no place for somebody's keys */
 };
 
 /* The types, in the order of --list-types, ended by NULL. */
 extern const struct card_type *const card_types[];
-const struct card_type *card_type_find(const char *name); /* NULL: no such type */
+const struct card_type *card_type_find(
+	const char *name); /* in any letter case; NULL: no such type */
 
 /* NULL: the type has no such option; the option was not given. */
 const struct card_option *card_option_find(const struct card_type *t, const char *name);
 const char *card_value(const struct card_config *cfg, const char *name);
+
+/*
+ * The value after this one (NULL: the first) of an option that may be given several times.
+ * NULL: no more.
+ */
+const struct card_value *card_value_next(const struct card_config *cfg, const char *name,
+					 const struct card_value *v);
 
 struct card *card_open(const struct card_type *t, const struct card_config *cfg,
 		       const struct card_env *env);

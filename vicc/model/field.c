@@ -40,7 +40,8 @@ bool
 field_set_number(struct props *p, const char *name, uint32_t value)
 {
 	const uint8_t bytes[] = {
-		(uint8_t)(value >> 24), (uint8_t)(value >> 16), (uint8_t)(value >> 8), (uint8_t)value,
+		(uint8_t)(value >> 24), (uint8_t)(value >> 16), (uint8_t)(value >> 8),
+		(uint8_t)value,
 	};
 
 	return props_set(p, name, view_of(bytes, sizeof(bytes)));
@@ -81,7 +82,8 @@ field_fits(const struct field *f, struct view value)
 	case FIELD_TEXT:
 		return value.n >= f->min && value.n <= f->max;
 	case FIELD_NUMBER:
-		return value.n == sizeof(uint32_t) && view_number(value, &n) && n >= f->min && n <= f->max;
+		return value.n == sizeof(uint32_t) && view_number(value, &n) && n >= f->min &&
+		       n <= f->max;
 	case FIELD_FLAG:
 		return value.n == 1 && value.p[0] == 1;
 	case FIELD_WORD:

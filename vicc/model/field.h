@@ -31,6 +31,7 @@ struct schema {
 	const char *name;               /* "application" of its DF; of the root of a card NULL */
 	const struct field *fields;     /* of its DF; NULL: none */
 	const struct field *key_fields; /* of the keys that are its own */
+	bool repeated;                  /* several DFs of a card may name it */
 };
 
 const struct field *field_find(const struct field *fields, const char *name); /* NULL: none */

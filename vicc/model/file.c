@@ -209,7 +209,8 @@ all_erased(const uint8_t *p, size_t n)
 	return view_strip_end(view_of(p, n), FILE_ERASED).n == 0;
 }
 
-#define BLOCK 64 /* bytes that are combined at a time: a number known beforehand becomes whole registers */
+/* bytes that are combined at a time: a number known beforehand becomes whole registers */
+#define BLOCK 64
 
 static inline void
 combine(uint8_t *restrict p, const uint8_t *restrict from, size_t n, enum file_write how)

@@ -72,7 +72,8 @@ struct file {
 	uint8_t name[FCP_NAME_MAX]; /* of a DF, out of others */
 	size_t name_n;         /* 0: none */
 	struct props props;    /* of a DF: the fields of its application (model/field.h) */
-	const struct schema *application; /* answers while it, or what is below it, is selected; NULL: as above it */
+	/* answers while it, or what is below it, is selected; NULL: as above it */
+	const struct schema *application;
 	struct buf comment;    /* the image's; not the card's business */
 
 	struct buf contents;   /* transparent: all of it, at its full size */

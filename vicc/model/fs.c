@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/fs.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -210,6 +211,33 @@ fs_by_name(const struct fs *fs, struct view name)
 			return f;
 	}
 	return NULL;
+}
+
+sw_t
+fs_rename(struct fs *fs, struct file *df, struct view name)
+{
+	struct view others = buf_view(&df->others);
+	struct file *other = fs_by_name(fs, name);
+	struct buf renamed = BUF(FILE_OTHERS_MAX);
+	struct tlv t;
+	bool kept;
+
+	assert(name.n > 0 && name.n <= FCP_NAME_MAX);
+	if (other)
+		return other == df ? SW_OK : SW_NAME_EXISTS;
+	tlv_put(&renamed, FCP_NAME, name);
+	while (tlv_next(&others, &t)) {
+		if (t.tag != FCP_NAME)
+			buf_put_view(&renamed, t.whole);
+	}
+	kept = !renamed.failed && buf_set(&df->others, buf_view(&renamed));
+	buf_free(&renamed);
+	if (!kept)
+		return SW_NO_MEMORY;
+	memcpy(df->name, name.p, name.n);
+	df->name_n = name.n;
+	fs->changed = true;
+	return SW_OK;
 }
 
 /* Room in the index for one more. */

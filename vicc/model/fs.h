@@ -112,6 +112,9 @@ sw_t fs_add(struct fs *fs, struct file *df, const struct file_spec *spec, struct
 sw_t fs_create(struct fs *fs, struct cursor *at, const struct access *who,
 	       const struct file_spec *spec, struct file **out);
 
+/* Another name for a DF, 1 to 16 bytes. 6A8A: it is taken; 6A84: no memory; then as before. */
+sw_t fs_rename(struct fs *fs, struct file *df, struct view name);
+
 /* A DF goes with all below it. 6985: the MF. Where cursors stand is their own: see fs_leave. */
 sw_t fs_delete(struct fs *fs, struct file *f, const struct access *who);
 

@@ -68,20 +68,35 @@ ec_from(struct view objects, struct ec **out)
 	return d.n > 0 ? ec_private(out, c, d) : ec_public(out, c, object(objects, KEY_POINT));
 }
 
-static enum ed_kind
-ed_kind_of(enum sam_kind kind)
+static const enum sam_kind ed_kinds[] = {
+	[ED_25519] = SAM_ED25519, [ED_X25519] = SAM_X25519, [ED_448] = SAM_ED448,
+	[ED_X448] = SAM_X448,
+};
+
+bool
+key_ed_kind(enum sam_kind kind, enum ed_kind *out)
 {
-	return kind == SAM_ED25519 ? ED_25519 : ED_X25519;
+	size_t i;
+
+	for (i = 0; i < sizeof(ed_kinds) / sizeof(*ed_kinds) && ed_kinds[i] != kind; i++)
+		;
+	*out = (enum ed_kind)i;
+	return i < sizeof(ed_kinds) / sizeof(*ed_kinds);
+}
+
+enum sam_kind
+key_kind_of_ed(enum ed_kind kind)
+{
+	return ed_kinds[kind];
 }
 
 static int
-ed_from(enum sam_kind kind, struct view objects, struct ed **out)
+ed_from(enum ed_kind kind, struct view objects, struct ed **out)
 {
 	struct view d = object(objects, KEY_D);
 
-	if (d.n > 0)
-		return ed_private(out, ed_kind_of(kind), d);
-	return ed_public(out, ed_kind_of(kind), object(objects, KEY_POINT));
+	return d.n > 0 ? ed_private(out, kind, d)
+		       : ed_public(out, kind, object(objects, KEY_POINT));
 }
 
 /* Append what get says of a key as an object; what it does not have is left out. */
@@ -181,15 +196,22 @@ key_ec(struct sam_key *k)
 struct ed *
 key_ed(struct sam_key *k)
 {
+	enum ed_kind kind;
 	struct ed *ed;
 
-	if (k->kind != SAM_ED25519 && k->kind != SAM_X25519)
+	if (!key_ed_kind(k->kind, &kind))
 		return NULL;
-	if (!k->opened && k->asym.n > 0 && ed_from(k->kind, buf_view(&k->asym), &ed) == 0) {
+	if (!k->opened && k->asym.n > 0 && ed_from(kind, buf_view(&k->asym), &ed) == 0) {
 		k->opened = ed;
 		k->close = close_ed;
 	}
 	return k->opened;
+}
+
+struct import_key
+key_asym(struct sam_key *k)
+{
+	return (struct import_key) { .rsa = key_rsa(k), .ec = key_ec(k), .ed = key_ed(k) };
 }
 
 bool
@@ -248,13 +270,36 @@ key_keep_ed(struct sam_key *k, struct ed *given)
 	struct buf objects = BUF(SAM_ASYM_MAX);
 
 	put_ed(given, &objects);
-	return keep_objects(k, ed_kind(given) == ED_25519 ? SAM_ED25519 : SAM_X25519, ED_KEY_SIZE * 8,
-		    &objects, given, close_ed);
+	return keep_objects(k, ed_kinds[ed_kind(given)], ed_bits(ed_kind(given)), &objects, given,
+			    close_ed);
+}
+
+int
+key_generate(struct sam_key *k, size_t bits, enum curve curve, bool (*stop)(void *), void *ctx)
+{
+	enum ed_kind kind;
+	struct rsa *rsa;
+	struct ec *ec;
+	struct ed *ed;
+	int rc;
+
+	switch (k->kind) {
+	case SAM_RSA:
+		rc = rsa_generate(&rsa, bits, view_of(NULL, 0), stop, ctx);
+		return rc < 0 ? rc : key_keep_rsa(k, rsa);
+	case SAM_EC:
+		rc = ec_generate(&ec, curve);
+		return rc < 0 ? rc : key_keep_ec(k, ec);
+	default:
+		rc = key_ed_kind(k->kind, &kind) ? ed_generate(&ed, kind) : -EINVAL;
+		return rc < 0 ? rc : key_keep_ed(k, ed);
+	}
 }
 
 int
 key_import(struct sam_key *k, enum sam_kind kind, struct view objects)
 {
+	enum ed_kind curve;
 	struct rsa *rsa;
 	struct ec *ec;
 	struct ed *ed;
@@ -267,12 +312,9 @@ key_import(struct sam_key *k, enum sam_kind kind, struct view objects)
 	case SAM_EC:
 		rc = ec_from(objects, &ec);
 		return rc < 0 ? rc : key_keep_ec(k, ec);
-	case SAM_ED25519:
-	case SAM_X25519:
-		rc = ed_from(kind, objects, &ed);
-		return rc < 0 ? rc : key_keep_ed(k, ed);
 	default:
-		return -EINVAL;
+		rc = key_ed_kind(kind, &curve) ? ed_from(curve, objects, &ed) : -EINVAL;
+		return rc < 0 ? rc : key_keep_ed(k, ed);
 	}
 }
 
@@ -285,8 +327,8 @@ is_to_come(const struct sam_key *k)
 
 	if (tlv_find(objects, KEY_UNFINISHED, &v))
 		return true;
-	return k->kind == SAM_EC && object(objects, KEY_D).n == 0 && object(objects, KEY_POINT).n == 0 &&
-	       key_curve_of(objects, &c);
+	return k->kind == SAM_EC && object(objects, KEY_D).n == 0 &&
+	       object(objects, KEY_POINT).n == 0 && key_curve_of(objects, &c);
 }
 
 static int
@@ -301,7 +343,7 @@ set_objects(struct sam_key *k, struct view objects)
 	else if (key_ec(k))
 		k->bits = (unsigned)curve_bits(ec_curve(key_ec(k)));
 	else if (key_ed(k))
-		k->bits = ED_KEY_SIZE * 8;
+		k->bits = (unsigned)ed_bits(ed_kind(key_ed(k)));
 	else
 		return is_to_come(k) ? 0 : -EINVAL;
 	return 0;
@@ -315,8 +357,7 @@ keep_one(struct sam_key *k, struct import_key *given)
 		return key_keep_rsa(k, given->rsa);
 	if (given->ec && k->kind == SAM_EC)
 		return key_keep_ec(k, given->ec);
-	if (given->ed && ed_kind(given->ed) == ed_kind_of(k->kind) &&
-	    (k->kind == SAM_ED25519 || k->kind == SAM_X25519))
+	if (given->ed && ed_kinds[ed_kind(given->ed)] == k->kind)
 		return key_keep_ed(k, given->ed);
 	rsa_free(given->rsa);
 	ec_free(given->ec);
@@ -369,18 +410,23 @@ key_put_public(struct sam_key *k, struct buf *out)
 	return 0;
 }
 
+int
+key_put_plain_public(struct sam_key *k, struct buf *out)
+{
+	if (k->kind != SAM_EC)
+		return key_put_public(k, out);
+	if (!key_ec(k))
+		return -ENOENT;
+	PUT_PART(out, KEY_POINT, ec_get_point(key_ec(k), &part_));
+	return 0;
+}
+
 /* --- use ------------------------------------------------------------------------- */
 
 static bool
 suits(const struct sam_key *k, const struct algorithm *a)
 {
 	return a->what != ALGORITHM_HASH && a->kind == k->kind;
-}
-
-static struct rsa_pss
-pss_of(enum digest d)
-{
-	return (struct rsa_pss) { .digest = d, .mgf = d, .salt = digest_size(d) };
 }
 
 /* PSS is over a hash: which one may be told from its length. */
@@ -402,9 +448,28 @@ to_pad(const enum digest *hash, struct view in, struct buf *t)
 	return t->failed ? -ENOMEM : 0;
 }
 
+/* Without padding: what was signed may have lost leading zeros, or gained them. */
 static int
-sign_rsa(struct rsa *rsa, const struct algorithm *a, const enum digest *hash, struct view in,
-	 struct buf *out)
+verify_raw(struct rsa *rsa, struct view in, struct view signature)
+{
+	struct buf out = BUF(RSA_KEY_SIZE_MAX);
+	size_t missing;
+	int rc = rsa_raw_public(rsa, signature, &out);
+
+	if (rc == 0) {
+		missing = out.n - (in.n < out.n ? in.n : out.n);
+		rc = view_equal(view_slice(buf_view(&out), missing, out.n), in) ? 0 : -EBADMSG;
+		while (rc == 0 && missing > 0)
+			rc = out.p[--missing] == 0 ? 0 : -EBADMSG;
+	}
+	buf_free(&out);
+	return rc == -EINVAL ? -EBADMSG : rc;
+}
+
+/* Sign, or verify if there is a signature: what is padded, and how, is the same. */
+static int
+sign_or_verify_rsa(struct rsa *rsa, const struct algorithm *a, const enum digest *hash,
+		   struct view in, const struct view *signature, struct buf *out)
 {
 	struct buf t = BUF(RSA_KEY_SIZE_MAX + 64);
 	struct rsa_pss pss;
@@ -417,16 +482,18 @@ sign_rsa(struct rsa *rsa, const struct algorithm *a, const enum digest *hash, st
 	case ALGORITHM_RSA_PKCS1:
 		rc = in.n > rsa_size(rsa) ? -EINVAL : to_pad(hash, in, &t);
 		if (rc == 0)
-			rc = rsa_sign_pkcs1(rsa, buf_view(&t), out);
+			rc = signature ? rsa_verify_pkcs1(rsa, buf_view(&t), *signature)
+				       : rsa_sign_pkcs1(rsa, buf_view(&t), out);
 		buf_free(&t);
 		return rc;
 	case ALGORITHM_RSA_RAW:
-		return rsa_raw_private(rsa, in, out);
+		return signature ? verify_raw(rsa, in, *signature) : rsa_raw_private(rsa, in, out);
 	case ALGORITHM_RSA_PSS:
 		if (!hash_of(hash, in, &d))
 			return -EINVAL;
-		pss = pss_of(d);
-		return rsa_sign_pss(rsa, &pss, in, out);
+		pss = (struct rsa_pss) { .digest = d, .mgf = d, .salt = digest_size(d) };
+		return signature ? rsa_verify_pss(rsa, &pss, in, *signature)
+				 : rsa_sign_pss(rsa, &pss, in, out);
 	default:
 		return -ENOTSUP;
 	}
@@ -451,55 +518,7 @@ key_sign(struct sam_key *k, const struct algorithm *a, const enum digest *hash, 
 	case ALGORITHM_ED25519:
 		return key_ed(k) ? ed_sign(key_ed(k), in, out) : -ENOENT;
 	default:
-		return sign_rsa(key_rsa(k), a, hash, in, out);
-	}
-}
-
-/* Without padding: what was signed may have lost leading zeros, or gained them. */
-static int
-verify_raw(struct rsa *rsa, struct view in, struct view signature)
-{
-	struct buf out = BUF(RSA_KEY_SIZE_MAX);
-	size_t missing;
-	int rc = rsa_raw_public(rsa, signature, &out);
-
-	if (rc == 0) {
-		missing = out.n - (in.n < out.n ? in.n : out.n);
-		rc = view_equal(view_slice(buf_view(&out), missing, out.n), in) ? 0 : -EBADMSG;
-		while (rc == 0 && missing > 0)
-			rc = out.p[--missing] == 0 ? 0 : -EBADMSG;
-	}
-	buf_free(&out);
-	return rc == -EINVAL ? -EBADMSG : rc;
-}
-
-static int
-verify_rsa(struct rsa *rsa, const struct algorithm *a, const enum digest *hash, struct view in,
-	   struct view signature)
-{
-	struct buf t = BUF(RSA_KEY_SIZE_MAX + 64);
-	struct rsa_pss pss;
-	enum digest d;
-	int rc;
-
-	if (!rsa)
-		return -ENOENT;
-	switch (a->what) {
-	case ALGORITHM_RSA_PKCS1:
-		rc = in.n > rsa_size(rsa) ? -EINVAL : to_pad(hash, in, &t);
-		if (rc == 0)
-			rc = rsa_verify_pkcs1(rsa, buf_view(&t), signature);
-		buf_free(&t);
-		return rc;
-	case ALGORITHM_RSA_RAW:
-		return verify_raw(rsa, in, signature);
-	case ALGORITHM_RSA_PSS:
-		if (!hash_of(hash, in, &d))
-			return -EINVAL;
-		pss = pss_of(d);
-		return rsa_verify_pss(rsa, &pss, in, signature);
-	default:
-		return -ENOTSUP;
+		return sign_or_verify_rsa(key_rsa(k), a, hash, in, NULL, out);
 	}
 }
 
@@ -516,14 +535,8 @@ key_verify(struct sam_key *k, const struct algorithm *a, const enum digest *hash
 	case ALGORITHM_ED25519:
 		return key_ed(k) ? ed_verify(key_ed(k), in, signature) : -ENOENT;
 	default:
-		return verify_rsa(key_rsa(k), a, hash, in, signature);
+		return sign_or_verify_rsa(key_rsa(k), a, hash, in, &signature, NULL);
 	}
-}
-
-static enum cipher
-cipher_of(enum sam_kind kind)
-{
-	return kind == SAM_AES ? CIPHER_AES : CIPHER_3DES;
 }
 
 size_t
@@ -555,15 +568,8 @@ run_cipher(cipher_fn *run, const struct sam_key *k, const struct algorithm *a, s
 		return -EINVAL;
 	if (iv.n > 0)
 		memcpy(chain, iv.p, iv.n);
-	return run(cipher_of(k->kind), a->mode, secret_view(&k->secret), chain, in, out);
-}
-
-static struct rsa_oaep
-oaep_of(const enum digest *hash)
-{
-	enum digest d = hash ? *hash : DIGEST_SHA1;
-
-	return (struct rsa_oaep) { .digest = d, .mgf = d };
+	return run(k->kind == SAM_AES ? CIPHER_AES : CIPHER_3DES, a->mode, secret_view(&k->secret),
+		   chain, in, out);
 }
 
 /* What is done in one direction, by each kind of algorithm. */
@@ -571,14 +577,16 @@ struct direction {
 	cipher_fn *block;
 	int (*pkcs1)(const struct rsa *k, struct view in, struct buf *out);
 	int (*raw)(const struct rsa *k, struct view in, struct buf *out);
-	int (*oaep)(const struct rsa *k, const struct rsa_oaep *oaep, struct view in, struct buf *out);
+	int (*oaep)(const struct rsa *k, const struct rsa_oaep *oaep, struct view in,
+		    struct buf *out);
 };
 
 static int
-encipher_by(const struct direction *d, struct sam_key *k, const struct algorithm *a, const enum digest *hash,
-	    struct view iv, struct view in, struct buf *out)
+encipher_by(const struct direction *d, struct sam_key *k, const struct algorithm *a,
+	    const enum digest *hash, struct view iv, struct view in, struct buf *out)
 {
-	const struct rsa_oaep oaep = oaep_of(hash);
+	const enum digest by = hash ? *hash : DIGEST_SHA1;
+	const struct rsa_oaep oaep = { .digest = by, .mgf = by };
 
 	if (!suits(k, a))
 		return -ENOTSUP;

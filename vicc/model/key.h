@@ -7,7 +7,7 @@
  *   RSA: 81 n, 82 e, 92 p, 93 q, 94 q^-1 mod p, 95 d mod p-1, 96 d mod q-1, and 83 d
  *        where p and q are not known; private with either, else only public
  *   EC: 06 OID of the curve, 86 point 04 X Y, 88 d
- *   Ed25519, X25519: 86 public key, 88 private key
+ *   Ed25519, X25519, Ed448, X448: 86 public key, 88 private key
  * Of an EC key still to be generated, 06 alone. Of a key that comes number by number,
  * 7F48 around those that have come.
  */
@@ -17,6 +17,7 @@
 #include "base/bytes.h"
 #include "crypto/ec.h"
 #include "crypto/ed.h"
+#include "crypto/import.h"
 #include "crypto/rsa.h"
 #include "model/algorithm.h"
 #include "model/sam.h"
@@ -39,6 +40,9 @@ struct rsa *key_rsa(struct sam_key *k);
 struct ec *key_ec(struct sam_key *k);
 struct ed *key_ed(struct sam_key *k);
 
+/* The one of the three that it is, as a certificate's maker takes it: still k's. id is not set. */
+struct import_key key_asym(struct sam_key *k);
+
 bool key_is_private(struct sam_key *k); /* symmetric: whether it has a value */
 
 /*
@@ -48,6 +52,12 @@ bool key_is_private(struct sam_key *k); /* symmetric: whether it has a value */
 int key_keep_rsa(struct sam_key *k, struct rsa *given);
 int key_keep_ec(struct sam_key *k, struct ec *given);
 int key_keep_ed(struct sam_key *k, struct ed *given);
+
+/*
+ * A new pair of k's kind: bits of an RSA modulus, or the curve of an EC key. stop, unless
+ * NULL, ends a long search. 0 or negative: k is as before.
+ */
+int key_generate(struct sam_key *k, size_t bits, enum curve curve, bool (*stop)(void *), void *ctx);
 
 /*
  * The same from data objects as above, and 81 p, 82 a, 83 b, 84 G, 85 n, 87 h
@@ -62,6 +72,10 @@ int key_import(struct sam_key *k, enum sam_kind kind, struct view objects);
  */
 int key_set_value(struct sam_key *k, struct view value);
 
+/* The two names of a kind of Edwards or Montgomery curve. False: this is none. */
+bool key_ed_kind(enum sam_kind kind, enum ed_kind *out);
+enum sam_kind key_kind_of_ed(enum ed_kind kind);
+
 /* What kind of key these are; 88 alone is EC. False: none. */
 bool key_kind_of(struct view objects, enum sam_kind *kind);
 
@@ -70,6 +84,9 @@ bool key_curve_of(struct view objects, enum curve *out);
 
 /* Append what 7F49 holds: 81 n, 82 e; or 06 OID, 86 point; or 86. 0; -ENOENT: no key. */
 int key_put_public(struct sam_key *k, struct buf *out);
+
+/* The same where the curve is known: without the OID. */
+int key_put_plain_public(struct sam_key *k, struct buf *out);
 
 /*
  * Each appends to out. 0; -ENOENT: k has no such half, or no value; -EINVAL: the

@@ -24,7 +24,10 @@ struct view props_get(const struct props *p, const char *name); /* empty: there 
 bool props_has(const struct props *p, const char *name);
 /* False: no memory, or PROPS_MAX others are there; then as before. */
 bool props_set(struct props *p, const char *name, struct view value);
-/* The bytes of one that is there and has n, to be changed where they stand; NULL: there is none such. */
+/*
+ * The bytes of one that is there and has n, to be changed where they stand; NULL: there
+ * is none such.
+ */
 uint8_t *props_change(struct props *p, const char *name, size_t n);
 size_t props_size(const struct props *p); /* bytes of all names and values */
 void props_remove(struct props *p, const char *name);

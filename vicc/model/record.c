@@ -152,7 +152,8 @@ record_update(struct fs *fs, struct file *ef, const struct access *who, size_t n
 }
 
 sw_t
-record_write(struct fs *fs, struct file *ef, const struct access *who, const struct record_part *part)
+record_write(struct fs *fs, struct file *ef, const struct access *who,
+	     const struct record_part *part)
 {
 	sw_t sw = file_check(ef, who, FILE_RECORDS, part->op);
 	struct buf *record;

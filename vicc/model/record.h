@@ -46,7 +46,8 @@ struct record_part {
 };
 
 /* Combine into the part from offset on, never longer than it is. */
-sw_t record_write(struct fs *fs, struct file *ef, const struct access *who, const struct record_part *part);
+sw_t record_write(struct fs *fs, struct file *ef, const struct access *who,
+		  const struct record_part *part);
 
 /* A new last one; in a cyclic EF a new number 1, the oldest going when it is full. Its number. */
 sw_t record_append(struct fs *fs, struct file *ef, const struct access *who, enum acl_op op,

@@ -23,7 +23,8 @@ proven_local(uint32_t wanted, bool external, const struct file *from, const stru
 	uint8_t ref;
 
 	for (ref = 0; from && ref < 32; ref++) {
-		if (wanted & ref_bit(ref) && acl_reference(who, from, ref | 0x80, external) == SW_OK)
+		if (wanted & ref_bit(ref) &&
+		    acl_reference(who, from, ref | 0x80, external) == SW_OK)
 			proven |= ref_bit(ref);
 	}
 	return proven;
@@ -289,7 +290,8 @@ is_hopeless(const struct sam_code *first, struct view given, const struct sam_co
 }
 
 sw_t
-sam_change(struct sam *s, struct sam_pin *pin, uint8_t ref, struct view old_new, struct auth *proven)
+sam_change(struct sam *s, struct sam_pin *pin, uint8_t ref, struct view old_new,
+	   struct auth *proven)
 {
 	struct view old = take_value(&pin->code, &old_new);
 	sw_t sw;
@@ -602,13 +604,6 @@ is_gone(const struct fs *fs, uint32_t uid)
 }
 
 static void
-free_pin(struct sam_pin *p)
-{
-	buf_free(&p->comment);
-	freezero(p, sizeof(*p));
-}
-
-static void
 drop_pins(struct sam *s, const struct fs *fs)
 {
 	struct sam_pin **at = &s->pins, *gone;
@@ -619,7 +614,8 @@ drop_pins(struct sam *s, const struct fs *fs)
 			continue;
 		}
 		*at = gone->next;
-		free_pin(gone);
+		buf_free(&gone->comment);
+		freezero(gone, sizeof(*gone));
 		s->changed = true;
 	}
 }

@@ -20,7 +20,8 @@
 #define SAM_ASYM_MAX 8192 /* bytes of an asymmetric key, encoded */
 #define SAM_LABEL_MAX 1024
 #define SAM_COMMENT_MAX 65536
-#define SAM_ENTRIES_MAX 4096 /* PINs of a card; keys; environments: lists are searched from the front */
+/* PINs of a card; keys; environments: lists are searched from the front */
+#define SAM_ENTRIES_MAX 4096
 
 /* A right that a PIN or a key grants: to whom has proven one, or all, of these. */
 enum sam_grant {
@@ -72,7 +73,8 @@ struct sam_pin {
 	uint32_t scope;   /* uid of the DF whose it is; 0: the card's */
 	uint8_t ref;      /* number: P2, b5-1 */
 	uint32_t aliases; /* bit n: also reached as number n */
-	uint32_t apart;   /* bit n: that alias is proven apart from the others, as a number of its own */
+	/* bit n: that alias is proven apart from the others, as a number of its own */
+	uint32_t apart;
 	enum sam_life life;
 	bool disabled;    /* DISABLE VERIFICATION REQUIREMENT: counts as proven */
 	struct sam_code code;
@@ -96,6 +98,8 @@ enum sam_kind {
 	SAM_EC = VICC_KEY_EC,
 	SAM_ED25519 = VICC_KEY_ED25519,
 	SAM_X25519 = VICC_KEY_X25519,
+	SAM_ED448 = VICC_KEY_ED448,
+	SAM_X448 = VICC_KEY_X448,
 };
 
 /* What a key may be used for. */
@@ -127,7 +131,8 @@ struct sam_key {
 	struct sam_rule use;      /* SAM_ALWAYS unless it says otherwise */
 	struct sam_rule manage;   /* generate, import; SAM_ALWAYS likewise */
 
-	struct props props;       /* what its application wants to know of it (model/field.h); not sized */
+	/* what its application wants to know of it (model/field.h); not sized */
+	struct props props;
 	struct buf comment;       /* the image's */
 
 	void *opened;             /* asym, as the crypto floor wants it, made on use; or NULL */
@@ -203,10 +208,12 @@ sw_t sam_pin_state(const struct sam_pin *pin, uint8_t ref, const struct auth *pr
  * and given back when it is right: then the reference counts as proven, else it
  * no longer does. 9000, 63CX, 6983, 6984, 6581.
  */
-sw_t sam_verify(struct sam *s, struct sam_pin *pin, uint8_t ref, struct view value, struct auth *proven);
+sw_t sam_verify(struct sam *s, struct sam_pin *pin, uint8_t ref, struct view value,
+		struct auth *proven);
 
 /* As sam_verify with the old value in front; what follows it is the new one (6A80). */
-sw_t sam_change(struct sam *s, struct sam_pin *pin, uint8_t ref, struct view old_new, struct auth *proven);
+sw_t sam_change(struct sam *s, struct sam_pin *pin, uint8_t ref, struct view old_new,
+		struct auth *proven);
 
 /* A new value without the old one: needs the right, or none set yet. 9000, 6982, 6984, 6A80. */
 sw_t sam_set(struct sam *s, struct sam_pin *pin, struct view value, const struct access *who);

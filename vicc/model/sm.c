@@ -41,7 +41,7 @@ struct iso_sm {
 	struct sm sm;
 	const struct suite *suite;
 	struct secret kenc, kmac;
-	uint8_t ssc[CIPHER_BLOCK_MAX];
+	uint8_t ssc[CIPHER_BLOCK_MAX]; /* as wide as a block */
 	size_t ne; /* of the command under way; 0: it named none */
 };
 
@@ -50,16 +50,6 @@ key_fits(enum sm_suite suite, struct view key)
 {
 	/* two keys of DES, K1 and K2: the checksum knows no third */
 	return suite == SM_DES3 ? key.n == 16 : cipher_takes_key(suites[suite].cipher, key.n);
-}
-
-/* One more, in the width of a block, around at the end. */
-static void
-sm_count(struct iso_sm *sm)
-{
-	size_t i = sm->suite->block;
-
-	while (i > 0 && ++sm->ssc[i - 1] == 0)
-		i--;
 }
 
 /* Append the checksum over the counter, a header and data objects; either may be empty. */
@@ -250,7 +240,7 @@ iso_unwrap(struct sm *session, const struct apdu *in, struct apdu *plain, struct
 
 	if (sw != SW_OK)
 		return sw;
-	sm_count(sm);
+	bytes_count_up(sm->ssc, sm->suite->block);
 	if (!mac_right(sm, in, &p) || !plain_data(sm, in, &p, scratch, &data))
 		return SW_SM_INCORRECT;
 	*plain = *in;
@@ -354,7 +344,7 @@ iso_wrap(struct sm *session, const struct apdu *cmd, sw_t sw, struct buf *rsp)
 	size_t most = iso_room(session, cmd, FRAME_DATA_MAX);
 	int rc;
 
-	sm_count(sm);
+	bytes_count_up(sm->ssc, sm->suite->block);
 	if (sm->ne > 0 && sm->ne < most)
 		most = sm->ne;
 	rc = put_data(sm, cmd->ins & 1, view_slice(buf_view(rsp), 0, most), &out);

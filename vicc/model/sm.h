@@ -18,7 +18,8 @@ struct sm;
 
 /* A kind of session. What each does is said with the functions below that call it. */
 struct sm_ops {
-	sw_t (*unwrap)(struct sm *sm, const struct apdu *in, struct apdu *plain, struct buf *scratch);
+	sw_t (*unwrap)(struct sm *sm, const struct apdu *in, struct apdu *plain,
+		       struct buf *scratch);
 	int (*wrap)(struct sm *sm, const struct apdu *cmd, sw_t sw, struct buf *rsp);
 	size_t (*room)(const struct sm *sm, const struct apdu *cmd, size_t wrapped);
 	void (*free)(struct sm *sm);

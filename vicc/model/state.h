@@ -25,7 +25,8 @@ struct state {
 	struct fs fs;
 	struct sam sam;
 	struct props props;
-	const struct schema *schema; /* of the root application; NULL: not known, it keeps nothing */
+	/* of the root application; NULL: not known, it keeps nothing */
+	const struct schema *schema;
 	struct buf serial; /* empty: none */
 	struct buf atr;    /* empty: the type's own */
 	struct buf comment; /* the image's; not the card's business */

@@ -96,8 +96,8 @@ aes_ecb(const size_t *n, const struct view *v, struct buf *out)
 	return outcome(cipher_encrypt(CIPHER_AES, CIPHER_ECB, v[0], NULL, v[1], out));
 }
 
-typedef int cipher_fn(enum cipher c, enum cipher_mode m, struct view key, uint8_t *iv, struct view in,
-		      struct buf *out);
+typedef int cipher_fn(enum cipher c, enum cipher_mode m, struct view key, uint8_t *iv,
+		      struct view in, struct buf *out);
 
 static const char *
 cbc(cipher_fn *fn, enum cipher c, const struct view *v, struct buf *out)

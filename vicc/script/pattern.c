@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/hex.h"
 #include "codec/tlv.h"
 #include "script/formula.h"
 
@@ -93,13 +94,7 @@ put_known(struct pattern *p, struct view v)
 static int
 nibble(int c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return c == '?' ? 16 : -1;
+	return c == '?' ? 16 : hex_digit(c);
 }
 
 static bool
@@ -186,7 +181,9 @@ read_variable(struct pattern *p, struct reader *r)
 	}
 	if (!props_has(r->names, name)) {
 		r->at = start;
-		return pattern_fail(r, "this name has no value: give it one in --pin-file, or in a line before");
+		return pattern_fail(
+			r,
+			"this name has no value: give it one in --pin-file, or in a line before");
 	}
 	put_known(p, props_get(r->names, name));
 	return true;
@@ -309,7 +306,8 @@ read_formula(struct pattern *p, struct reader *r)
 	f = formula_find(name);
 	if (!f || r->depth == DEPTH_MAX) {
 		r->at = start;
-		return pattern_fail(r, f ? "too many brackets in each other" : "no formula has this name");
+		return pattern_fail(r, f ? "too many brackets in each other"
+					 : "no formula has this name");
 	}
 	r->depth++;
 	ok = pattern_compute(p, r, f);
@@ -393,7 +391,8 @@ pattern_word(struct buf *out, struct reader *r)
 {
 	struct pattern p = PATTERN;
 	int c = pattern_skip(r);
-	bool ok = c >= 0 ? read_word(&p, r, c) && known(&p, r) : pattern_fail(r, "a value is missing");
+	bool ok = c >= 0 ? read_word(&p, r, c) && known(&p, r)
+			 : pattern_fail(r, "a value is missing");
 
 	if (ok)
 		buf_put_view(out, buf_view(&p.value));

@@ -378,7 +378,8 @@ statement(struct run *r)
 		return run_command(r);
 	if (c == '!')
 		return directive(r);
-	return put_fault(r, r->statement.p, "a line begins with >, <, !, # or, to go on, with space");
+	return put_fault(r, r->statement.p,
+			 "a line begins with >, <, !, # or, to go on, with space");
 }
 
 int
@@ -396,7 +397,8 @@ script_run(struct script *s, struct view text, const struct script_target *t)
 	while (rc == 0 && next_statement(&r))
 		rc = statement(&r);
 	if (rc == 0 && r.answered)
-		rc = put_fault(&r, text.p + text.n, "the last command says no answer; \"< *\" takes any");
+		rc = put_fault(&r, text.p + text.n,
+			       "the last command says no answer; \"< *\" takes any");
 	buf_free(&r.cmd);
 	buf_free(&r.rsp);
 	return rc;

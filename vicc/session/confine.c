@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "session/confine.h"
 
-#include <fcntl.h>
-#include <libgen.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "daemon/link.h"
@@ -35,7 +32,7 @@ needed_sockets(const struct endpoint *w, const struct link *link)
 
 /* What the card's loop is going to need of the system. */
 static unsigned
-needed_calls(const struct options *o, const struct link *link)
+needed_calls(const struct options *o, const struct link *link, bool controlled)
 {
 	const struct endpoint *w = &o->where;
 	unsigned allowed = 0;
@@ -45,6 +42,8 @@ needed_calls(const struct options *o, const struct link *link)
 		allowed |= w->reversed ? SANDBOX_ANSWERS : needed_sockets(w, link);
 	if (w->reversed && w->path[0])
 		allowed |= SANDBOX_UNLINKS;
+	if (controlled)
+		allowed |= SANDBOX_ANSWERS | SANDBOX_UNLINKS;
 	if (has_foreign_code(o))
 		allowed |= SANDBOX_WIDE;
 	if (o->n_mitms > 0)
@@ -54,33 +53,27 @@ needed_calls(const struct options *o, const struct link *link)
 	return allowed;
 }
 
-/* Where the socket is that is removed at the end; -1: none, or it cannot be opened. */
-static int
-socket_folder(const struct endpoint *w)
-{
-	char path[sizeof(w->path)];
-
-	if (!w->reversed || !w->path[0])
-		return -1;
-	strlcpy(path, w->path, sizeof(path));
-	return open(dirname(path), O_PATH | O_DIRECTORY | O_CLOEXEC);
-}
-
 int
 confine(void *ctx)
 {
 	const struct confine *c = ctx;
-	unsigned allowed = needed_calls(c->o, c->host->link);
-	int socket, rc = 0;
+	unsigned allowed = needed_calls(c->o, c->host->link, c->control != NULL);
+	const struct endpoint *w = &c->o->where;
+	int sockets[2], rc = 0;
+	size_t i;
 
 	if (c->o->no_sandbox)
 		return 0;
 	/* nobody knows what other people's code opens */
 	if (!(allowed & SANDBOX_WIDE)) {
-		socket = socket_folder(&c->o->where);
-		rc = sandbox_confine(allowed & SANDBOX_STORES ? c->folder : -1, socket, c->host->log);
-		if (socket >= 0)
-			close(socket);
+		sockets[0] = sandbox_folder(w->reversed ? w->path : NULL);
+		sockets[1] = sandbox_folder(c->control);
+		rc = sandbox_confine(allowed & SANDBOX_STORES ? c->folder : -1, sockets, 2,
+				     c->host->log);
+		for (i = 0; i < 2; i++) {
+			if (sockets[i] >= 0)
+				close(sockets[i]);
+		}
 	}
 	return rc < 0 ? rc : sandbox_enter(allowed, c->host->log);
 }

@@ -10,12 +10,16 @@ struct confine {
 	const struct options *o;
 	const struct host *host;
 	int folder; /* the image's; -1: it is not written */
+	const char *control; /* the path of its socket; NULL: none */
 };
 
 /* In this process: a plug-in, or a library that we do not know. */
 bool has_foreign_code(const struct options *o);
 
-/* To what the card's loop needs: 0, or negative (said). ctx is a struct confine, as host.found's. */
+/*
+ * To what the card's loop needs: 0, or negative (said). ctx is a struct confine, as
+ * host.found's.
+ */
 int confine(void *ctx);
 
 #endif

@@ -14,7 +14,9 @@ static int
 read_pins(const struct options *o, struct props *pins, const struct log *log)
 {
 	char error[512];
-	int rc = o->pin_file && (o->script || o->record) ? pinfile_read(pins, o->pin_file, error, sizeof(error)) : 0;
+	int rc = o->pin_file && (o->script || o->record)
+			 ? pinfile_read(pins, o->pin_file, error, sizeof(error))
+			 : 0;
 
 	if (rc < 0)
 		log_error(log, "%s", error);
@@ -35,14 +37,17 @@ observers_open(const struct options *o, const struct trace_place *place, struct 
 	int rc = read_pins(o, &observers->pins, host->log);
 
 	if (rc == 0 && o->record) {
-		rc = record_open(&observers->record, o->record, o->type->name, &observers->pins, host->log);
+		rc = record_open(&observers->record, o->record, o->type->name, &observers->pins,
+				 host->log);
 		if (rc < 0)
-			log_error(host->log, "cannot write --record \"%s\": %s", o->record, output_fault(rc));
+			log_error(host->log, "cannot write --record \"%s\": %s", o->record,
+				  output_fault(rc));
 		else
 			add_tap(host, &observers->record.tap);
 	}
 	if (rc == 0 && place->fd >= 0) {
-		trace_init(&observers->trace, place->fd, place->interface, o->trace_secrets, host->log);
+		trace_init(&observers->trace, place->fd, place->interface, o->trace_secrets,
+			   host->log);
 		add_tap(host, &observers->trace.tap);
 	}
 	return rc;
@@ -105,7 +110,8 @@ traces_open(const struct command *cmd)
 		if (cmd->cards[i].trace && places[i].fd < 0)
 			rc = open_trace(cmd, i, places);
 		if (rc < 0)
-			log_error(&log, "cannot write --trace \"%s\": %s", cmd->cards[i].trace, output_fault(rc));
+			log_error(&log, "cannot write --trace \"%s\": %s", cmd->cards[i].trace,
+				  output_fault(rc));
 	}
 	if (rc == 0)
 		return places;

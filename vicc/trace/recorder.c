@@ -131,7 +131,10 @@ put_pins(struct record *r, struct buf *b, const char *first, const char *second,
 	       put_pin(r, b, second, ref, view_slice(v, half, half));
 }
 
-/* What proves by a PIN or PUK, with names in place of them. False: it is another, or they cannot be told. */
+/*
+ * What proves by a PIN or PUK, with names in place of them. False: it is another, or
+ * they cannot be told.
+ */
 static bool
 put_proof(struct record *r, struct buf *b, const struct apdu *a, bool right)
 {
@@ -218,7 +221,8 @@ put_comment(struct buf *b, struct view cmd, struct view rsp)
 
 	put_text(b, "# >");
 	put_bytes(b, view_slice(cmd, 0, APDU_HEADER));
-	snprintf(text, sizeof(text), "  secret, %zu bytes in all\n# < %zu bytes and", cmd.n, rsp.n - 2);
+	snprintf(text, sizeof(text), "  secret, %zu bytes in all\n# < %zu bytes and", cmd.n,
+		 rsp.n - 2);
 	put_text(b, text);
 	put_bytes(b, view_slice(rsp, rsp.n - 2, 2));
 	put_text(b, "\n");
@@ -251,13 +255,37 @@ record_of(struct tap *tap)
 	return (struct record *)tap;
 }
 
+/* What no card would answer again: said, and not replayed. */
+static void
+put_fault(struct buf *b, const char *fault, struct view cmd, struct view rsp)
+{
+	char text[160];
+
+	put_text(b, "# >");
+	put_bytes(b, view_slice(cmd, 0, APDU_HEADER));
+	snprintf(text, sizeof(text), ", %zu bytes in all\n# < %zu bytes: fault %s\n", cmd.n, rsp.n,
+		 fault);
+	put_text(b, text);
+}
+
+static void
+record_fault(struct tap *tap, const char *what)
+{
+	strlcpy(record_of(tap)->fault, what, sizeof(record_of(tap)->fault));
+}
+
 static void
 record_exchange(struct tap *tap, struct view cmd, struct view rsp, const struct card_note *note)
 {
 	struct buf b = BUF(LINE_MAX);
+	struct record *r = record_of(tap);
 
-	put_exchange(record_of(tap), &b, cmd, rsp, note->secret);
-	write_lines(record_of(tap), &b);
+	if (r->fault[0])
+		put_fault(&b, r->fault, cmd, rsp);
+	else
+		put_exchange(r, &b, cmd, rsp, note->secret);
+	r->fault[0] = '\0';
+	write_lines(r, &b);
 	buf_free(&b);
 }
 
@@ -307,7 +335,8 @@ record_open(struct record *r, const char *path, const char *type, const struct p
 	int rc;
 
 	*r = (struct record) {
-		.tap = { .power = record_power, .atr = record_atr, .exchange = record_exchange },
+		.tap = { .power = record_power, .atr = record_atr, .exchange = record_exchange,
+			 .fault = record_fault },
 		.log = log,
 	};
 	rc = record_begin(r, path, type);

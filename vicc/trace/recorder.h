@@ -15,6 +15,7 @@ struct record {
 	int fd;
 	struct props names; /* the values of PINs that have a name; wiped by record_free */
 	const struct log *log;
+	char fault[64];     /* what the next exchange suffers; empty: nothing */
 	bool failed;        /* and has said so */
 };
 

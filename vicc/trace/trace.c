@@ -122,18 +122,26 @@ trace_private(int fd)
 }
 
 int
+trace_begin(int fd, const char *const *names, size_t n)
+{
+	int rc = write_section(fd);
+	size_t i;
+
+	for (i = 0; i < n && rc == 0; i++)
+		rc = write_interface(fd, names[i]);
+	return rc;
+}
+
+int
 trace_create(const char *path, const char *const *names, size_t n)
 {
 	int fd = output_open(path, 0600, true), rc;
-	size_t i;
 
 	if (fd < 0)
 		return fd;
 	rc = trace_private(fd);
 	if (rc == 0)
-		rc = write_section(fd);
-	for (i = 0; i < n && rc == 0; i++)
-		rc = write_interface(fd, names[i]);
+		rc = trace_begin(fd, names, n);
 	if (rc == 0)
 		return fd;
 	close(fd);
@@ -172,7 +180,7 @@ put_packet(struct trace *t, uint32_t direction, const char *dissector, struct vi
 	uint64_t now = microseconds();
 	int rc;
 
-	if (t->failed)
+	if (t->failed || t->paused)
 		return;
 	put_pdu_tags(&tags, dissector);
 	open_block(&b, BLOCK_PACKET);

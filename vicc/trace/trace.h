@@ -21,12 +21,16 @@ int trace_private(int fd);
  */
 int trace_create(const char *path, const char *const *names, size_t n);
 
+/* The same on a file that is open. 0 or -errno. */
+int trace_begin(int fd, const char *const *names, size_t n);
+
 struct trace {
 	struct tap tap;
 	int fd;
 	uint32_t interface; /* which of the names */
 	bool secrets;       /* show them; else each data byte of theirs is FF */
 	const struct log *log;
+	bool paused;
 	bool failed;        /* and has said so */
 };
 

@@ -189,7 +189,8 @@ START_TEST(a_directory_goes_with_all_in_it)
 	be_factory();
 	expect("F0E00000 10 FFFF 0100 5015 38 FF 00 00 00 01 03 000000", "9000");
 	expect("F0E00000 10 FFFF 0010 4401 01 3F 00 00 00 01 03 000000", "9000");
-	expect("F0E00000 10 FFFF 00D1 4402 01 3F 00 00 00 01 03 000000", "6A84"); /* 256 - 32 - 16 */
+	/* 256 - 32 - 16 */
+	expect("F0E00000 10 FFFF 00D1 4402 01 3F 00 00 00 01 03 000000", "6A84");
 	expect("F0E00000 10 FFFF 00D0 4402 01 3F 00 00 00 01 03 000000", "9000");
 	expect("C0A40000 02 5015", "6116"); /* the current DF itself */
 	expect("C0A40000 02 3F00", "6116");
@@ -438,8 +439,9 @@ protected_update(char *out, size_t size, bool right)
 	ck_assert_int_eq(talk(card, "C0840000 08", &challenge), 0);
 	memcpy(iv, challenge.p, sizeof(iv));
 	buf_put_view(&text, known("D6 0000 04 CAFEBABE"));
-	ck_assert_int_eq(cipher_encrypt(CIPHER_3DES, CIPHER_CBC, known(TRANSPORT), iv, buf_view(&text),
-					&mac), 0);
+	ck_assert_int_eq(cipher_encrypt(CIPHER_3DES, CIPHER_CBC, known(TRANSPORT), iv,
+					buf_view(&text), &mac),
+			 0);
 	buf_cut(&mac, 6);
 	mac.p[5] ^= !right;
 	hex_write(&hex, buf_view(&mac));
@@ -454,6 +456,7 @@ protected_update(char *out, size_t size, bool right)
 START_TEST(protected_access)
 {
 	char command[64];
+	size_t i;
 
 	be_factory();
 	expect("F0E00000 10 FFFF 0004 4401 01 3F 03 FF FF 01 03 011111", "9000");
@@ -466,6 +469,14 @@ START_TEST(protected_access)
 	expect(command, "6985");
 	expect("C0B00000 04", "CAFEBABE 9000");
 	expect("C0D60000 04 00000000", "6982");
+	/* after too many wrong ones the right one is none either, and costs no challenge */
+	for (i = 1; i <= 3; i++) {
+		protected_update(command, sizeof(command), false);
+		expect(command, i < 3 ? "6300" : "6983");
+	}
+	protected_update(command, sizeof(command), true);
+	expect(command, "6983");
+	ck_assert_uint_eq(((struct iso *)card)->channel[0].challenge_len, 8);
 }
 END_TEST
 
@@ -508,7 +519,7 @@ START_TEST(sha1)
 }
 END_TEST
 
-/* --- what only an image, or few, come to --------------------------------------------------------- */
+/* --- what only an image, or few, come to ------------------------------------------ */
 
 static struct fs *
 files(void)
@@ -529,7 +540,11 @@ plain_file(struct file_spec *spec)
 
 START_TEST(a_file_that_says_nothing_is_free)
 {
-	struct file_spec spec = { .fid = 0x1234, .descriptor = { 0x01 }, .descriptor_n = 1, .has_size = true, .size = 2 };
+	struct file_spec spec = { .fid = 0x1234,
+				  .descriptor = { 0x01 },
+				  .descriptor_n = 1,
+				  .has_size = true,
+				  .size = 2 };
 
 	plain_file(&spec);
 	expect("C0A40000 02 1234", "610F");
@@ -564,7 +579,9 @@ END_TEST
 
 START_TEST(a_purse_is_cyclic_and_has_a_value)
 {
-	struct file_spec spec = { .fid = 0x1235, .descriptor = { 0x06, 0x01, 0, 4 }, .descriptor_n = 4 };
+	struct file_spec spec = { .fid = 0x1235,
+				  .descriptor = { 0x06, 0x01, 0, 4 },
+				  .descriptor_n = 4 };
 
 	plain_file(&spec);
 	be_factory();
@@ -578,7 +595,9 @@ END_TEST
 
 START_TEST(files_of_keys_that_are_none)
 {
-	struct file_spec spec = { .fid = 0x0011, .descriptor = { 0x02, 0x01, 0, 4, 3 }, .descriptor_n = 5 };
+	struct file_spec spec = { .fid = 0x0011,
+				  .descriptor = { 0x02, 0x01, 0, 4, 3 },
+				  .descriptor_n = 5 };
 	struct file *file = fs_child(files()->mf, 0x0011);
 
 	/* the second key is longer than the file */
@@ -603,7 +622,8 @@ START_TEST(so_many_rights)
 	expect("F0E00000 10 FFFF 01E2 0011 01 3F 00 00 00 01 03 000000", "9000");
 	expect("C0D60000 01 FF", "9000");
 	for (i = 0; i < FLEX_RIGHTS_MAX; i++) {
-		snprintf(command, sizeof(command), "C0D6%04X 0C 0800 %02X11111111111111 0303", 1 + 12 * i, i);
+		snprintf(command, sizeof(command), "C0D6%04X 0C 0800 %02X11111111111111 0303",
+			 1 + 12 * i, i);
 		expect(command, "9000");
 	}
 	ck_assert_uint_eq(x->n_rights, 1);
@@ -687,8 +707,9 @@ static bool
 chip_has(unsigned ins)
 {
 	static const uint8_t own[] = {
-		0x04, 0x20, 0x22, 0x24, 0x2a, 0x2c, 0x30, 0x32, 0x40, 0x44, 0x46, 0x82, 0x84, 0x88, 0xa2,
-		0xa4, 0xa8, 0xb0, 0xb2, 0xc0, 0xd6, 0xdc, 0xde, 0xe0, 0xe2, 0xe4,
+		0x04, 0x20, 0x22, 0x24, 0x2a, 0x2c, 0x30, 0x32, 0x40, 0x44, 0x46, 0x82,
+		0x84, 0x88, 0xa2, 0xa4, 0xa8, 0xb0, 0xb2, 0xc0, 0xd6, 0xdc, 0xde, 0xe0,
+		0xe2, 0xe4,
 	};
 
 	return memchr(own, (int)ins, sizeof(own));
@@ -730,7 +751,7 @@ START_TEST(enciphered_under_the_last_key)
 }
 END_TEST
 
-/* --- RSA ----------------------------------------------------------------------------------------- */
+/* --- RSA -------------------------------------------------------------------------- */
 
 /* A DF with a CHV1 (proven) and key files for one key of this many bits. */
 static void
@@ -753,7 +774,8 @@ make_key_df(unsigned bits)
 static void
 read_modulus(unsigned bits, struct buf *n)
 {
-	const struct file *f = fs_child(fs_child(((struct iso *)card)->state->fs.mf, 0x4B00), 0x1012);
+	const struct file *f =
+		fs_child(fs_child(((struct iso *)card)->state->fs.mf, 0x4B00), 0x1012);
 	size_t i;
 
 	for (i = bits / 8; i-- > 0;)
@@ -764,7 +786,8 @@ read_modulus(unsigned bits, struct buf *n)
 static void
 larger_prime_first(unsigned bits)
 {
-	const struct file *f = fs_child(fs_child(((struct iso *)card)->state->fs.mf, 0x4B00), 0x0012);
+	const struct file *f =
+		fs_child(fs_child(((struct iso *)card)->state->fs.mf, 0x4B00), 0x0012);
 	const uint8_t *p = f->contents.p + 3;
 	size_t h = bits / 16, i;
 
@@ -778,7 +801,8 @@ static void
 sign_and_check(unsigned bits)
 {
 	size_t size = bits / 8, i;
-	struct buf n = BUF(512), hex = BUF(2048), signature = BUF(512), plain = BUF(512), got = BUF(512);
+	struct buf n = BUF(512), hex = BUF(2048), signature = BUF(512), plain = BUF(512),
+		   got = BUF(512);
 	char command[1200], announced[16];
 	struct rsa *key;
 
@@ -796,7 +820,8 @@ sign_and_check(unsigned bits)
 		snprintf(command, sizeof(command), "00880000 F6 %s", (char *)hex.p + 20);
 		expect(command, "6100");
 	} else {
-		snprintf(command, sizeof(command), "C0880000 %02X %s", (unsigned)size, (char *)hex.p);
+		snprintf(command, sizeof(command), "C0880000 %02X %s", (unsigned)size,
+			 (char *)hex.p);
 		snprintf(announced, sizeof(announced), "61%02X", (unsigned)size);
 		expect(command, announced);
 	}
@@ -906,7 +931,6 @@ main(void)
 	TCase *tc = tcase_create("cryptoflex");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, atr_and_classes);
 	tcase_add_test(tc, answers_are_fetched);
 	tcase_add_test(tc, select_by_fid_only);

@@ -104,7 +104,8 @@ START_TEST(the_atr)
 	buf_reset(&rsp);
 	ck_assert_int_eq(card_atr(card, &rsp), 0);
 	ck_assert_uint_eq(rsp.n, 17);
-	ck_assert_mem_eq(rsp.p, "\x3b\xd6\x18\x00\x80\xb1\x80\x6d\x1f\x03\x80\x51\x00\x61\x10\x30\x9e", 17);
+	ck_assert_mem_eq(
+		rsp.p, "\x3b\xd6\x18\x00\x80\xb1\x80\x6d\x1f\x03\x80\x51\x00\x61\x10\x30\x9e", 17);
 }
 END_TEST
 

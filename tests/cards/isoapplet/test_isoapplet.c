@@ -39,7 +39,9 @@ setup(void)
 	struct sam_pin *pin = sam_pin_add(&state->sam, 0, 1);
 
 	pin->life = SAM_UNSET;
-	pin->code = (struct sam_code) { .min = 4, .max = 16, .pad = SAM_PAD_00, .tries = 3, .tries_max = 3 };
+	pin->code = (struct sam_code) {
+		.min = 4, .max = 16, .pad = SAM_PAD_00, .tries = 3, .tries_max = 3
+	};
 	pin->puk = (struct sam_code) { .min = 16, .max = 16, .tries = 5, .tries_max = 5 };
 	card = isoapplet_type.open(&isoapplet_type, &cfg, &env);
 	ck_assert_ptr_nonnull(card);
@@ -192,7 +194,8 @@ static bool
 applet_has(unsigned ins)
 {
 	static const uint8_t own[] = {
-		0x20, 0x22, 0x24, 0x2a, 0x2c, 0x46, 0x84, 0xa4, 0xb0, 0xc0, 0xca, 0xd6, 0xdb, 0xe0, 0xe4,
+		0x20, 0x22, 0x24, 0x2a, 0x2c, 0x46, 0x84, 0xa4, 0xb0, 0xc0, 0xca, 0xd6,
+		0xdb, 0xe0, 0xe4,
 	};
 
 	return memchr(own, (int)ins, sizeof(own));
@@ -263,9 +266,12 @@ sign_ec(const struct ec *public, struct view signed_)
 	struct buf rsp = BUF(CARD_RESPONSE_MAX);
 
 	expect("002241B6 06 800121 840103", "9000");
-	ck_assert_int_eq(talk(card, "002A9E9A 14 000102030405060708090A0B0C0D0E0F10111213 00", &rsp), 0);
+	ck_assert_int_eq(
+		talk(card, "002A9E9A 14 000102030405060708090A0B0C0D0E0F10111213 00", &rsp), 0);
 	ck_assert_uint_eq(rsp.p[rsp.n - 2], 0x90);
-	ck_assert_int_eq(ec_verify(public, EC_FORM_DER, signed_, view_slice(buf_view(&rsp), 0, rsp.n - 2)), 0);
+	ck_assert_int_eq(
+		ec_verify(public, EC_FORM_DER, signed_, view_slice(buf_view(&rsp), 0, rsp.n - 2)),
+		0);
 	buf_free(&rsp);
 }
 
@@ -314,7 +320,8 @@ END_TEST
 START_TEST(import_and_use)
 {
 	struct rsa *key;
-	struct buf parts = BUF(2048), number = BUF(256), hex = BUF(8192), rsp = BUF(4096), want = BUF(512);
+	struct buf parts = BUF(2048), number = BUF(256), hex = BUF(8192), rsp = BUF(4096),
+		   want = BUF(512);
 	static const enum rsa_part order[] = {
 		RSA_PART_P, RSA_PART_Q, RSA_PART_QINV, RSA_PART_DP, RSA_PART_DQ,
 	};
@@ -334,12 +341,14 @@ START_TEST(import_and_use)
 	/* in two parts, as a reader of short APDUs sends it */
 	snprintf(command, sizeof(command), "10DB3FFF C8 %.400s", (char *)hex.p);
 	expect(command, "9000");
-	snprintf(command, sizeof(command), "00DB3FFF %02X %s", (unsigned)(parts.n - 200), (char *)hex.p + 400);
+	snprintf(command, sizeof(command), "00DB3FFF %02X %s", (unsigned)(parts.n - 200),
+		 (char *)hex.p + 400);
 	expect(command, "6985");
 	expect("00224100 06 800111 840105", "9000");
 	snprintf(command, sizeof(command), "10DB3FFF C8 %.400s", (char *)hex.p);
 	expect(command, "9000");
-	snprintf(command, sizeof(command), "00DB3FFF %02X %s", (unsigned)(parts.n - 200), (char *)hex.p + 400);
+	snprintf(command, sizeof(command), "00DB3FFF %02X %s", (unsigned)(parts.n - 200),
+		 (char *)hex.p + 400);
 	expect(command, "9000");
 	set_pin();
 	expect("00200001 10" PIN, "9000");
@@ -378,7 +387,6 @@ main(void)
 	TCase *tc = tcase_create("isoapplet");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, the_application);
 	tcase_add_test(tc, until_there_is_a_pin);
 	tcase_add_test(tc, the_application_has_a_directory_once_it_was_made);

@@ -6,10 +6,9 @@
 
 #include "codec/tlv.h"
 #include "known.h"
-#include "newcard.h"
+#include "onecard.h"
 #include "rsa_known.h"
 #include "support.h"
-#include "talk.h"
 
 #define AID "A000000063504B43532D3135"
 #define PIN1 "31313131FFFFFFFF"
@@ -17,60 +16,10 @@
 #define PIN3 "30303030FFFFFFFF"
 #define OTHER "3232323232FFFFFF"
 
-static struct new_card made;
-static struct card *card;
-
-static void
-open_card(const char *path)
-{
-	new_card(&made, &myeid_type, NULL, path, NULL);
-	card = made.card;
-	ck_assert_msg(card, "%s", made.error);
-}
-
 static void
 setup(void)
 {
-	open_card(NULL);
-}
-
-static void
-teardown(void)
-{
-	free_card(&made);
-}
-
-static void
-expect(const char *command, const char *answer)
-{
-	expect_from(card, command, answer);
-}
-
-static struct iso *
-iso(void)
-{
-	return (struct iso *)card;
-}
-
-/* Send a command; the answer's data, appended to out (NULL: no Le); its status word. */
-static unsigned
-ask(uint8_t ins, uint16_t p1p2, struct view data, struct buf *out)
-{
-	struct apdu a = {
-		.ins = ins, .p1 = (uint8_t)(p1p2 >> 8), .p2 = (uint8_t)p1p2, .data = data,
-		.ne = out ? APDU_NE_MAX : 0,
-	};
-	struct buf raw = BUF(2048), rsp = BUF(CARD_RESPONSE_MAX);
-	unsigned sw;
-
-	ck_assert(apdu_build(&raw, &a));
-	ck_assert_int_eq(card->ops->transmit(card, buf_view(&raw), &rsp), 0);
-	sw = (unsigned)(rsp.p[rsp.n - 2] << 8 | rsp.p[rsp.n - 1]);
-	if (out)
-		buf_put_view(out, view_slice(buf_view(&rsp), 0, rsp.n - 2));
-	buf_free(&raw);
-	buf_free(&rsp);
-	return sw;
+	open_new_card(&myeid_type, NULL, NULL);
 }
 
 static void
@@ -119,7 +68,8 @@ START_TEST(atr_and_application)
 
 	ck_assert_int_eq(card->ops->atr(card, &atr), 0);
 	ck_assert_buf(&atr, known("3b 8b 81 01 80 73 f6 a1 d8 65 4f 73 45 49 44 66"));
-	expect("00A40400 0C" AID "00", "6F1D 8201 38 8302 5015 8A01 01 840C" AID "8603 111FFF 9000");
+	expect("00A40400 0C" AID "00",
+	       "6F1D 8201 38 8302 5015 8A01 01 840C" AID "8603 111FFF 9000");
 	expect("00A40400 05 A000000001 00", "6A82");
 	expect("00A40400 0C F276A288BCFBA69D34F31001 00", "6A82");
 	expect("00A40400 0D" AID "00 00", "6A82");
@@ -202,8 +152,10 @@ START_TEST(files_are_listed)
 	expect("00CA01A3 00", "5015 9000");
 	enter();
 	expect("00CA01A1 00", "9000");
-	expect("00E00000 19 6217 8002 0010 8201 01 8302 4401 8603 013FFF 8502 0000 8A01 00", "9000");
-	expect("00E00000 19 6217 8002 0010 8201 01 8302 4402 8603 013FFF 8502 0000 8A01 00", "9000");
+	expect("00E00000 19 6217 8002 0010 8201 01 8302 4401 8603 013FFF 8502 0000 8A01 00",
+	       "9000");
+	expect("00E00000 19 6217 8002 0010 8201 01 8302 4402 8603 013FFF 8502 0000 8A01 00",
+	       "9000");
 	expect("00CA01A1 00", "4401 4402 9000");
 	create_key("4B01", "11", "0400", "0000");
 	create_key("4B02", "22", "0100", "0000");
@@ -236,7 +188,8 @@ START_TEST(what_get_data_tells_of_keys)
 	expect("00CA0040 00", "6A88");
 	expect("00CA02A0 00", "6A88");
 	enter();
-	expect("00E00000 19 6217 8002 0010 8201 01 8302 4401 8603 013FFF 8502 0000 8A01 00", "9000");
+	expect("00E00000 19 6217 8002 0010 8201 01 8302 4401 8603 013FFF 8502 0000 8A01 00",
+	       "9000");
 	expect("00CA0101 00", "6A88");
 	expect("00CA0181 00", "6A88");
 	create_key("4B01", "11", "0400", "0000");
@@ -246,12 +199,16 @@ START_TEST(what_get_data_tells_of_keys)
 	expect("00CA0181 00", "6A88");
 	create_key("4B02", "22", "0100", "0000");
 	expect("00CA0100 00", "6A88");
-	expect("00CA0181 00", "FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF 9000");
-	expect("00CA0182 00", "FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFC 9000");
-	expect("00CA0183 00", "5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B 9000");
+	expect("00CA0181 00",
+	       "FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF 9000");
+	expect("00CA0182 00",
+	       "FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFC 9000");
+	expect("00CA0183 00",
+	       "5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B 9000");
 	expect("00CA0184 00", "6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296"
 	       "4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5 9000");
-	expect("00CA0185 00", "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551 9000");
+	expect("00CA0185 00",
+	       "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551 9000");
 }
 END_TEST
 
@@ -260,14 +217,17 @@ static bool
 family_has(unsigned ins)
 {
 	static const uint8_t own[] = {
-		0x0e, 0x20, 0x22, 0x24, 0x2a, 0x2c, 0x2e, 0x44, 0x46, 0x84, 0x86, 0xa4, 0xb0, 0xc0, 0xca,
-		0xd6, 0xda, 0xe0, 0xe4,
+		0x0e, 0x20, 0x22, 0x24, 0x2a, 0x2c, 0x2e, 0x44, 0x46, 0x84, 0x86, 0xa4,
+		0xb0, 0xc0, 0xca, 0xd6, 0xda, 0xe0, 0xe4,
 	};
 
 	return memchr(own, (int)ins, sizeof(own));
 }
 
-/* Of the base, what would end files, need no PIN, reach keys some other way, or is not the family's. */
+/*
+ * Of the base, what would end files, need no PIN, reach keys some other way, or is not
+ * the family's.
+ */
 START_TEST(what_there_is_not)
 {
 	char command[16];
@@ -297,8 +257,10 @@ END_TEST
 START_TEST(creation)
 {
 	enter();
-	expect("00E00000 19 6217 8002 0003 8201 01 8302 4401 8603 F3FFFF 8502 0000 8A01 00", "9000");
-	expect("00E00000 19 6217 8002 0003 8201 01 8302 4401 8603 F3FFFF 8502 0000 8A01 00", "6A89");
+	expect("00E00000 19 6217 8002 0003 8201 01 8302 4401 8603 F3FFFF 8502 0000 8A01 00",
+	       "9000");
+	expect("00E00000 19 6217 8002 0003 8201 01 8302 4401 8603 F3FFFF 8502 0000 8A01 00",
+	       "6A89");
 	/* it is current, and its rule is not in force */
 	expect("00D60000 03 AABBCC", "9000");
 	expect("00B00000 00", "AABBCC 9000");
@@ -315,9 +277,11 @@ START_TEST(creation)
 	expect("00D60000 03 112233", "9000");
 	expect("00B00000 00", "6982");
 	/* a new one is as the card is; only PIN 1 may create */
-	expect("00E00000 19 6217 8002 0003 8201 01 8302 4402 8603 F3FFFF 8502 0000 8A01 00", "6982");
+	expect("00E00000 19 6217 8002 0003 8201 01 8302 4402 8603 F3FFFF 8502 0000 8A01 00",
+	       "6982");
 	verify();
-	expect("00E00000 19 6217 8002 0003 8201 01 8302 4402 8603 F3FFFF 8502 0000 8A01 01", "9000");
+	expect("00E00000 19 6217 8002 0003 8201 01 8302 4402 8603 F3FFFF 8502 0000 8A01 01",
+	       "9000");
 	expect("00B00000 00", "6982");
 }
 END_TEST
@@ -325,7 +289,8 @@ END_TEST
 START_TEST(deletion)
 {
 	enter();
-	expect("00E00000 19 6217 8002 0003 8201 01 8302 4401 8603 003FFF 8502 0000 8A01 00", "9000");
+	expect("00E00000 19 6217 8002 0003 8201 01 8302 4401 8603 003FFF 8502 0000 8A01 00",
+	       "9000");
 	make_pins();
 	activate();
 	expect("A0E40000", "6982");
@@ -372,7 +337,8 @@ START_TEST(format)
 	expect("00CA01B1 00", "6A88");
 	ck_assert_ptr_null(iso()->state->sam.keys);
 	ck_assert_uint_eq(iso()->global.user, 0);
-	expect("00A40400 0C" AID "00", "6F1D 8201 38 8302 5015 8A01 01 840C" AID "8603 2222FF 9000");
+	expect("00A40400 0C" AID "00",
+	       "6F1D 8201 38 8302 5015 8A01 01 840C" AID "8603 2222FF 9000");
 	expect("00A40000 02 3F00 00", "6F0F 8201 38 8302 3F00 8A01 01 8603 000FFF 9000");
 }
 END_TEST
@@ -552,16 +518,22 @@ END_TEST
 START_TEST(key_files)
 {
 	enter();
-	expect("00E00000 19 6217 8102 0200 8201 11 8302 4B01 8603 1111FF 8502 0000 8A01 00", "9000");
+	expect("00E00000 19 6217 8102 0200 8201 11 8302 4B01 8603 1111FF 8502 0000 8A01 00",
+	       "9000");
 	expect("00A40200 02 4B01 00",
 	       "6F1B 8002 0200 8201 11 8302 4B01 8A01 01 8102 0200 8603 1111FF 8502 0000 9000");
 	expect("00B00000 00", "6981");
 	/* sizes that no key has leave nothing behind */
-	expect("00E00000 19 6217 8102 01F8 8201 11 8302 4B02 8603 1111FF 8502 0000 8A01 00", "6A80");
-	expect("00E00000 19 6217 8102 1008 8201 11 8302 4B02 8603 1111FF 8502 0000 8A01 00", "6A80");
-	expect("00E00000 19 6217 8102 0401 8201 11 8302 4B02 8603 1111FF 8502 0000 8A01 00", "6A80");
-	expect("00E00000 19 6217 8102 00FF 8201 22 8302 4B02 8603 1111FF 8502 0000 8A01 00", "6A80");
-	expect("00E00000 19 6217 8102 0100 8201 12 8302 4B02 8603 1111FF 8502 0000 8A01 00", "6A80");
+	expect("00E00000 19 6217 8102 01F8 8201 11 8302 4B02 8603 1111FF 8502 0000 8A01 00",
+	       "6A80");
+	expect("00E00000 19 6217 8102 1008 8201 11 8302 4B02 8603 1111FF 8502 0000 8A01 00",
+	       "6A80");
+	expect("00E00000 19 6217 8102 0401 8201 11 8302 4B02 8603 1111FF 8502 0000 8A01 00",
+	       "6A80");
+	expect("00E00000 19 6217 8102 00FF 8201 22 8302 4B02 8603 1111FF 8502 0000 8A01 00",
+	       "6A80");
+	expect("00E00000 19 6217 8102 0100 8201 12 8302 4B02 8603 1111FF 8502 0000 8A01 00",
+	       "6A80");
 	expect("00CA01A1 00", "4B01 9000");
 	expect("00A40200 02 4B01", "611D");
 	expect("00CA0101 00", "6A88"); /* it has no value yet */
@@ -593,7 +565,8 @@ START_TEST(generated_rsa)
 	expect("002241B6 0A 800102 8102 4B01 840100", "9000");
 	ck_assert_uint_eq(ask(0x2a, 0x9e9a, known("00112233445566778899"), &signature), 0x9000);
 	ck_assert_int_eq(rsa_public(&rsa, buf_view(&n), known("010001")), 0);
-	ck_assert_int_eq(rsa_verify_pkcs1(rsa, known("00112233445566778899"), buf_view(&signature)), 0);
+	ck_assert_int_eq(rsa_verify_pkcs1(rsa, known("00112233445566778899"), buf_view(&signature)),
+			 0);
 	rsa_free(rsa);
 	buf_free(&n);
 	buf_free(&signature);
@@ -638,7 +611,9 @@ START_TEST(signed_on_curves)
 		const char *bits;
 		enum curve curve;
 		size_t field;
-	} sizes[] = { { "00C0", CURVE_P192, 24 }, { "0100", CURVE_P256, 32 }, { "0209", CURVE_P521, 66 } };
+	} sizes[] = {
+		{ "00C0", CURVE_P192, 24 }, { "0100", CURVE_P256, 32 }, { "0209", CURVE_P521, 66 },
+	};
 	struct buf q = BUF(200), signature = BUF(200), filled = BUF(80);
 	struct view point, hash = known("F112233445566778899AABBCCDDEEFF001122334");
 	struct ec *ec;
@@ -761,18 +736,15 @@ START_TEST(loading_goes_on_after_a_restart)
 
 	ck_assert_ptr_nonnull(mkdtemp(path));
 	snprintf(image, sizeof(image), "%s/card.json", path);
-	free_card(&made);
-	open_card(image);
+	open_new_card(&myeid_type, NULL, image);
 	create_key("4B01", "11", "0400", "0000");
 	load_primes();
-	free_card(&made);
-	open_card(image);
+	open_new_card(&myeid_type, NULL, image);
 	enter();
 	expect("00A40200 02 4B01", "611D");
 	load(0x80, RSA_PART_N, 0, 128, true);
 	load(0x81, RSA_PART_E, 0, 3, false);
-	free_card(&made);
-	open_card(image);
+	open_new_card(&myeid_type, NULL, image);
 	enter();
 	expect_raw();
 	unlink(image);
@@ -806,7 +778,8 @@ START_TEST(loaded_on_a_curve)
 	expect("00DA0186 41" I_Q, "9000");
 	expect("00DA0186 43 0441" I_Q, "9000");
 	expect("00DA0186 41" R_Q, "6A80");
-	expect("00DA0187 20 FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", "6A80");
+	expect("00DA0187 20 FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF",
+	       "6A80");
 	expect("00DA0180 01 01", "6A86");
 	expect("00CA0186 00", "8641" I_Q "9000");
 	expect("002241A4 0A 800104 8102 4B02 840100", "9000");
@@ -835,7 +808,8 @@ END_TEST
 START_TEST(deciphered_in_halves)
 {
 	struct rsa *rsa = rsa_known_key();
-	struct buf sealed = BUF(128), part = BUF(130), plain = BUF(128), long_ = BUF(RSA_KEY_SIZE_MAX + 2);
+	struct buf sealed = BUF(128), part = BUF(130), plain = BUF(128),
+		   long_ = BUF(RSA_KEY_SIZE_MAX + 2);
 
 	create_key("4B01", "11", "0400", "0000");
 	load_primes();
@@ -1093,8 +1067,14 @@ START_TEST(symmetric_key_files)
 		const char *fdb, *bits;
 		bool good;
 	} sizes[] = {
-		{ "29", "0080", true }, { "29", "00C0", true }, { "29", "0100", true }, { "29", "0040", false },
-		{ "19", "0040", true }, { "19", "0080", true }, { "19", "00C0", true }, { "19", "0100", false },
+		{ "29", "0080", true },
+		{ "29", "00C0", true },
+		{ "29", "0100", true },
+		{ "29", "0040", false },
+		{ "19", "0040", true },
+		{ "19", "0080", true },
+		{ "19", "00C0", true },
+		{ "19", "0100", false },
 		{ "29", "0000", false }, { "19", "0000", false }, { "31", "0080", false },
 	};
 	char command[128];
@@ -1116,7 +1096,7 @@ START_TEST(symmetric_key_files)
 }
 END_TEST
 
-/* --- keys under keys ------------------------------------------------------------------------------ */
+/* --- keys under keys -------------------------------------------------------------- */
 
 START_TEST(wrapped_and_unwrapped)
 {
@@ -1152,7 +1132,8 @@ START_TEST(wrapped_and_unwrapped)
 	/* 02, but 01 before it */
 	buf_reset(&padded);
 	ck_assert_int_eq(cipher_encrypt(CIPHER_AES, CIPHER_CBC, known(C1_KEY), (uint8_t[16]) { 0 },
-					known(F2_KEY "010101010101010101010101010101 02"), &padded), 0);
+					known(F2_KEY "010101010101010101010101010101 02"), &padded),
+			 0);
 	ck_assert_uint_eq(padded.n, 32);
 	ck_assert_uint_eq(ask(0x2a, 0x0084, buf_view(&padded), NULL), 0x6a80);
 	/* without padding, and too long */
@@ -1254,11 +1235,14 @@ START_TEST(memory_is_bounded)
 {
 	iso()->state->fs.quota = 200;
 	enter();
-	expect("00E00000 19 6217 8102 0100 8201 22 8302 4B01 8603 1111FF 8502 0000 8A01 00", "9000");
+	expect("00E00000 19 6217 8102 0100 8201 22 8302 4B01 8603 1111FF 8502 0000 8A01 00",
+	       "9000");
 	expect("00460000", "6A84"); /* beside what there is */
 	expect("00CA0186 00", "6A88");
-	expect("00E00000 19 6217 8102 0100 8201 22 8302 4B02 8603 1111FF 8502 0000 8A01 00", "9000");
-	expect("00E00000 19 6217 8102 0100 8201 22 8302 4B03 8603 1111FF 8502 0000 8A01 00", "6A84");
+	expect("00E00000 19 6217 8102 0100 8201 22 8302 4B02 8603 1111FF 8502 0000 8A01 00",
+	       "9000");
+	expect("00E00000 19 6217 8102 0100 8201 22 8302 4B03 8603 1111FF 8502 0000 8A01 00",
+	       "6A84");
 	expect("00CA01A1 00", "4B01 4B02 9000");
 }
 END_TEST
@@ -1268,8 +1252,7 @@ main(void)
 {
 	TCase *tc = tcase_create("myeid");
 
-	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 120);
+	tcase_add_checked_fixture(tc, setup, close_card);
 	tcase_add_test(tc, atr_and_application);
 	tcase_add_test(tc, information);
 	tcase_add_test(tc, serial_of_another_length);

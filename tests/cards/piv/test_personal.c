@@ -7,7 +7,7 @@
 #include "cards/piv/piv.h"
 #include "model/key.h"
 #include "model/object.h"
-#include "memory_ends.h"
+#include "personal.h"
 #include "newcard.h"
 #include "support.h"
 #include "talk.h"
@@ -15,7 +15,6 @@
 static struct new_card made;
 static struct state *state;
 static struct file *df;
-static struct personal p;
 
 static void
 setup(void)
@@ -24,8 +23,7 @@ setup(void)
 	ck_assert_ptr_nonnull(made.card);
 	state = ((struct iso *)made.card)->state;
 	df = state->fs.mf->children;
-	p = (struct personal) { .label = "A card" };
-	ck_assert(secret_set(&p.secrets[PERSONAL_PIN], view_of("246810", 6)));
+	begin_personal();
 }
 
 static void
@@ -39,24 +37,6 @@ static void
 expect(const char *command, const char *answer)
 {
 	expect_from(made.card, command, answer);
-}
-
-static void
-add_ec(unsigned place)
-{
-	size_t n = p.from.n_keys++;
-
-	ck_assert_int_eq(ec_generate(&p.from.keys[n].ec, CURVE_P256), 0);
-	p.orders[n] = (struct personal_order) { .place = place };
-}
-
-static void
-add_ed(enum ed_kind kind, unsigned place)
-{
-	size_t n = p.from.n_keys++;
-
-	ck_assert_int_eq(ed_generate(&p.from.keys[n].ed, kind), 0);
-	p.orders[n] = (struct personal_order) { .place = place, .generated = true };
 }
 
 static void
@@ -92,7 +72,8 @@ START_TEST(one_key_in_all_places)
 
 	add_ec(0);
 	fill(SW_OK);
-	ck_assert(has_key(0x9a) && has_key(0x9c) && has_key(0x9d) && has_key(0x9e) && !has_key(0x82));
+	ck_assert(has_key(0x9a) && has_key(0x9c) && has_key(0x9d) && has_key(0x9e) &&
+		  !has_key(0x82));
 	expect("00F7009E", "010111 02020101 030102 0443 8641*9000");
 	expect("00F7009C", "010111 02020301 030102 0443 8641*9000");
 	expect("00200080 08 3234363831 30FFFF", "9000");
@@ -117,7 +98,8 @@ START_TEST(keys_in_places)
 	fill(SW_OK);
 	expect("00F7009D", "0101E1 02020201 030101 0422 8620*9000");
 	expect("00F7009C", "0101E0 02020301 030101 0422 8620*9000");
-	ck_assert(has_key(0x9a) && has_key(0x9e) && has_key(0x82) && has_key(0x83) && !has_key(0x84));
+	ck_assert(has_key(0x9a) && has_key(0x9e) && has_key(0x82) && has_key(0x83) &&
+		  !has_key(0x84));
 	/* which cannot sign itself */
 	ck_assert_ptr_null(object_find(df, 0x5fc10b));
 	ck_assert_ptr_nonnull(object_find(df, 0x5fc10a));
@@ -141,9 +123,12 @@ START_TEST(what_fits)
 {
 	add_ed(ED_X25519, 0);
 	add_ed(ED_25519, 0);
-	ck_assert(piv_personal.fits(&p.from.keys[0], 0x9d) && !piv_personal.fits(&p.from.keys[0], 0x9a));
-	ck_assert(!piv_personal.fits(&p.from.keys[1], 0x9d) && piv_personal.fits(&p.from.keys[1], 0x9a));
-	ck_assert(piv_personal.fits(&p.from.keys[0], 0x82) && piv_personal.fits(&p.from.keys[1], 0x95));
+	ck_assert(piv_personal.fits(&p.from.keys[0], 0x9d) &&
+		  !piv_personal.fits(&p.from.keys[0], 0x9a));
+	ck_assert(!piv_personal.fits(&p.from.keys[1], 0x9d) &&
+		  piv_personal.fits(&p.from.keys[1], 0x9a));
+	ck_assert(piv_personal.fits(&p.from.keys[0], 0x82) &&
+		  piv_personal.fits(&p.from.keys[1], 0x95));
 	ck_assert_ptr_null(piv_personal.fault(&p.from.keys[0]));
 	fill(SW_OK);
 	expect("00F7009D", "0101E1*9000");
@@ -163,6 +148,10 @@ START_TEST(what_cannot_be_kept)
 	ck_assert_int_eq(rsa_generate(&k.rsa, 1536, view_of(NULL, 0), NULL, NULL), 0);
 	ck_assert_ptr_nonnull(piv_personal.fault(&k));
 	rsa_free(k.rsa);
+	k.rsa = NULL;
+	ck_assert_int_eq(ed_generate(&k.ed, ED_448), 0);
+	ck_assert_ptr_nonnull(piv_personal.fault(&k));
+	ed_free(k.ed);
 }
 END_TEST
 
@@ -182,10 +171,7 @@ END_TEST
 /* RSA signs its certificate, too, and what it attests. */
 START_TEST(rsa)
 {
-	size_t n = p.from.n_keys++;
-
-	ck_assert_int_eq(rsa_generate(&p.from.keys[n].rsa, 1024, view_of(NULL, 0), NULL, NULL), 0);
-	p.orders[n].place = 0xf9;
+	add_rsa(0xf9);
 	add_ed(ED_25519, 0x9a);
 	fill(SW_OK);
 	expect("00CB3FFF 000005 5C035FFF01 0000", "*9000");
@@ -208,28 +194,25 @@ START_TEST(certificate_that_was_brought)
 }
 END_TEST
 
-/* It is made whole or not at all. */
+static void
+again_with_keys(void)
+{
+	teardown();
+	setup();
+	add_ec(0);
+	add_ec(0xf9);
+	ck_assert(secret_set(&p.secrets[PERSONAL_GLOBAL_PIN], view_of("97531086", 8)));
+}
+
+static sw_t
+make(void)
+{
+	return piv_personal.personalise(state, &p);
+}
+
 START_TEST(no_memory)
 {
-	unsigned long n;
-	bool hit = true;
-
-	for (n = 1; hit; n++) {
-		sw_t sw;
-
-		teardown();
-		setup();
-		add_ec(0);
-		add_ec(0xf9);
-		ck_assert(secret_set(&p.secrets[PERSONAL_GLOBAL_PIN], view_of("97531086", 8)));
-		allocations = 0;
-		failing = n;
-		sw = piv_personal.personalise(state, &p);
-		hit = allocations >= failing;
-		failing = 0;
-		ck_assert_uint_eq(sw, hit ? SW_NO_MEMORY : SW_OK);
-	}
-	ck_assert_uint_gt(n, 50);
+	make_without_memory(again_with_keys, make, false);
 }
 END_TEST
 
@@ -256,7 +239,6 @@ main(void)
 {
 	TCase *tc = tcase_create("personal");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, names_of_places);
 	tcase_add_test(tc, one_key_in_all_places);

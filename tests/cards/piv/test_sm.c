@@ -11,9 +11,8 @@
 #include "known.h"
 #include "memory_ends.h"
 #include "model/object.h"
-#include "newcard.h"
+#include "onecard.h"
 #include "support.h"
-#include "talk.h"
 
 #define CERTIFICATE \
 	"7F2181CF5F290180420800010203040506075F2010000102030405060708090A0B0C0D0E0F7F494D06082A8648CE3D030107" \
@@ -23,9 +22,6 @@
 	"9E59CBB28E5833A7C4B781"
 #define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
 #define NONCE "8D3AB80EA49DDB8DAC6746C9241DE6AD"
-
-static struct new_card made;
-static struct card *card;
 
 /* --- random numbers that were recorded ------------------------------------------------------- */
 
@@ -45,7 +41,7 @@ __wrap_rand_bytes(void *p, size_t n)
 	return 0;
 }
 
-/* --- cards ------------------------------------------------------------------------------------- */
+/* --- cards ------------------------------------------------------------------------ */
 
 static const char vector_card[] =
 	"{ \"format\": 2, \"type\": \"piv\", \"keys\": [ { \"ref\": 4, \"kind\": \"ec\", \"bits\": 256,"
@@ -60,13 +56,17 @@ static void
 open_card(const char *contents, const char *suite)
 {
 	const struct card_value values[] = { { "sm", suite }, { .name = NULL } };
-	struct image_config cfg = { .type = "piv", .contents = contents ? contents : piv_type.contents };
+	struct image_config cfg = { .type = "piv",
+				    .contents = contents ? contents : piv_type.contents };
 	struct card_config config = { .values = suite ? values : NULL };
 
 	made = (struct new_card) { .card = NULL };
-	ck_assert_msg(image_open(&made.image, &config.state, &cfg, made.error, sizeof(made.error)) == 0, "%s",
-		      made.error);
-	made.env = (struct card_env) { .ctx = made.image, .commit = image_commit, .revert = image_revert };
+	ck_assert_msg(
+		image_open(&made.image, &config.state, &cfg, made.error, sizeof(made.error)) == 0,
+		"%s", made.error);
+	made.env = (struct card_env) { .ctx = made.image,
+				       .commit = image_commit,
+				       .revert = image_revert };
 	made.card = card = card_open(&piv_type, &config, &made.env);
 	ck_assert_ptr_nonnull(card);
 }
@@ -78,13 +78,7 @@ teardown(void)
 	free_card(&made);
 }
 
-static void
-expect(const char *command, const char *answer)
-{
-	expect_from(card, command, answer);
-}
-
-/* --- the vector ---------------------------------------------------------------------------------- */
+/* --- the vector ------------------------------------------------------------------- */
 
 #define ESTABLISH \
 	"00872704507C4E814A00F85D000000000000049CCAF34616591B84FE273E4A5CE1F211CDB3A949713277CF180147CFD6B2EB" \
@@ -95,7 +89,8 @@ open_vector(void)
 {
 	open_card(vector_card, NULL);
 	recorded = NONCE;
-	expect(ESTABLISH, "7C81F78281F400" NONCE "24F285EE125AC4F02435EFC80C47BD69" CERTIFICATE "9000");
+	expect(ESTABLISH,
+	       "7C81F78281F400" NONCE "24F285EE125AC4F02435EFC80C47BD69" CERTIFICATE "9000");
 }
 
 START_TEST(vector)
@@ -114,7 +109,8 @@ START_TEST(vector_disturbed)
 {
 	open_vector();
 	expect("0C2000801D8711019790F267DB924EAA192C397B0264F3218E082071DA75CAA2101800", "6988");
-	expect("0CCB3FFF2087110111FAA8141DC8777F5351577391A2A9809701008E087EEF903E747FDBA500", "6982");
+	expect("0CCB3FFF2087110111FAA8141DC8777F5351577391A2A9809701008E087EEF903E747FDBA500",
+	       "6982");
 	expect("00200080", "63C3");
 }
 END_TEST
@@ -128,7 +124,7 @@ START_TEST(not_on)
 }
 END_TEST
 
-/* --- a terminal -------------------------------------------------------------------------------------- */
+/* --- a terminal ------------------------------------------------------------------- */
 
 struct terminal {
 	const char *name; /* of the suite, and what it is made of */
@@ -208,7 +204,8 @@ derive(struct terminal *t, struct view z, struct view host, struct view card_id,
 }
 
 static void
-check_confirmation(const struct terminal *t, struct view host, struct view card_id, struct view given)
+check_confirmation(const struct terminal *t, struct view host, struct view card_id,
+		   struct view given)
 {
 	struct buf in = BUF(256), mac = BUF(16);
 
@@ -228,7 +225,7 @@ check_signature(const struct terminal *t, struct view body, struct view signed_d
 {
 	static const uint32_t path[] = { 0x30, 0x03, 0 };
 	const uint8_t begin[] = { 0x03, (uint8_t)(curve_point(t->curve) + 1), 0x00, 0x04 };
-	const struct object *o = object_find(((struct iso *)card)->state->fs.mf->children, PIV_OBJECT_SM_SIGNER);
+	const struct object *o = object_find(iso()->state->fs.mf->children, PIV_OBJECT_SM_SIGNER);
 	const uint8_t *at = memmem(o->value.p, o->value.n, begin, sizeof(begin));
 	struct buf hash = BUF(DIGEST_MAX);
 	struct view signature;
@@ -238,7 +235,9 @@ check_signature(const struct terminal *t, struct view body, struct view signed_d
 	ck_assert_int_eq(ec_public(&signer, t->curve, view_of(at + 3, curve_point(t->curve))), 0);
 	ck_assert(tlv_find_path(signed_data, path, &signature));
 	ck_assert_int_eq(digest_once(t->hash, body, &hash), 0);
-	ck_assert_int_eq(ec_verify(signer, EC_FORM_DER, buf_view(&hash), view_slice(signature, 1, signature.n)), 0);
+	ck_assert_int_eq(ec_verify(signer, EC_FORM_DER, buf_view(&hash),
+				   view_slice(signature, 1, signature.n)),
+			 0);
 	ec_free(signer);
 	buf_free(&hash);
 }
@@ -255,8 +254,9 @@ check_certificate(const struct terminal *t, struct view cvc)
 	ck_assert(tlv_find(body, 0x7f49, &key) && tlv_find(key, 0x86, &point));
 	ck_assert_uint_eq(point.n, curve_point(t->curve));
 	ck_assert(tlv_find(body, 0x5f37, &signature));
-	if (object_find(((struct iso *)card)->state->fs.mf->children, PIV_OBJECT_SM_SIGNER))
-		check_signature(t, view_slice(body, 0, (size_t)(signature.p - body.p) - 3), signature);
+	if (object_find(iso()->state->fs.mf->children, PIV_OBJECT_SM_SIGNER))
+		check_signature(t, view_slice(body, 0, (size_t)(signature.p - body.p) - 3),
+				signature);
 	return point;
 }
 
@@ -316,7 +316,8 @@ make_iv(const struct terminal *t, bool answer, uint8_t iv[16])
 }
 
 static void
-checksum(const struct terminal *t, unsigned key, uint8_t mcv[16], struct view header, struct view objects)
+checksum(const struct terminal *t, unsigned key, uint8_t mcv[16], struct view header,
+	 struct view objects)
 {
 	struct buf in = BUF(8192), out = BUF(16);
 
@@ -348,14 +349,16 @@ protect(struct terminal *t, struct view header, struct view data, struct buf *rs
 		make_iv(t, false, iv);
 		mark = tlv_open(&objects, 0x87);
 		buf_u8(&objects, 1);
-		ck_assert_int_eq(cipher_encrypt(CIPHER_AES, CIPHER_CBC, view_of(t->keys[2], t->key), iv,
-						buf_view(&plain), &objects), 0);
+		ck_assert_int_eq(cipher_encrypt(CIPHER_AES, CIPHER_CBC, view_of(t->keys[2], t->key),
+						iv, buf_view(&plain), &objects),
+				 0);
 		tlv_close(&objects, mark);
 	}
 	tlv_put_u8(&objects, 0x97, 0);
 	checksum(t, 1, t->mcv, view_of(checked, 4), buf_view(&objects));
 	tlv_put(&objects, 0x8e, view_of(t->mcv, 8));
-	for (rest = buf_view(&objects); sw == 0x9000 && rest.n > 0; rest = view_slice(rest, n, rest.n)) {
+	for (rest = buf_view(&objects); sw == 0x9000 && rest.n > 0;
+	     rest = view_slice(rest, n, rest.n)) {
 		n = rest.n > 200 ? 200 : rest.n;
 		buf_reset(&part);
 		buf_u8(&part, n < rest.n ? 0x1c : 0x0c);
@@ -389,8 +392,9 @@ uncover(struct terminal *t, struct view answer, struct buf *out)
 		struct view v;
 
 		make_iv(t, true, iv);
-		ck_assert_int_eq(cipher_decrypt(CIPHER_AES, CIPHER_CBC, view_of(t->keys[2], t->key), iv,
-						view_slice(cipher, 1, cipher.n), &plain), 0);
+		ck_assert_int_eq(cipher_decrypt(CIPHER_AES, CIPHER_CBC, view_of(t->keys[2], t->key),
+						iv, view_slice(cipher, 1, cipher.n), &plain),
+				 0);
 		v = buf_view(&plain);
 		ck_assert(unpad_iso(&v, 16));
 		buf_put_view(out, v);
@@ -411,8 +415,8 @@ under_sm(struct terminal *t, const char *header, const char *data, const char *a
 	ck_assert_uint_eq(sw, 0x9000);
 	sw = uncover(t, buf_view(&rsp), &plain);
 	buf_u16(&plain, (uint16_t)sw);
-	ck_assert_msg(answer_is(buf_view(&plain), answer), "%s %s: not %s, but ..%04X, %zu bytes", header, data, answer,
-		      sw, plain.n);
+	ck_assert_msg(answer_is(buf_view(&plain), answer), "%s %s: not %s, but ..%04X, %zu bytes",
+		      header, data, answer, sw, plain.n);
 	buf_free(&rsp);
 	buf_free(&plain);
 }
@@ -427,7 +431,8 @@ START_TEST(both_suites)
 	char certificate[2 * 600 + 32];
 
 	open_card(NULL, t.name);
-	expect("00A4040005A000000308", _i ? TEMPLATE "80012E 060100 9000" : TEMPLATE "800127 060100 9000");
+	expect("00A4040005A000000308",
+	       _i ? TEMPLATE "80012E 060100 9000" : TEMPLATE "800127 060100 9000");
 	establish(&t);
 	under_sm(&t, "00CB3FFF", "5C017E", "7E124F0BA0000003080000100001005F2F0240009000");
 	under_sm(&t, "00200080", "393939393939FFFF", "63C2");
@@ -439,7 +444,7 @@ START_TEST(both_suites)
 	under_sm(&t, "0087009B", "7C028100", "7C0A8108*9000");
 	under_sm(&t, "00840000", "", "6D00");
 	/* more than one part, and more than one answer */
-	proofs_own(&((struct iso *)card)->channel[0].proven, ((struct iso *)card)->state->fs.mf->children)->external |=
+	proofs_own(&iso()->channel[0].proven, iso()->state->fs.mf->children)->external |=
 		UINT32_C(1) << 0x1b;
 	snprintf(certificate, sizeof(certificate), "5C035FC105 53820258 %01200d", 0);
 	under_sm(&t, "00DB3FFF", certificate, "9000");
@@ -463,7 +468,8 @@ START_TEST(what_is_wrong)
 		{ "0C200080 0A 8E080000000000000000 00", "6988" },      /* another one */
 		{ "0C200080 06 8E0400000000 00", "6988" },              /* a short one */
 		{ "0C200080 0D 8E080000000000000000 970100 00", "6988" }, /* not at the end */
-		{ "0C200080 0D 8101008E080000000000000000 00", "6988" }, /* an object that there is not */
+		/* an object that there is not */
+		{ "0C200080 0D 8101008E080000000000000000 00", "6988" },
 		{ "0C200080 02 8E08 00", "6988" },                      /* no whole object */
 	};
 	size_t i;
@@ -560,6 +566,28 @@ START_TEST(no_memory)
 }
 END_TEST
 
+/* An option may take the other application off the card, and nothing else. */
+START_TEST(without_management)
+{
+	const struct card_value values[] = { { "no-management", "" }, { .name = NULL } };
+
+	free_card(&made);
+	made = (struct new_card) { .image = NULL };
+	{
+		struct image_config cfg = { .type = "piv", .contents = piv_type.contents };
+		struct card_config config = { .values = values };
+
+		ck_assert_int_eq(image_open(&made.image, &config.state, &cfg, made.error,
+					    sizeof(made.error)),
+				 0);
+		card = made.card = card_open(&piv_type, &config, &made.env);
+	}
+	ck_assert_ptr_nonnull(card);
+	expect("00A40400 08 A000000527471117", "6A82");
+	expect("00A4040C 05 A000000308", "9000");
+}
+END_TEST
+
 /* Nor does the card come without what was asked for. */
 START_TEST(no_memory_for_the_option)
 {
@@ -573,7 +601,8 @@ START_TEST(no_memory_for_the_option)
 		struct image *image;
 		bool hit;
 
-		ck_assert_int_eq(image_open(&image, &config.state, &cfg, made.error, sizeof(made.error)), 0);
+		ck_assert_int_eq(
+			image_open(&image, &config.state, &cfg, made.error, sizeof(made.error)), 0);
 		allocations = 0;
 		failing = n;
 		card = card_open(&piv_type, &config, &env);
@@ -619,7 +648,8 @@ START_TEST(option_where_it_is_too_late)
 	struct card_env env = { .ctx = NULL };
 	struct image *image;
 
-	ck_assert_int_eq(image_open(&image, &config.state, &cfg, made.error, sizeof(made.error)), 0);
+	ck_assert_int_eq(image_open(&image, &config.state, &cfg, made.error, sizeof(made.error)),
+			 0);
 	ck_assert_ptr_null(card_open(&piv_type, &config, &env));
 	image_free(image);
 	open_card(vector_card, "CS7");
@@ -650,7 +680,7 @@ START_TEST(room_in_an_answer)
 }
 END_TEST
 
-/* --- whatever comes ------------------------------------------------------------------------------- */
+/* --- whatever comes --------------------------------------------------------------- */
 
 #define SECRET_KEY "C88F01F510D9AC3F70A292DAA2316DE544E9AAB8AFE84049C62A9C57862D1433"
 #define SECRET_ADMIN "A0A1A2A3A4A5A6A7B0B1B2B3B4B5B6B7C0C1C2C3C4C5C6C7"
@@ -679,7 +709,8 @@ static void
 put_random_objects(struct buf *out, unsigned depth)
 {
 	static const uint32_t tags[] = {
-		0x7c, 0x80, 0x81, 0x82, 0x85, 0xac, 0x5c, 0x53, 0xaa, 0xab, 0x7e, 0x7f61, 6, 7, 8, 1,
+		0x7c, 0x80, 0x81, 0x82, 0x85, 0xac, 0x5c, 0x53, 0xaa, 0xab, 0x7e, 0x7f61,
+		6, 7, 8, 1,
 	};
 	unsigned n = random_below(4), i;
 
@@ -702,8 +733,9 @@ static void
 put_random_data(struct buf *out)
 {
 	static const char *const good[] = {
-		"5C035FC102", "5C017E", "5C035FC101", "313233343536FFFF", "AC03800111", "7C028000", "7C028100",
-		"7C06820081021234", "A000000308", "A000000527471117", "5C035FC10153027000", "049B",
+		"5C035FC102", "5C017E", "5C035FC101", "313233343536FFFF", "AC03800111", "7C028000",
+		"7C028100", "7C06820081021234", "A000000308", "A000000527471117",
+		"5C035FC10153027000", "049B",
 		"313233343536FFFF313233343536FFFF", ("0620" SECRET_KEY),
 	};
 
@@ -717,8 +749,8 @@ static void
 put_random_header(struct buf *out)
 {
 	static const uint8_t ins[] = {
-		0x20, 0x24, 0x2c, 0x47, 0x87, 0xa4, 0xcb, 0xdb, 0xf6, 0xf7, 0xf8, 0xf9, 0xfa, 0xfb, 0xfd, 0xfe,
-		0xff, 0x1d, 0xc0, 0x87, 0xcb,
+		0x20, 0x24, 0x2c, 0x47, 0x87, 0xa4, 0xcb, 0xdb, 0xf6, 0xf7, 0xf8, 0xf9,
+		0xfa, 0xfb, 0xfd, 0xfe, 0xff, 0x1d, 0xc0, 0x87, 0xcb,
 	};
 	static const uint8_t p[] = {
 		0,    0,    0x9a, 0x9b, 0x9c, 0x9e, 0x80, 0x81, 0x04, 0x11,
@@ -784,7 +816,10 @@ send_plain(struct view header, struct view data, struct buf *rsp)
 	buf_free(&raw);
 }
 
-/* Where another application answers, which has no such session, or keys were agreed on anew: begin again. */
+/*
+ * Where another application answers, which has no such session, or keys were agreed on
+ * anew: begin again.
+ */
 static void
 send_protected(struct terminal *t, struct view header, struct view data, struct buf *rsp)
 {
@@ -846,7 +881,6 @@ main(void)
 {
 	TCase *tc = tcase_create("sm");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, NULL, teardown);
 	tcase_add_test(tc, vector);
 	tcase_add_test(tc, vector_disturbed);
@@ -857,6 +891,7 @@ main(void)
 	tcase_add_test(tc, pairing_code);
 	tcase_add_test(tc, reset_keeps_it);
 	tcase_add_test(tc, no_memory);
+	tcase_add_test(tc, without_management);
 	tcase_add_test(tc, no_memory_for_the_option);
 	tcase_add_test(tc, keys_of_no_suite);
 	tcase_add_test(tc, option_where_it_is_too_late);

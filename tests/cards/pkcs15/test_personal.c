@@ -252,8 +252,9 @@ START_TEST(every_name_leads_to_a_file)
 	give_ec(1);
 	give_cert(1, "Mine", IMPORT_USE_ANY);
 	make(_i);
-	ck_assert_view(view_slice(buf_view(&fs_child(state->fs.mf, 0x2f00)->contents), 0, 31),
-		       known("611D 4F0C A000000063504B43532D3135 5007 41206C6162656C 5104 3F005015"));
+	ck_assert_view(
+		view_slice(buf_view(&fs_child(state->fs.mf, 0x2f00)->contents), 0, 31),
+		known("611D 4F0C A000000063504B43532D3135 5007 41206C6162656C 5104 3F005015"));
 	for (odf = contents(0x5031); tlv_next(&odf, &t) && t.tag; seen |= 1u << (t.tag & 0x1f)) {
 		ck_assert(tlv_find_path(t.value, path, &v));
 		ck_assert(!file_is_df(named(v)));
@@ -270,7 +271,10 @@ START_TEST(every_name_leads_to_a_file)
 }
 END_TEST
 
-/* Keys are numbered as they come; what came twice is there once; certificates go with their keys. */
+/*
+ * Keys are numbered as they come; what came twice is there once; certificates go with
+ * their keys.
+ */
 START_TEST(numbers)
 {
 	give_ec(7);
@@ -286,7 +290,8 @@ START_TEST(numbers)
 	ck_assert_view(attributes(object(cdf[_i], 0), 0), known("0C06 497373756572 0302 0640"));
 	ck_assert_view(attributes(object(cdf[_i], 0), 1), known("0401 03 0101 FF"));
 	ck_assert_view(attributes(object(cdf[_i], 1), 1), known("0401 02"));
-	ck_assert_view(attributes(object(cdf[_i], 2), 0), known("0C0B 4365727469666963617465 0302 0640"));
+	ck_assert_view(attributes(object(cdf[_i], 2), 0),
+		       known("0C0B 4365727469666963617465 0302 0640"));
 	ck_assert_view(attributes(object(cdf[_i], 2), 1), known("0401 01"));
 	ck_assert(view_starts(attributes(object(prkdf[_i], 0), 0), known("0C05 4B65792031")));
 	ck_assert(view_starts(attributes(object(prkdf[_i], 1), 0), known("0C04 4E696E65")));
@@ -302,11 +307,13 @@ static const struct {
 } usages[] = {
 	{ true, IMPORT_USE_ANY, { "0302 0560", "0302 0560" }, { "0302 0182", "0302 0182" } },
 	{ true, IMPORT_USE_SIGN, { "0302 0520", "0302 0520" }, { "0302 0102", "0302 0102" } },
-	{ true, IMPORT_USE_KEY_ENCIPHER, { "0302 0244", "0302 0244" }, { "0302 0388", "0302 0388" } },
+	{ true, IMPORT_USE_KEY_ENCIPHER, { "0302 0244", "0302 0244" },
+	  { "0302 0388", "0302 0388" } },
 	{ true, IMPORT_USE_SIGN | IMPORT_USE_NON_REPUDIATION, { "0303 062040", "0303 062040" },
 	  { "0302 0102", "0302 0102" } },
 	{ false, IMPORT_USE_ANY, { "0302 0520", "0303 072080" }, { "0302 0102", "0303 070280" } },
-	{ false, IMPORT_USE_KEY_AGREE, { "0302 0520", "0303 070080" }, { "0302 0102", "0303 070080" } },
+	{ false, IMPORT_USE_KEY_AGREE, { "0302 0520", "0303 070080" },
+	  { "0302 0102", "0303 070080" } },
 	{ false, IMPORT_USE_CRL_SIGN, { "0302 0520", "0302 0520" }, { "0302 0102", "0302 0102" } },
 };
 
@@ -370,7 +377,10 @@ give_two(void)
 	ck_assert_int_eq(rsa_private(&next_key(2)->rsa, &parts), 0);
 }
 
-/* The text of the card, where it could be made although the n-th allocation failed. Whether one did. */
+/*
+ * The text of the card, where it could be made although the n-th allocation failed.
+ * Whether one did.
+ */
 static bool
 make_failing(int i, unsigned n, struct buf *text)
 {
@@ -414,7 +424,7 @@ START_TEST(no_key)
 }
 END_TEST
 
-/* --- keys and PINs in use ---------------------------------------------------------------------- */
+/* --- keys and PINs in use --------------------------------------------------------- */
 
 /* Sign 32 bytes of AA with the first key, which is 1 times G of P-256, and see whether it did. */
 static void
@@ -426,8 +436,11 @@ sign(int i)
 	struct ec *k = ec_of(CURVE_P256, 1);
 	struct view in = view_of(hash, sizeof(hash));
 
-	ck_assert_int_eq(talk(card, "002A9E9A20 AA00000000000000000000000000000000000000000000000000000000000000 00",
-			      &rsp), 0);
+	ck_assert_int_eq(
+		talk(card,
+		     "002A9E9A20 AA00000000000000000000000000000000000000000000000000000000000000 00",
+		     &rsp),
+		0);
 	ck_assert_uint_eq(rsp.p[rsp.n - 2] << 8 | rsp.p[rsp.n - 1], SW_OK);
 	if (hashes)
 		ck_assert_int_eq(digest_once(DIGEST_SHA1, in, &digest), 0);
@@ -456,7 +469,8 @@ START_TEST(the_pin_guards_the_key)
 	start();
 	expect(words[_i].select, _i ? "*9000" : "00 06 07 9000");
 	expect(words[_i].choose, "9000");
-	expect("002A9E9A20 AA00000000000000000000000000000000000000000000000000000000000000 00", "6982");
+	expect("002A9E9A20 AA00000000000000000000000000000000000000000000000000000000000000 00",
+	       "6982");
 	expect(words[_i].verify, "9000");
 	expect(words[_i].choose, "9000");
 	sign(_i);
@@ -509,7 +523,7 @@ START_TEST(an_officer_or_none)
 }
 END_TEST
 
-/* --- which keys ----------------------------------------------------------------------------------- */
+/* --- which keys ------------------------------------------------------------------- */
 
 START_TEST(which_curves)
 {
@@ -524,8 +538,8 @@ START_TEST(which_curves)
 
 	for (c = 0; c < CURVE_COUNT; c++) {
 		k.ec = ec_of((enum curve)c, 5);
-		ck_assert_msg((t->fault(&k) == NULL) == (known_curves[_i][c] == '1'), "%s: %s", names[_i],
-			      curve_name((enum curve)c));
+		ck_assert_msg((t->fault(&k) == NULL) == (known_curves[_i][c] == '1'), "%s: %s",
+			      names[_i], curve_name((enum curve)c));
 		ec_free(k.ec);
 	}
 	k.ec = NULL;
@@ -559,7 +573,8 @@ START_TEST(other_types)
 	unsigned n = 0;
 
 	for (t = card_types; *t; t++)
-		n += (*t)->personal && !(*t)->personal->place; /* those whose keys have places have no PKCS#15 */
+		/* those whose keys have places have no PKCS#15 */
+		n += (*t)->personal && !(*t)->personal->place;
 	ck_assert_uint_eq(n, N_TYPES);
 	ck_assert_uint_eq(card_type_find("isoapplet")->personal->secrets[PERSONAL_SO_PIN].max, 0);
 }
@@ -570,7 +585,6 @@ main(void)
 {
 	TCase *tc = tcase_create("personal");
 
-	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, every_name_leads_to_a_file, 0, N_TYPES);
 	tcase_add_loop_test(tc, numbers, 0, N_TYPES);

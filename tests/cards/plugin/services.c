@@ -27,7 +27,8 @@ sw(int32_t rc)
 static uint16_t
 keep(void *card, const struct vicc_apdu *cmd, struct vicc_buf *rsp)
 {
-	static const char longest[65] = "0123456789012345678901234567890123456789012345678901234567890123";
+	static const char longest[65] =
+		"0123456789012345678901234567890123456789012345678901234567890123";
 	const struct vicc_view none = { NULL, 3 };
 	struct vicc_view v;
 
@@ -68,7 +69,8 @@ others(const void *card, const struct vicc_apdu *cmd, struct vicc_buf *rsp)
 		vicc->log(card, cmd->p2, NULL);
 		return 0x9000;
 	case 1:
-		if (vicc->random(random, 16) < 0 || memcmp(random, zero, 16) == 0 || vicc->random(NULL, 1) == 0)
+		if (vicc->random(random, 16) < 0 || memcmp(random, zero, 16) == 0 ||
+		    vicc->random(NULL, 1) == 0)
 			return 0x6f00;
 		return 0x9000;
 	case 2:
@@ -153,7 +155,8 @@ me_free(struct vicc_card *c)
 }
 
 static const struct vicc_card_ops ops = {
-	.atr = me_atr, .power = me_power, .transmit = me_transmit, .event = me_event, .free = me_free,
+	.atr = me_atr, .power = me_power, .transmit = me_transmit, .event = me_event,
+	.free = me_free,
 };
 
 #else
@@ -214,7 +217,8 @@ no_views(struct vicc_iso *c, const struct vicc_apdu *cmd, struct vicc_buf *rsp)
 		return 0x6f01;
 	if (vicc->read(c, 0, NULL, &n) != 0x6f00 || vicc->read(c, 0, NULL, NULL) != 0x6f00)
 		return 0x6f02;
-	return vicc->base(c, NULL, rsp) == 0x6f00 && vicc->base(c, &other, rsp) == 0x6f00 ? 0x9000 : 0x6f03;
+	return vicc->base(c, NULL, rsp) == 0x6f00 && vicc->base(c, &other, rsp) == 0x6f00 ? 0x9000
+											  : 0x6f03;
 }
 
 /* The base's instruction P1, with its P2. */
@@ -278,5 +282,7 @@ vicc_plugin(const struct vicc_services *services)
 	};
 
 	vicc = services;
-	return services->abi == VICC_ABI && services->size >= sizeof(*services) && services->version ? &me : NULL;
+	return services->abi == VICC_ABI && services->size >= sizeof(*services) && services->version
+		       ? &me
+		       : NULL;
 }

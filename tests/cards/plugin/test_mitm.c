@@ -179,7 +179,8 @@ static void
 stand(struct card *behind, const struct mitm_ops *ops)
 {
 	const struct mitm_instance instance = {
-		.name = "joe", .ops = ops, .card = calloc(1, sizeof(struct card)), .size = sizeof(struct card),
+		.name = "joe", .ops = ops, .card = calloc(1, sizeof(struct card)),
+		.size = sizeof(struct card),
 		.deadline = 77,
 	};
 
@@ -267,7 +268,7 @@ gone_for_now(int rc)
 	expect("00B00000", "00B000009000");
 }
 
-/* --- in this process ----------------------------------------------------------------------------- */
+/* --- in this process -------------------------------------------------------------- */
 
 START_TEST(who_does_nothing_changes_nothing)
 {
@@ -382,11 +383,13 @@ static const struct {
 	{ &on_command, VICC_CHANGE, NULL, 0, "changes a command to an empty one" },
 	{ &on_command, VICC_ANSWER, NULL, 0, "answers without a status word" },
 	{ &on_command, VICC_ANSWER, "90", 0, "answers without a status word" },
-	{ &on_command, VICC_ANSWER, NULL, CARD_RESPONSE_MAX + 1, "a message to one that is too long" },
+	{ &on_command, VICC_ANSWER, NULL, CARD_RESPONSE_MAX + 1,
+	  "a message to one that is too long" },
 	{ &on_answer, -1, NULL, 0, "has failed (-1)" },
 	{ &on_answer, VICC_CHANGE, "90", 0, "without a status word" },
 	{ &on_answer, VICC_ANSWER, "9000", 0, "returned 2" },
-	{ &on_answer, VICC_CHANGE, NULL, CARD_RESPONSE_MAX + 1, "a message to one that is too long" },
+	{ &on_answer, VICC_CHANGE, NULL, CARD_RESPONSE_MAX + 1,
+	  "a message to one that is too long" },
 	{ &on_atr, VICC_ANSWER, "3B00", 0, "returned 2" },
 	{ &on_atr, VICC_CHANGE, NULL, 0, "an invalid one" },
 	{ &on_atr, VICC_CHANGE, NULL, 34, "an invalid one" },
@@ -505,7 +508,7 @@ START_TEST(two_of_them)
 }
 END_TEST
 
-/* --- programs --------------------------------------------------------------------------------------- */
+/* --- programs --------------------------------------------------------------------- */
 
 static int
 start(const char *text, int deadline)
@@ -579,8 +582,10 @@ END_TEST
 static const struct {
 	const char *script, *said;
 } bad_programs[] = {
-	{ "read l; echo 1234; read l", "has answered nonsense, a line of 4 characters that begins with none of" },
-	{ "read l; echo hello; read l", "has answered nonsense, a line of 5 characters that begins with none of ! < >" },
+	{ "read l; echo 1234; read l",
+	  "has answered nonsense, a line of 4 characters that begins with none of" },
+	{ "read l; echo hello; read l",
+	  "has answered nonsense, a line of 5 characters that begins with none of ! < >" },
 	{ "read l; echo; read l", "nonsense" },
 	{ "read l; echo '> 0'; read l", "nonsense" },
 	{ "read l; echo '> 00 zz'; read l", "nonsense" },
@@ -594,7 +599,8 @@ static const struct {
 	{ "read l; printf '> 00A4'", "has ended with exit status 0" },
 	{ "read l; kill -SEGV $$", "was ended by signal 11" },
 	{ "read l; exec >/dev/null; read l", "has closed its output or its input" },
-	{ "read l; while :; do printf 00000000000000000000000000000000000000000000000000; done", "too long" },
+	{ "read l; while :; do printf 00000000000000000000000000000000000000000000000000; done",
+	  "too long" },
 	{ "exit 5", "has ended with exit status 5" },
 	{ "read l; echo '> 00A4'; read l; echo '< 9'; read l", "nonsense" },
 	{ "read l; echo '> 00A4'; read l; echo '> 00A4'; read l", "nonsense" },
@@ -610,7 +616,8 @@ END_TEST
 
 START_TEST(a_program_that_changes_power)
 {
-	ck_assert_int_eq(start("read l; echo \"$l\"; read l; echo '!reset AA'; read l", PATIENCE), 0);
+	ck_assert_int_eq(start("read l; echo \"$l\"; read l; echo '!reset AA'; read l", PATIENCE),
+			 0);
 	ck_assert_int_eq(card_power(card, CARD_POWER_ON), 0);
 	ck_assert_int_lt(card_power(card, CARD_RESET), 0);
 	gone_for_good("has answered nonsense, a line of 9 characters that begins with !");
@@ -674,7 +681,9 @@ START_TEST(a_program_that_is_none)
 
 	ck_assert_int_eq(mitm_program_start(&instance, "/nowhere/joe", 1, &env), -ENOENT);
 	read_said();
-	ck_assert_str_eq(said, "vicc: cannot start the middle-man /nowhere/joe: No such file or directory\n");
+	ck_assert_str_eq(
+		said,
+		"vicc: cannot start the middle-man /nowhere/joe: No such file or directory\n");
 }
 END_TEST
 
@@ -694,7 +703,6 @@ main(void)
 	TCase *tc = tcase_create("mitm");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, who_does_nothing_changes_nothing);
 	tcase_add_test(tc, passes_changes_answers);
 	tcase_add_test(tc, changes_an_answer);
@@ -709,7 +717,8 @@ main(void)
 	tcase_add_test(tc, two_of_them);
 	tcase_add_test(tc, a_program_that_passes);
 	tcase_add_test(tc, a_program_that_changes_and_answers);
-	tcase_add_loop_test(tc, a_program_that_is_broken, 0, sizeof(bad_programs) / sizeof(bad_programs[0]));
+	tcase_add_loop_test(tc, a_program_that_is_broken, 0,
+			    sizeof(bad_programs) / sizeof(bad_programs[0]));
 	tcase_add_test(tc, a_program_that_changes_power);
 	tcase_add_test(tc, a_program_that_hangs);
 	tcase_add_test(tc, a_program_that_does_not_listen);

@@ -59,7 +59,8 @@ foreign(void *ctx, const char *name, int deadline)
 }
 
 static const struct card_env env = {
-	.log = &logs, .commit = commit, .revert = revert, .interrupted = interrupted, .foreign = foreign,
+	.log = &logs, .commit = commit, .revert = revert, .interrupted = interrupted,
+	.foreign = foreign,
 };
 
 static void
@@ -171,6 +172,10 @@ keeps(void)
 	expect("8010040001 01", "6F16");
 	expect("8010050001 01", "6F16");
 	expect("8010060001 01", "9000");
+	/* more than an image may hold */
+	kept->fs.quota = 12;
+	expect("8010010003 010203", "6F1C");
+	kept->fs.quota = 1000;
 	/* what cannot be kept was not: the card is as the disk has it */
 	disk_error = -EIO;
 	expect("8010010001 FF", "6581");

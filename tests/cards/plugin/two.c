@@ -42,7 +42,8 @@ part(struct vicc_iso *c, const struct vicc_apdu *cmd, struct vicc_buf *rsp)
 }
 
 static const struct vicc_instr root_rows[] = {
-	{ .cla = 0x80, .cla_mask = 0xfc, .ins = 0x02, .fn = count, .name = "COUNT", .flags = VICC_INSTR_LE },
+	{ .cla = 0x80, .cla_mask = 0xfc, .ins = 0x02, .fn = count, .name = "COUNT",
+	  .flags = VICC_INSTR_LE },
 };
 
 static const struct vicc_instr first_rows[] = {
@@ -60,7 +61,8 @@ static const struct vicc_instr second_rows[] = {
 };
 
 static const struct vicc_application applications[] = {
-	{ .name = "first", .rows = first_rows, .n_rows = 2, .algorithms = first_numbers, .memory = 1 },
+	{ .name = "first", .rows = first_rows, .n_rows = 2, .algorithms = first_numbers,
+	  .memory = 1 },
 	{ .name = "second", .base = "bare", .rows = second_rows, .n_rows = 2, .memory = 1 },
 };
 
@@ -73,6 +75,6 @@ static const char contents[] =
 	" \"application\": \"second\" },"
 	"{ \"fid\": \"1003\", \"structure\": \"df\", \"fcp\": { \"name\": \"text:other\" } } ] } }";
 
-VICC_PLUGIN(vicc, .name = "two", .summary = "a card with two applications (a test)", .base = "iso7816",
-	    .rows = root_rows, .n_rows = 1, .memory = 1, .contents = contents,
+VICC_PLUGIN(vicc, .name = "two", .summary = "a card with two applications (a test)",
+	    .base = "iso7816", .rows = root_rows, .n_rows = 1, .memory = 1, .contents = contents,
 	    .applications = applications, .n_applications = 2)

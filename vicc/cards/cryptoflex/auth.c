@@ -63,7 +63,10 @@ code_at(struct code *code, struct file *f, size_t at)
 	code->number = 0;
 }
 
-/* A file of keys: a byte, then for each length, algorithm, key, tries at most, tries left; length 00 ends. */
+/*
+ * A file of keys: a byte, then for each length, algorithm, key, tries at most, tries
+ * left; length 00 ends.
+ */
 static bool
 key_in(struct file *f, unsigned number, struct code *code)
 {
@@ -122,7 +125,8 @@ find_right(const struct flex *x, const struct code *code)
 	for (i = 0; i < x->n_rights; i++) {
 		const struct flex_right *r = &x->rights[i];
 
-		if (r->file == code->file->uid && r->kind == code->kind && r->number == code->number)
+		if (r->file == code->file->uid && r->kind == code->kind &&
+		    r->number == code->number)
 			break;
 	}
 	return i;
@@ -251,7 +255,8 @@ flex_check_access(const struct access *who, const struct file *f, enum acl_op op
 		return SW_SECURITY_STATUS;
 	/* deleting is the right of the DF that the file is in */
 	if (op == ACL_DELETE)
-		return f->parent ? flex_allows(flex_of(who->card), f->parent, FLEX_DELETE) : SW_SECURITY_STATUS;
+		return f->parent ? flex_allows(flex_of(who->card), f->parent, FLEX_DELETE)
+				 : SW_SECURITY_STATUS;
 	return flex_allows(flex_of(who->card), f, file_is_df(f) ? of_df[op] : of_ef[op]);
 }
 
@@ -448,7 +453,8 @@ flex_logout(struct iso *c, const struct apdu *cmd, struct buf *rsp)
  * and end in padding; the challenge is what the first block is chained to.
  */
 static sw_t
-mac(struct iso *c, const struct apdu *cmd, const struct code *key, struct view padded, struct buf *out)
+mac(struct iso *c, const struct apdu *cmd, const struct code *key, struct view padded,
+    struct buf *out)
 {
 	const uint8_t header[] = { cmd->ins, cmd->p1, cmd->p2 };
 	struct buf text = BUF(512);

@@ -110,7 +110,8 @@ put_header(const struct file *f, size_t size, struct buf *out)
 	buf_u16(out, size < 0xffff ? (uint16_t)size : 0xffff);
 	buf_u16(out, f->fid);
 	buf_u8(out, f->descriptor[0]);
-	buf_u8(out, file_other(f, FLEX_DO_INCREASE, &increase) && increase.n == 1 ? increase.p[0] : 0xff);
+	buf_u8(out, file_other(f, FLEX_DO_INCREASE, &increase) && increase.n == 1 ? increase.p[0]
+										  : 0xff);
 	if (file_other(f, FLEX_DO_AC, &ac) && ac.n == 6)
 		buf_put_view(out, view_slice(ac, 0, 3));
 	else
@@ -188,7 +189,10 @@ flex_select(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	return iso_hooks(c)->fci(c, f, cmd, rsp);
 }
 
-/* FF FF, size, FID, type, increase byte, conditions, status, n, n bytes: key numbers, record length. */
+/*
+ * FF FF, size, FID, type, increase byte, conditions, status, n, n bytes: key numbers,
+ * record length.
+ */
 struct header {
 	uint16_t mark, size, fid;
 	uint8_t type, increase, status;
@@ -203,8 +207,9 @@ take_header(struct view v, struct header *h)
 
 	*h = (struct header) { 0 };
 	if (!view_u16(&v, &h->mark) || !view_u16(&v, &h->size) || !view_u16(&v, &h->fid) ||
-	    !view_u8(&v, &h->type) || !view_u8(&v, &h->increase) || !view_take(&v, 3, &h->conditions) ||
-	    !view_u8(&v, &h->status) || !view_u8(&v, &behind) || !view_take(&v, 3, &h->keys))
+	    !view_u8(&v, &h->type) || !view_u8(&v, &h->increase) ||
+	    !view_take(&v, 3, &h->conditions) || !view_u8(&v, &h->status) ||
+	    !view_u8(&v, &behind) || !view_take(&v, 3, &h->keys))
 		return SW_WRONG_LENGTH;
 	if (h->mark != 0xffff || behind != 3 + v.n || v.n > 1)
 		return SW_WRONG_DATA;
@@ -267,7 +272,8 @@ flex_create_file(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		sw = take_header(data, &h);
 	if (sw == SW_OK)
 		sw = specify(&h, cmd, &spec, &others);
-	if (sw == SW_OK && (size_t)h.size + (h.type == 0x38 ? DF_OVERHEAD : EF_OVERHEAD) > free_bytes(df))
+	if (sw == SW_OK &&
+	    (size_t)h.size + (h.type == 0x38 ? DF_OVERHEAD : EF_OVERHEAD) > free_bytes(df))
 		sw = SW_NO_MEMORY;
 	if (sw == SW_OK)
 		sw = fs_create(&c->state->fs, &c->x.ch->at, &c->x.who, &spec, &f);
@@ -495,7 +501,10 @@ stands_in(struct view record, size_t from, struct view pattern)
 	return false;
 }
 
-/* P1: where in the record to begin. P2: from the first, the last, the next, the previous record on. */
+/*
+ * P1: where in the record to begin. P2: from the first, the last, the next, the
+ * previous record on.
+ */
 static sw_t
 flex_seek(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
@@ -519,7 +528,10 @@ flex_seek(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	return sw;
 }
 
-/* The newest record of a cyclic file begins with a number of three bytes: a new one with another. */
+/*
+ * The newest record of a cyclic file begins with a number of three bytes: a new one
+ * with another.
+ */
 static sw_t
 add_to_value(struct iso *c, const struct apdu *cmd, bool down, struct buf *rsp)
 {
@@ -630,8 +642,10 @@ static const struct instr rows[] = {
 	{ .ins = 0xa4, .fn = flex_select, .name = "SELECT" },
 	{ .ins = 0xa8, .fn = flex_dir_next, .name = "DIR NEXT",
 	  .flags = INSTR_NO_LC | INSTR_LE, .p1_rfu = 0xff, .p2_rfu = 0xff },
-	{ .ins = 0xb0, .fn = flex_read_binary, .name = "READ BINARY", .flags = INSTR_NO_LC | INSTR_LE },
-	{ .ins = 0xb2, .fn = flex_read_record, .name = "READ RECORD", .flags = INSTR_NO_LC | INSTR_LE },
+	{ .ins = 0xb0, .fn = flex_read_binary, .name = "READ BINARY",
+	  .flags = INSTR_NO_LC | INSTR_LE },
+	{ .ins = 0xb2, .fn = flex_read_record, .name = "READ RECORD",
+	  .flags = INSTR_NO_LC | INSTR_LE },
 	{ .ins = 0xc0, .fn = flex_get_response, .name = "GET RESPONSE",
 	  .flags = INSTR_NO_LC | INSTR_LE | INSTR_TRANSPORT, .p1_rfu = 0xff, .p2_rfu = 0xff },
 	/* the contents of a CHV or key file pass here, too: never shown */
@@ -647,25 +661,24 @@ static const struct instr rows[] = {
 	  .flags = INSTR_LC, .p1_rfu = 0xff, .p2_rfu = 0xff },
 	/* of the base's instructions there are not: */
 	NONE(0x0c), NONE(0x0e), NONE(0x0f), NONE(0x21), NONE(0x26), NONE(0x28), NONE(0x47),
-	NONE(0x70), NONE(0x86), NONE(0x87), NONE(0xa0), NONE(0xa1), NONE(0xb1), NONE(0xb3), NONE(0xca),
-	NONE(0xcb), NONE(0xd0), NONE(0xd1), NONE(0xd2), NONE(0xd3), NONE(0xd7), NONE(0xda), NONE(0xdb),
-	NONE(0xdd), NONE(0xe6), NONE(0xe8), NONE(0xfe),
+	NONE(0x70), NONE(0x86), NONE(0x87), NONE(0xa0), NONE(0xa1), NONE(0xb1), NONE(0xb3),
+	NONE(0xca), NONE(0xcb), NONE(0xd0), NONE(0xd1), NONE(0xd2), NONE(0xd3), NONE(0xd7),
+	NONE(0xda), NONE(0xdb), NONE(0xdd), NONE(0xe6), NONE(0xe8), NONE(0xfe),
 	INSTR_END
 };
 
 /* EF 0002 of the MF shows the serial number, whatever was in it. */
-static struct card *
-flex_open(const struct card_type *t, const struct card_config *cfg, const struct card_env *env)
+static int
+flex_configure(struct state *s, const struct card_config *cfg)
 {
-	struct card *card = iso_open(t, cfg, env);
-	struct state *state = card ? ((struct iso *)card)->state : NULL;
-	struct file *f = state ? fs_child(state->fs.mf, FLEX_FID_SERIAL) : NULL;
-	struct view serial = state ? buf_view(&state->serial) : view_of(NULL, 0);
+	struct file *f = fs_child(s->fs.mf, FLEX_FID_SERIAL);
+	struct view serial = buf_view(&s->serial);
 
+	(void)cfg;
 	if (f && file_kind(f) == FILE_TRANSPARENT && serial.n > 0 && serial.n <= f->contents.n &&
 	    !view_equal(view_slice(buf_view(&f->contents), 0, serial.n), serial))
-		file_update(&state->fs, f, NULL, 0, serial);
-	return card;
+		file_update(&s->fs, f, NULL, 0, serial);
+	return 0;
 }
 
 const struct iso_app cryptoflex_app = {
@@ -684,13 +697,14 @@ const struct iso_app cryptoflex_app = {
 static const struct iso_type cryptoflex_iso_type = {
 	.root = &cryptoflex_app,
 	.atr = VIEW(atr),
+	.configure = flex_configure,
 };
 
 const struct card_type cryptoflex_type = {
 	.name = "cryptoflex",
 	.summary = "Schlumberger Cryptoflex 32K, for OpenSC's flex driver and cryptoflex-tool",
 	.flags = CARD_TAKES_ATR | CARD_TAKES_SERIAL,
-	.open = flex_open,
+	.open = iso_open,
 	.data = &cryptoflex_iso_type,
 	.schema = iso_type_schema,
 	.contents = contents_cryptoflex,

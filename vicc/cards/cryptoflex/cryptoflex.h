@@ -52,7 +52,10 @@ flex_of(const struct iso *c)
 	return iso_own(c, &cryptoflex_app);
 }
 
-/* The six conditions of a file, as it was created: which half byte, from the high one of the first. */
+/*
+ * The six conditions of a file, as it was created: which half byte, from the high one
+ * of the first.
+ */
 enum flex_ac {
 	FLEX_READ,            /* of a DF: list its files */
 	FLEX_UPDATE,

@@ -187,9 +187,11 @@ store(struct iso *c, const struct rsa *key, uint8_t number, struct view e)
 	put_public(key, number, e, &public);
 	sw = private.failed || public.failed ? SW_NO_MEMORY : SW_OK;
 	if (sw == SW_OK)
-		sw = place_record(c, FLEX_FID_PRIVATE_KEYS, number, private.n, &private_file, &private_at);
+		sw = place_record(c, FLEX_FID_PRIVATE_KEYS, number, private.n, &private_file,
+				  &private_at);
 	if (sw == SW_OK)
-		sw = place_record(c, FLEX_FID_PUBLIC_KEYS, number, public.n, &public_file, &public_at);
+		sw = place_record(c, FLEX_FID_PUBLIC_KEYS, number, public.n, &public_file,
+				  &public_at);
 	/* who may generate may write both: their own conditions are for UPDATE */
 	if (sw == SW_OK)
 		sw = file_update(&c->state->fs, private_file, NULL, private_at, buf_view(&private));

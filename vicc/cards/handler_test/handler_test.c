@@ -5,16 +5,20 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/mem.h"
 #include "base/sw.h"
 #include "codec/apdu.h"
 
 #define COUNT_MAX 256          /* bytes that P1-P2 may ask for */
+#define ENTERED_MAX 261        /* bytes of a command that a PIN pad makes: short, of case 4 */
 #define TIME_UNIT_NS 10000000L /* of P2 of a time request: 10 ms */
 
 struct handler_test {
 	struct card card;
 	const struct card_env *env;
 	size_t pending; /* bytes that GET RESPONSE fetches; 0: none are */
+	struct view raw;    /* the command, as it came */
+	struct buf entered; /* the last one with a PIN */
 };
 
 typedef sw_t test_fn(struct handler_test *h, const struct apdu *cmd, struct buf *rsp);
@@ -149,6 +153,59 @@ time_request(struct handler_test *h, const struct apdu *cmd, struct buf *rsp)
 	return SW_OK;
 }
 
+/*
+ * The PIN that the reader's tests type is 1234, in a block of these bytes; the first that is
+ * not is told.
+ */
+static sw_t
+judge_pin(struct view data)
+{
+	static const uint8_t block[] = { '1', '2', '3', '4', 0, 0, 0, 0 };
+	size_t i;
+
+	for (i = 0; i < data.n && i < sizeof(block); i++) {
+		if (data.p[i] != block[i])
+			return (sw_t)(0x6a00 | i);
+	}
+	return SW_OK;
+}
+
+/* A PIN comes: whoever tests a PIN pad wants to see what it makes of a template. */
+static sw_t
+keep_entered(struct handler_test *h, sw_t sw)
+{
+	if (h->raw.n > ENTERED_MAX)
+		return SW_WRONG_LENGTH;
+	return buf_set(&h->entered, h->raw) ? sw : SW_NO_MEMORY;
+}
+
+static sw_t
+verify_pin(struct handler_test *h, const struct apdu *cmd, struct buf *rsp)
+{
+	(void)rsp;
+	return keep_entered(h, judge_pin(cmd->data));
+}
+
+static sw_t
+change_pin(struct handler_test *h, const struct apdu *cmd, struct buf *rsp)
+{
+	(void)cmd;
+	(void)rsp;
+	return keep_entered(h, SW_OK);
+}
+
+/* What has come, header and all. */
+static sw_t
+dump_entered(struct handler_test *h, const struct apdu *cmd, struct buf *rsp)
+{
+	if (cmd->data.n > 0 || cmd->le == APDU_LE_NONE)
+		return SW_WRONG_LENGTH;
+	if (h->entered.n > cmd->ne || (h->entered.n < cmd->ne && cmd->ne < 256))
+		return (sw_t)(SW_WRONG_LE | (h->entered.n & 0xff));
+	buf_put_view(rsp, buf_view(&h->entered));
+	return SW_OK;
+}
+
 static sw_t
 get_response(struct handler_test *h, const struct apdu *cmd, struct buf *rsp)
 {
@@ -169,17 +226,22 @@ static const struct row {
 	uint8_t cla, cla_mask, ins;
 	test_fn *fn;
 	const char *name;
+	bool secret; /* has digits of a PIN, one way or the other */
 } rows[] = {
-	{ 0x00, 0xff, 0xa4, select_applet, "SELECT" },
-	{ 0x80, 0xff, 0x00, extended_2, "EXTENDED CASE 2" },
-	{ 0x80, 0xff, 0x12, extended_3, "EXTENDED CASE 3" },
-	{ 0x80, 0xff, 0x30, case_1, "CASE 1" },
-	{ 0x80, 0xff, 0x32, case_3, "CASE 3" },
-	{ 0x80, 0xff, 0x34, case_2, "CASE 2" },
-	{ 0x80, 0xff, 0x36, case_4, "CASE 4" },
-	{ 0x80, 0xff, 0x38, time_request, "TIME REQUEST" },
+	{ 0x00, 0xff, 0xa4, select_applet, "SELECT", false },
+	{ 0x00, 0xff, 0x20, verify_pin, "VERIFY", true },
+	{ 0x00, 0xff, 0x24, change_pin, "CHANGE REFERENCE DATA", true },
+	{ 0x00, 0xff, 0x2c, change_pin, "RESET RETRY COUNTER", true },
+	{ 0x00, 0xff, 0x40, dump_entered, "DUMP", true },
+	{ 0x80, 0xff, 0x00, extended_2, "EXTENDED CASE 2", false },
+	{ 0x80, 0xff, 0x12, extended_3, "EXTENDED CASE 3", false },
+	{ 0x80, 0xff, 0x30, case_1, "CASE 1", false },
+	{ 0x80, 0xff, 0x32, case_3, "CASE 3", false },
+	{ 0x80, 0xff, 0x34, case_2, "CASE 2", false },
+	{ 0x80, 0xff, 0x36, case_4, "CASE 4", false },
+	{ 0x80, 0xff, 0x38, time_request, "TIME REQUEST", false },
 	/* some of the test scripts write A0 C0, and drivers that fetch by themselves 00 C0 */
-	{ 0x00, 0x5f, 0xc0, get_response, "GET RESPONSE" },
+	{ 0x00, 0x5f, 0xc0, get_response, "GET RESPONSE", false },
 };
 
 /* The row of a command. NULL, and why. */
@@ -213,6 +275,8 @@ ht_transmit(struct card *c, struct view raw, struct buf *rsp)
 			h->pending = 0;
 		if (row) {
 			c->note.instruction = row->name;
+			c->note.secret = row->secret;
+			h->raw = raw;
 			sw = row->fn(h, &cmd, rsp);
 		}
 	}
@@ -233,6 +297,7 @@ ht_power(struct card *c, enum card_power what)
 {
 	(void)what;
 	((struct handler_test *)c)->pending = 0;
+	buf_reset(&((struct handler_test *)c)->entered);
 	return 0;
 }
 
@@ -247,6 +312,7 @@ ht_event(struct card *c, int *fd)
 static void
 ht_free(struct card *c)
 {
+	buf_free(&((struct handler_test *)c)->entered);
 	free(c);
 }
 
@@ -271,6 +337,7 @@ ht_open(const struct card_type *t, const struct card_config *cfg, const struct c
 	}
 	h->card.ops = &ops;
 	h->env = env;
+	h->entered.max = ENTERED_MAX;
 	return &h->card;
 }
 

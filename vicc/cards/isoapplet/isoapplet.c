@@ -75,12 +75,6 @@ isoapplet_classify(struct iso *c, struct apdu *cmd)
 	return !sw && cmd->sm != APDU_SM_NONE ? SW_SM_NOT_SUPPORTED : sw;
 }
 
-static bool
-tells_nothing(const struct apdu *cmd)
-{
-	return (cmd->p2 & 0x0c) == 0x0c;
-}
-
 /* The application: its DF once there is one, nothing proven, and what version it is. */
 static sw_t
 enter_application(struct iso *c, const struct apdu *cmd, struct buf *rsp)
@@ -92,7 +86,8 @@ enter_application(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	c->global = (struct auth) { 0 };
 	iso_hooks(c)->app_selected(c, iso_df(c));
 	isoapplet_of(c)->version_1 = false;
-	if (!tells_nothing(cmd))
+	/* 7816-4, 11.2.2: P2 0C, no answer */
+	if ((cmd->p2 & 0x0c) != 0x0c)
 		buf_put(rsp, version, sizeof(version));
 	return SW_OK;
 }
@@ -400,7 +395,8 @@ static const struct instr rows[] = {
 	  .name = "MANAGE SECURITY ENVIRONMENT", .flags = INSTR_LC },
 	{ .ins = 0x24, .fn = isoapplet_change_reference_data, .name = "CHANGE REFERENCE DATA",
 	  .flags = INSTR_LC | INSTR_SECRET },
-	{ .ins = 0x2a, .fn = isoapplet_perform_security_operation, .name = "PERFORM SECURITY OPERATION",
+	{ .ins = 0x2a, .fn = isoapplet_perform_security_operation,
+	  .name = "PERFORM SECURITY OPERATION",
 	  .flags = INSTR_LC | INSTR_SECRET },
 	{ .ins = 0x2c, .fn = isoapplet_reset_retry_counter, .name = "RESET RETRY COUNTER",
 	  .flags = INSTR_SECRET },
@@ -410,8 +406,10 @@ static const struct instr rows[] = {
 	  .flags = INSTR_NO_LC | INSTR_LE, .p1_rfu = 0xff, .p2_rfu = 0xff },
 	/* the older driver sends no Le and reads the answer all the same */
 	{ .ins = 0xa4, .fn = isoapplet_select, .name = "SELECT", .flags = INSTR_AT_ONCE },
-	{ .ins = 0xb0, .fn = iso_read_binary, .name = "READ BINARY", .flags = INSTR_NO_LC | INSTR_LE },
-	{ .ins = 0xca, .fn = isoapplet_get_data, .name = "GET DATA", .flags = INSTR_NO_LC | INSTR_LE },
+	{ .ins = 0xb0, .fn = iso_read_binary, .name = "READ BINARY",
+	  .flags = INSTR_NO_LC | INSTR_LE },
+	{ .ins = 0xca, .fn = isoapplet_get_data, .name = "GET DATA",
+	  .flags = INSTR_NO_LC | INSTR_LE },
 	{ .ins = 0xd6, .fn = iso_update_binary, .name = "UPDATE BINARY", .flags = INSTR_LC },
 	{ .ins = 0xdb, .fn = isoapplet_put_data_odd, .name = "PUT DATA",
 	  .flags = INSTR_LC | INSTR_SECRET },

@@ -28,7 +28,8 @@ put_objects(size_t size, struct view rule, struct buf *others)
 }
 
 static void
-isoapplet_objects(const struct personal *p, const struct personal_ef *ef, size_t size, struct buf *others)
+isoapplet_objects(const struct personal *p, const struct personal_ef *ef, size_t size,
+		  struct buf *others)
 {
 	(void)p;
 	put_objects(size, view_of(ef->rule, RULE_SIZE), others);
@@ -56,7 +57,8 @@ isoapplet_pins(const struct personal *p, struct buf *out)
 	static const struct pkcs15_pin pin = {
 		/* with this label OpenSC shows the token's alone, and not: token (label) */
 		.object = { "PIN", PKCS15_PRIVATE | PKCS15_MODIFIABLE, .id = VIEW(user_id) },
-		.flags = PKCS15_PIN_CASE_SENSITIVE | PKCS15_PIN_INITIALIZED | PKCS15_PIN_NEEDS_PADDING,
+		.flags = PKCS15_PIN_CASE_SENSITIVE | PKCS15_PIN_INITIALIZED |
+			 PKCS15_PIN_NEEDS_PADDING,
 		.reference = PIN_REF, .min = PIN_MIN, .max = PIN_MAX, .pad = 0x00,
 	};
 
@@ -129,7 +131,8 @@ isoapplet_fault(const struct import_key *k)
 {
 	static const bool known[CURVE_COUNT] = {
 		[CURVE_P192] = true, [CURVE_P224] = true, [CURVE_P256] = true, [CURVE_P384] = true,
-		[CURVE_BP192] = true, [CURVE_BP224] = true, [CURVE_BP256] = true, [CURVE_BP320] = true,
+		[CURVE_BP192] = true, [CURVE_BP224] = true, [CURVE_BP256] = true,
+		[CURVE_BP320] = true,
 		[CURVE_K256] = true,
 	};
 

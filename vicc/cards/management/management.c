@@ -35,7 +35,7 @@ management_fci(struct iso *c, const struct file *df, const struct apdu *cmd, str
 	return SW_OK;
 }
 
-/* --- READ CONFIG ------------------------------------------------------------------------------- */
+/* --- READ CONFIG ------------------------------------------------------------------ */
 
 #define TAG_SUPPORTED 0x01
 #define TAG_SERIAL 0x02
@@ -71,24 +71,19 @@ capabilities(const struct fs *fs)
 	return all;
 }
 
-static void
-put_number(struct buf *out, uint32_t tag, uint32_t n)
-{
-	const uint8_t bytes[] = { (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n };
-
-	tlv_put(out, tag, view_of(bytes, sizeof(bytes)));
-}
-
 /* A length, and then what there is; all of it on the first page. */
 static sw_t
 read_config(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 {
 	struct buf all = BUF(255);
 	uint16_t has = capabilities(&c->state->fs);
+	const uint32_t n = iso_serial(c);
+	const uint8_t serial[] = { (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8),
+				   (uint8_t)n };
 
 	(void)cmd;
 	tlv_put_u16(&all, TAG_SUPPORTED, has);
-	put_number(&all, TAG_SERIAL, iso_serial(c));
+	tlv_put(&all, TAG_SERIAL, view_of(serial, sizeof(serial)));
 	tlv_put_u16(&all, TAG_ENABLED, has);
 	tlv_put_u8(&all, TAG_FORM_FACTOR, FORM_KEYCHAIN);
 	tlv_put(&all, TAG_VERSION, version_of(iso_df(c)));
@@ -100,29 +95,17 @@ read_config(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	return SW_OK;
 }
 
-/* --- what it is ----------------------------------------------------------------------------------- */
-
-/* As the applications beside it: what these tools send has no Le. */
-static sw_t
-management_finish(struct iso *c, const struct apdu *cmd, struct buf *rsp, sw_t sw)
-{
-	struct apdu with_le = *cmd;
-
-	if (cmd->ne == 0)
-		with_le.ne = 256;
-	return iso_finish(c, &with_le, rsp, sw);
-}
+/* --- what it is ------------------------------------------------------------------- */
 
 static const struct instr rows[] = {
-	/* unlike the base's without Le, too: ykman 5 sends none */
-	{ .ins = 0xc0, .fn = iso_get_response, .name = "GET RESPONSE", .flags = INSTR_NO_LC | INSTR_TRANSPORT,
+	{ .ins = 0x1d, .fn = read_config, .name = "READ CONFIG", .flags = INSTR_NO_LC,
 	  .p1_rfu = 0xff, .p2_rfu = 0xff },
-	{ .ins = 0x1d, .fn = read_config, .name = "READ CONFIG", .flags = INSTR_NO_LC, .p1_rfu = 0xff, .p2_rfu = 0xff },
 	INSTR_END
 };
 
 static const struct field fields[] = {
-	{ .name = FIELD_VERSION, .kind = FIELD_BYTES, .min = sizeof(version), .max = sizeof(version) },
+	{ .name = FIELD_VERSION, .kind = FIELD_BYTES, .min = sizeof(version),
+	  .max = sizeof(version) },
 	FIELD_END
 };
 
@@ -130,5 +113,6 @@ const struct iso_app management_app = {
 	.schema = { .name = "management", .fields = fields },
 	.base = &iso_bare_app,
 	.rows = rows,
-	.hooks = { .fci = management_fci, .finish = management_finish },
+	.hooks = { .fci = management_fci },
+	.without_le = 256, /* these tools send none */
 };

@@ -19,7 +19,9 @@ kind_of(uint8_t descriptor, size_t bits, enum sam_kind *kind)
 		uint8_t descriptor;
 		enum sam_kind kind;
 	} rows[] = {
-		{ MYEID_KEY_RSA, SAM_RSA }, { MYEID_KEY_EC, SAM_EC }, { MYEID_KEY_EC_OTHER, SAM_EC },
+		{ MYEID_KEY_RSA, SAM_RSA },
+		{ MYEID_KEY_EC, SAM_EC },
+		{ MYEID_KEY_EC_OTHER, SAM_EC },
 		{ MYEID_KEY_DES, SAM_DES3 }, { MYEID_KEY_AES, SAM_AES },
 	};
 	size_t i;
@@ -45,7 +47,8 @@ myeid_is_key(uint8_t descriptor)
 static bool
 curve_of(size_t bits, enum curve *out)
 {
-	static const enum curve curves[] = { CURVE_P192, CURVE_P224, CURVE_P256, CURVE_P384, CURVE_P521 };
+	static const enum curve curves[] = { CURVE_P192, CURVE_P224, CURVE_P256, CURVE_P384,
+					     CURVE_P521 };
 	size_t i;
 
 	for (i = 0; i < sizeof(curves) / sizeof(*curves); i++) {
@@ -272,14 +275,6 @@ all_there(struct view objects)
 	return true;
 }
 
-static struct view
-trimmed(struct view v)
-{
-	while (v.n > 0 && v.p[0] == 0)
-		v = view_slice(v, 1, v.n);
-	return v;
-}
-
 /* A key, or what will be one: then in a template, in which nobody takes it for a key. */
 static sw_t
 keep_rsa(struct iso *c, struct sam_key *k, const struct file *ef, struct view numbers)
@@ -291,7 +286,8 @@ keep_rsa(struct iso *c, struct sam_key *k, const struct file *ef, struct view nu
 
 	if (all_there(numbers)) {
 		tlv_find(numbers, KEY_RSA_N, &n);
-		return n.n == ef->size / 8 ? iso_keep_key(c, &at, SAM_RSA, numbers, NULL) : SW_WRONG_DATA;
+		return n.n == ef->size / 8 ? iso_keep_key(c, &at, SAM_RSA, numbers, NULL)
+					   : SW_WRONG_DATA;
 	}
 	if (!iso_room(c, numbers.n))
 		return SW_NO_MEMORY;
@@ -356,7 +352,7 @@ load_rsa(struct iso *c, struct sam_key *k, const struct file *ef, uint8_t part, 
 		return put_second_half(c, k, ef, value);
 	if (part != LOAD_N_FIRST && !rsa_tag_of(part, &tag))
 		return SW_WRONG_P1P2;
-	value = trimmed(value);
+	value = view_strip_start(value, 0);
 	if (value.n == 0 || value.n > ef->size / 8)
 		return SW_WRONG_DATA;
 	return put_number(c, k, ef, tag, value);
@@ -410,17 +406,11 @@ load_ec(struct iso *c, struct sam_key *k, const struct file *ef, uint8_t part, s
 sw_t
 myeid_set_secret(struct iso *c, struct sam_key *k, const struct file *ef, struct view value)
 {
-	if (!sam_kind_is_symmetric(k->kind) || value.n != ef->size / 8 || !sam_key_set_secret(k, value))
+	if (!sam_kind_is_symmetric(k->kind) || value.n != ef->size / 8 ||
+	    !sam_key_set_secret(k, value))
 		return SW_WRONG_DATA;
 	c->state->sam.changed = true;
 	return SW_OK;
-}
-
-static sw_t
-load_secret(struct iso *c, struct sam_key *k, const struct file *ef, uint8_t part,
-	    struct view value)
-{
-	return part == LOAD_SECRET ? myeid_set_secret(c, k, ef, value) : SW_WRONG_P1P2;
 }
 
 sw_t
@@ -435,7 +425,7 @@ myeid_load(struct iso *c, uint8_t part, struct view value)
 	if (sw != SW_OK)
 		return sw;
 	if (sam_kind_is_symmetric(k->kind))
-		sw = load_secret(c, k, ef, part, value);
+		sw = part == LOAD_SECRET ? myeid_set_secret(c, k, ef, value) : SW_WRONG_P1P2;
 	else if (k->kind == SAM_RSA)
 		sw = load_rsa(c, k, ef, part, value);
 	else
@@ -517,7 +507,8 @@ myeid_generate(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return SW_WRONG_DATA;
 	at.owner = ef->uid;
 	put_wishes(k, ef, e, &objects);
-	sw = objects.failed ? SW_NO_MEMORY : iso_generate(c, &at, k->kind, buf_view(&objects), NULL);
+	sw = objects.failed ? SW_NO_MEMORY
+			    : iso_generate(c, &at, k->kind, buf_view(&objects), NULL);
 	buf_free(&objects);
 	return sw;
 }

@@ -82,15 +82,14 @@ myeid_changing(struct iso *c)
  * A client that remembers files by serial number and counter would take those of one run
  * for the next one's, where each begins with the same card.
  */
-static struct card *
-myeid_open(const struct card_type *t, const struct card_config *cfg, const struct card_env *env)
+static int
+myeid_configure(struct state *s, const struct card_config *cfg)
 {
-	struct card *card = iso_open(t, cfg, env);
 	uint8_t begin[2];
 
-	if (card && cfg->is_volatile && rand_bytes(begin, sizeof(begin)) == 0)
-		props_set(&((struct iso *)card)->state->props, CHANGES, view_of(begin, sizeof(begin)));
-	return card;
+	if (cfg->is_volatile && rand_bytes(begin, sizeof(begin)) == 0)
+		props_set(&s->props, CHANGES, view_of(begin, sizeof(begin)));
+	return 0;
 }
 
 static void
@@ -351,8 +350,10 @@ myeid_classify(struct iso *c, struct apdu *cmd)
 /* The family's; GET RESPONSE is the base's. */
 static const struct instr rows[] = {
 	{ .ins = 0x0e, .fn = iso_erase_binary, .name = "ERASE BINARY" },
-	{ .ins = 0x20, .fn = myeid_verify, .name = "VERIFY", .flags = INSTR_SECRET, .p1_rfu = 0xff },
-	{ .ins = 0x22, .fn = myeid_manage_security_environment, .name = "MANAGE SECURITY ENVIRONMENT" },
+	{ .ins = 0x20, .fn = myeid_verify, .name = "VERIFY", .flags = INSTR_SECRET,
+	  .p1_rfu = 0xff },
+	{ .ins = 0x22, .fn = myeid_manage_security_environment,
+	  .name = "MANAGE SECURITY ENVIRONMENT" },
 	{ .ins = 0x24, .fn = myeid_change_reference_data, .name = "CHANGE REFERENCE DATA",
 	  .flags = INSTR_LC | INSTR_SECRET, .p1_rfu = 0xff },
 	{ .ins = 0x2a, .fn = myeid_perform_security_operation, .name = "PERFORM SECURITY OPERATION",
@@ -368,21 +369,28 @@ static const struct instr rows[] = {
 	{ .ins = 0x86, .fn = myeid_general_authenticate, .name = "GENERAL AUTHENTICATE",
 	  .flags = INSTR_LC | INSTR_SECRET, .p1_rfu = 0xff, .p2_rfu = 0xff },
 	{ .ins = 0xa4, .fn = myeid_select, .name = "SELECT" },
-	{ .ins = 0xb0, .fn = iso_read_binary, .name = "READ BINARY", .flags = INSTR_NO_LC | INSTR_LE },
+	{ .ins = 0xb0, .fn = iso_read_binary, .name = "READ BINARY",
+	  .flags = INSTR_NO_LC | INSTR_LE },
 	{ .ins = 0xca, .fn = myeid_get_data, .name = "GET DATA", .flags = INSTR_NO_LC | INSTR_LE },
 	{ .ins = 0xd6, .fn = iso_update_binary, .name = "UPDATE BINARY", .flags = INSTR_LC },
 	{ .ins = 0xda, .fn = myeid_put_data, .name = "PUT DATA", .flags = INSTR_SECRET },
 	{ .ins = 0xe0, .fn = myeid_create_file, .name = "CREATE FILE", .flags = INSTR_LC,
 	  .p1_rfu = 0xff, .p2_rfu = 0xff },
 	{ .ins = 0xe4, .fn = iso_delete_file, .name = "DELETE FILE" },
-	{ .ins = 0xe4, .cla = 0xa0, .cla_mask = 0xff, .fn = iso_delete_file, .name = "DELETE FILE" },
+	{ .ins = 0xe4, .cla = 0xa0, .cla_mask = 0xff, .fn = iso_delete_file,
+	  .name = "DELETE FILE" },
 	INSTR_END
 };
 
 const struct iso_app myeid_app = {
 	.base = &iso_bare_app,
 	.rows = rows,
-	.hooks = { .classify = myeid_classify, .check_access = myeid_check_access, .changing = myeid_changing, .after = myeid_after },
+	.hooks = {
+		.classify = myeid_classify,
+		.check_access = myeid_check_access,
+		.changing = myeid_changing,
+		.after = myeid_after,
+	},
 	.memory = sizeof(struct myeid),
 	.reset_volatile = myeid_reset_volatile,
 };
@@ -390,13 +398,14 @@ const struct iso_app myeid_app = {
 static const struct iso_type myeid_iso_type = {
 	.root = &myeid_app,
 	.atr = VIEW(atr),
+	.configure = myeid_configure,
 };
 
 const struct card_type myeid_type = {
 	.name = "myeid",
 	.summary = "PKCS#15 card that OpenSC personalises (driver myeid): ssh, PKCS#11",
 	.flags = CARD_TAKES_ATR | CARD_TAKES_SERIAL,
-	.open = myeid_open,
+	.open = iso_open,
 	.data = &myeid_iso_type,
 	.schema = iso_type_schema,
 	.contents = contents_myeid,

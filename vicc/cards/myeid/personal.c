@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A card of the MyEID family that has been personalised, as OpenSC's profile for it has the files. */
+/*
+ * A card of the MyEID family that has been personalised, as OpenSC's profile for it has
+ * the files.
+ */
 #include "cards/myeid/myeid.h"
 #include "cards/pkcs15/personal.h"
 #include "codec/tlv.h"
@@ -48,7 +51,8 @@ put_rule(const struct personal *p, const char *rule, struct buf *others)
 }
 
 static void
-myeid_objects(const struct personal *p, const struct personal_ef *ef, size_t size, struct buf *others)
+myeid_objects(const struct personal *p, const struct personal_ef *ef, size_t size,
+	      struct buf *others)
 {
 	(void)size;
 	put_rule(p, ef->rule, others);
@@ -97,7 +101,8 @@ myeid_pins(const struct personal *p, struct buf *out)
 		.reference = PIN_REF, .min = CODE_MIN, .max = CODE_MAX, .pad = 0xff,
 	};
 	static const struct pkcs15_pin so = {
-		.object = { "Security Officer PIN", PKCS15_PRIVATE | PKCS15_MODIFIABLE, .id = VIEW(so_id) },
+		.object = { "Security Officer PIN", PKCS15_PRIVATE | PKCS15_MODIFIABLE,
+			    .id = VIEW(so_id) },
 		.flags = PKCS15_PIN_INITIALIZED | PKCS15_PIN_NEEDS_PADDING | PKCS15_PIN_SO,
 		.reference = SO_REF, .min = CODE_MIN, .max = CODE_MAX, .pad = 0xff,
 	};
@@ -119,13 +124,16 @@ static const struct personal_directory directories[] = {
 
 /* What the driver wants to read of symmetric ones: AES with 128 and 256 bits, as ECB and CBC. */
 #define AES(ref, ckm, last) \
-	{ .reference = (ref), .mechanism = (ckm), .operations = PKCS15_OP_ENCIPHER | PKCS15_OP_DECIPHER, \
-	  .oid = { .p = (const uint8_t[]) { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, (last) }, .n = 9 } }
+	{ .reference = (ref), .mechanism = (ckm), \
+	  .operations = PKCS15_OP_ENCIPHER | PKCS15_OP_DECIPHER, \
+	  .oid = { .p = (const uint8_t[]) { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, (last) }, \
+		   .n = 9 } }
 #define CKM_AES_ECB 0x1081
 #define CKM_AES_CBC 0x1082
 
 static const struct pkcs15_algorithm algorithms[] = {
-	AES(1, CKM_AES_ECB, 1), AES(2, CKM_AES_CBC, 2), AES(3, CKM_AES_ECB, 41), AES(4, CKM_AES_CBC, 42),
+	AES(1, CKM_AES_ECB, 1), AES(2, CKM_AES_CBC, 2), AES(3, CKM_AES_ECB, 41),
+	AES(4, CKM_AES_CBC, 42),
 };
 
 static const struct personal_layout layout = {
@@ -171,7 +179,8 @@ make_dfs(struct state *s, const struct personal *p, struct file **app)
 {
 	struct buf mf_objects = BUF(32), app_objects = BUF(32);
 	struct file_spec spec = {
-		.fid = FILE_FID_MF, .descriptor = { 0x38 }, .descriptor_n = 1, .life = FILE_ACTIVATED,
+		.fid = FILE_FID_MF, .descriptor = { 0x38 }, .descriptor_n = 1,
+		.life = FILE_ACTIVATED,
 		.sfi = FCP_SFI_IMPLIED,
 	};
 	sw_t sw = SW_NO_MEMORY;

@@ -18,7 +18,9 @@ enum {
 	PUK_MIN,
 	PARAMETERS,
 };
-static const uint8_t defaults[PARAMETERS] = { [TRIES] = 5, [PUK_TRIES] = 10, [MIN] = 4, [PUK_MIN] = 4 };
+static const uint8_t defaults[PARAMETERS] = {
+	[TRIES] = 5, [PUK_TRIES] = 10, [MIN] = 4, [PUK_MIN] = 4,
+};
 
 #define TRIES_MAX 15
 
@@ -178,13 +180,6 @@ is_number(uint8_t ref)
 	return ref >= 1 && ref <= MYEID_PIN_LAST;
 }
 
-static sw_t
-refuse_locked(struct iso *c, uint8_t ref)
-{
-	c->global.user &= ~(UINT32_C(1) << ref);
-	return SW_CONDITIONS;
-}
-
 /* While the card is in creation there is nothing that has to be proven. */
 sw_t
 myeid_verify(struct iso *c, const struct apdu *cmd, struct buf *rsp)
@@ -196,8 +191,11 @@ myeid_verify(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (cmd->data.n == 0 && myeid_in_creation(c))
 		return SW_OK;
 	sw = iso_verify(c, cmd, rsp);
-	if (flags_of(c, cmd->p2) & LOCKED && (sw == SW_OK || (cmd->data.n == 0 && sw != SW_BLOCKED)))
-		return refuse_locked(c, cmd->p2);
+	if (flags_of(c, cmd->p2) & LOCKED &&
+	    (sw == SW_OK || (cmd->data.n == 0 && sw != SW_BLOCKED))) {
+		c->global.user &= ~(UINT32_C(1) << cmd->p2);
+		return SW_CONDITIONS;
+	}
 	return sw;
 }
 
@@ -227,15 +225,11 @@ myeid_logout(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 
 /* By right, without the old one: its first try is its first again. */
 static sw_t
-set_by_right(struct iso *c, uint8_t ref, struct view value)
+set_by_right(struct iso *c, struct sam_pin *pin, struct view value)
 {
-	struct sam_pin *pin = sam_pin_find(&c->state->sam, 0, ref);
-
-	if (!pin)
-		return SW_REFERENCE_NOT_FOUND;
 	if (!sam_code_set(&pin->code, value))
 		return SW_WRONG_DATA;
-	c->global.user &= ~(UINT32_C(1) << ref);
+	c->global.user &= ~(UINT32_C(1) << pin->ref);
 	c->state->sam.changed = true;
 	return SW_OK;
 }
@@ -252,13 +246,13 @@ tries_of(const struct sam_pin *pin, bool puk)
 static sw_t
 by_right(struct iso *c, const struct apdu *cmd, bool unblocks)
 {
-	const struct sam_pin *pin = sam_pin_find(&c->state->sam, 0, cmd->p2);
+	struct sam_pin *pin = sam_pin_find(&c->state->sam, 0, cmd->p2);
 
 	if (!pin)
 		return SW_REFERENCE_NOT_FOUND;
 	if (allows(c, cmd->p2, MANAGED, ADMIN) ||
 	    (unblocks && allows(c, cmd->p2, UNBLOCKABLE, UNBLOCKER)))
-		return set_by_right(c, cmd->p2, cmd->data);
+		return set_by_right(c, pin, cmd->data);
 	return tries_of(pin, unblocks);
 }
 

@@ -23,8 +23,10 @@ static const struct {
 	unsigned purposes; /* SAM_USE_..., MYEID_USE_WRAP */
 	struct algorithm algorithm;
 } algorithms[] = {
-	{ SAM_USE_SIGN | SAM_USE_DECIPHER, { .id = RAW, .what = ALGORITHM_RSA_RAW, .kind = SAM_RSA } },
-	{ SAM_USE_SIGN | SAM_USE_DECIPHER, { .id = PKCS1, .what = ALGORITHM_RSA_PKCS1, .kind = SAM_RSA } },
+	{ SAM_USE_SIGN | SAM_USE_DECIPHER,
+	  { .id = RAW, .what = ALGORITHM_RSA_RAW, .kind = SAM_RSA } },
+	{ SAM_USE_SIGN | SAM_USE_DECIPHER,
+	  { .id = PKCS1, .what = ALGORITHM_RSA_PKCS1, .kind = SAM_RSA } },
 	{ SAM_USE_SIGN, { .id = ON_CURVE, .what = ALGORITHM_ECDSA_DER, .kind = SAM_EC } },
 	{ SAM_USE_DERIVE, { .id = ON_CURVE, .what = ALGORITHM_ECDH, .kind = SAM_EC } },
 	{ SAM_USE_ENCIPHER | SAM_USE_DECIPHER, CBC(RAW, SAM_AES) },
@@ -98,7 +100,8 @@ choose_key(struct iso *c, struct view objects, struct myeid_key_op *m)
 		return SW_REFERENCE_NOT_FOUND;
 	m->ef = ef;
 	m->key = sam_key_find(&c->state->sam, ef->uid, 0);
-	return m->key ? file_check(ef, &c->x.who, FILE_INTERNAL, ACL_KEY_USE) : SW_REFERENCE_NOT_FOUND;
+	return m->key ? file_check(ef, &c->x.who, FILE_INTERNAL, ACL_KEY_USE)
+		      : SW_REFERENCE_NOT_FOUND;
 }
 
 static sw_t

@@ -15,7 +15,8 @@
 bool
 myeid_is_cipher(const struct apdu *cmd)
 {
-	return cmd->ins == 0x2a && (apdu_p1p2(cmd) == ENCIPHER || apdu_p1p2(cmd) == DECIPHER_BLOCKS);
+	return cmd->ins == 0x2a &&
+	       (apdu_p1p2(cmd) == ENCIPHER || apdu_p1p2(cmd) == DECIPHER_BLOCKS);
 }
 
 /* That of the template, which is a block, if it has one. 6985. */
@@ -56,7 +57,8 @@ run_cipher(struct iso *c, const struct apdu *cmd, enum se_use use, struct buf *r
 	struct view going_on = secret_view(&myeid_of(c)->iv), iv;
 	struct myeid_key_op m;
 	int rc;
-	sw_t sw = myeid_select_key(c, SE_CT, use, enciphers ? SAM_USE_ENCIPHER : SAM_USE_DECIPHER, &m);
+	sw_t sw = myeid_select_key(c, SE_CT, use, enciphers ? SAM_USE_ENCIPHER : SAM_USE_DECIPHER,
+				   &m);
 
 	if (sw != SW_OK)
 		return sw;
@@ -189,7 +191,8 @@ myeid_wrap(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	if (sw == SW_OK) {
 		myeid_spend_consent(c, m.ef);
 		myeid_spend_consent(c, ef);
-		sw = iso_crypto_sw(c, key_encipher(m.key, m.algorithm, NULL, iv, buf_view(&plain), rsp));
+		sw = iso_crypto_sw(
+			c, key_encipher(m.key, m.algorithm, NULL, iv, buf_view(&plain), rsp));
 	}
 	buf_free(&plain);
 	return sw;
@@ -205,7 +208,8 @@ open_wrapped(struct iso *c, const struct myeid_key_op *m, struct view iv, struct
 	myeid_spend_consent(c, m->ef);
 	sw = iso_crypto_sw(c, key_decipher(m->key, m->algorithm, NULL, iv, wrapped, plain));
 	*value = buf_view(plain);
-	if (sw == SW_OK && m->algorithm->id & PADDED && !unpad_value(value, key_block(m->key->kind)))
+	if (sw == SW_OK && m->algorithm->id & PADDED &&
+	    !unpad_value(value, key_block(m->key->kind)))
 		sw = SW_WRONG_DATA;
 	return sw;
 }

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "cards/piv/certificate.h"
+#include "cards/pkcs15/certificate.h"
 #include "codec/tlv.h"
 #include "codec/x509.h"
 #include "iso/key.h"
@@ -41,7 +41,8 @@ keep_certificate(struct iso *c, uint32_t tag, struct view der)
 	sw_t sw;
 
 	piv_put_certificate_object(&value, der);
-	sw = value.failed ? SW_NO_MEMORY : object_set(&c->state->fs, iso_df(c), tag, buf_view(&value));
+	sw = value.failed ? SW_NO_MEMORY
+			  : object_set(&c->state->fs, iso_df(c), tag, buf_view(&value));
 	buf_free(&value);
 	return sw;
 }
@@ -50,7 +51,8 @@ static sw_t
 certify_attestation(struct iso *c, struct sam_key *k)
 {
 	struct buf der = BUF(CERTIFICATE_MAX);
-	sw_t sw = iso_crypto_sw(c, piv_self_sign(k, ATTESTATION_NAME, PIV_CERTIFICATE_CA, &der));
+	sw_t sw = iso_crypto_sw(
+		c, personal_self_sign(k, ATTESTATION_NAME, PERSONAL_CERTIFICATE_CA, &der));
 
 	if (sw == SW_OK)
 		sw = keep_certificate(c, PIV_OBJECT_ATTESTATION, buf_view(&der));
@@ -61,20 +63,20 @@ certify_attestation(struct iso *c, struct sam_key *k)
 static sw_t
 make_attestation(struct iso *c)
 {
-	struct sam_key *k = piv_draft(c, SAM_EC);
+	struct sam_key *k = iso_draft_key(c, iso_df(c)->uid, SAM_EC);
 	sw_t sw;
 
 	if (!k)
 		return SW_NO_MEMORY;
-	sw = iso_crypto_sw(c, piv_make_key(c, k, &(const struct piv_algorithm) { .kind = SAM_EC, .curve = CURVE_P256 }));
+	sw = iso_crypto_sw(c, key_generate(k, 0, CURVE_P256, iso_interrupted, c));
 	if (sw == SW_OK && !field_set_word(&k->props, PIV_FIELD_ORIGIN, PIV_GENERATED))
 		sw = SW_NO_MEMORY;
 	if (sw == SW_OK)
 		sw = certify_attestation(c, k);
 	if (sw == SW_OK)
-		piv_draft_keep(c, k, PIV_KEY_ATTESTATION);
+		iso_draft_keep(c, k, piv_key_number(PIV_KEY_ATTESTATION));
 	else
-		piv_draft_drop(c, k);
+		iso_draft_drop(c, k);
 	return sw;
 }
 
@@ -108,18 +110,20 @@ piv_attestation_ready(struct iso *c)
 	return iso_sw(c, rc);
 }
 
-/* --- ATTEST ------------------------------------------------------------------------------------- */
+/* --- ATTEST ----------------------------------------------------------------------- */
 
 static void
 put_number(struct buf *out, uint32_t n)
 {
-	const uint8_t bytes[] = { (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n };
+	const uint8_t bytes[] = { (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8),
+				  (uint8_t)n };
 
 	x509_put_integer(out, view_of(bytes, sizeof(bytes)));
 }
 
 static void
-put_claims(const struct iso *c, const struct sam_key *k, const struct piv_slot *slot, struct buf *out)
+put_claims(const struct iso *c, const struct sam_key *k, const struct piv_slot *slot,
+	   struct buf *out)
 {
 	const uint8_t policies[] = {
 		(uint8_t)(piv_pin_policy(k, slot) + 1),
@@ -161,7 +165,8 @@ attest(struct iso *c, struct sam_key *k, const struct piv_slot *slot, struct buf
 	snprintf(name, sizeof(name), "%s %02x", ATTESTATION_NAME, slot->ref);
 	put_claims(c, k, slot, &claims);
 	sw = claims.failed ? SW_NO_MEMORY
-			   : iso_crypto_sw(c, piv_certify(k, name, by, issuer, buf_view(&claims), rsp));
+			   : iso_crypto_sw(c, personal_certify(k, name, by, issuer,
+							       buf_view(&claims), rsp));
 	buf_free(&claims);
 	return sw;
 }

@@ -7,13 +7,14 @@
 #include "codec/tlv.h"
 #include "crypto/cipher.h"
 #include "crypto/rand.h"
+#include "iso/auth.h"
 
 #define REF_PIN 0x80
 #define REF_GLOBAL_PIN 0x00
 #define REF_PUK 0x81
 #define REF_PAIRING_CODE 0x98
 
-#define PIN_MIN 6 /* digits */
+#define PIN_MIN 6 /* digits: Part 2, 2.4.3 */
 
 #define ADMIN_BIT (UINT32_C(1) << (PIV_KEY_ADMIN & 0x1f))
 #define PIN_BIT (UINT32_C(1) << PIV_PIN_REF)
@@ -124,20 +125,6 @@ piv_verify(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	return sw;
 }
 
-/* Part 2, 2.4.3: digits, then FF to the end. */
-static bool
-is_pin(struct view value)
-{
-	struct view digits = view_strip_end(value, 0xff);
-	size_t i;
-
-	for (i = 0; i < digits.n; i++) {
-		if (digits.p[i] < '0' || digits.p[i] > '9')
-			return false;
-	}
-	return value.n == PIV_CODE_SIZE && digits.n >= PIN_MIN;
-}
-
 static sw_t
 change_puk(struct iso *c, struct view old, struct view new)
 {
@@ -173,7 +160,7 @@ piv_change_reference_data(struct iso *c, const struct apdu *cmd, struct buf *rsp
 		return SW_WRONG_DATA;
 	if (cmd->p2 == REF_PUK)
 		return change_puk(c, old, new);
-	if (!is_pin(new))
+	if (!iso_is_padded_pin(new, PIN_MIN, PIV_CODE_SIZE))
 		return SW_WRONG_DATA;
 	return sam_change(&c->state->sam, pin, PIV_PIN_REF, cmd->data, proof);
 }
@@ -195,14 +182,14 @@ piv_reset_retry_counter(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	sw = sam_try(sam, &pin->puk.tries, pin->puk.tries_max, puk, secret_view(&pin->puk.value));
 	if (sw != SW_OK)
 		return sw;
-	if (!is_pin(new) || !sam_code_set(&pin->code, new))
+	if (!iso_is_padded_pin(new, PIN_MIN, PIV_CODE_SIZE) || !sam_code_set(&pin->code, new))
 		return SW_WRONG_DATA;
 	sam->changed = true;
 	piv_forget_pin(c);
 	return SW_OK;
 }
 
-/* --- the card management key -------------------------------------------------------------------- */
+/* --- the card management key ------------------------------------------------------ */
 
 #define ALGORITHM_DEFAULT 0x00 /* 3DES: SP 800-78-4, table 6-2 */
 #define ALGORITHM_3DES 0x03
@@ -279,7 +266,8 @@ give_witness(struct iso *c, const struct sam_key *k, struct buf *rsp)
 	sw_t sw = new_challenge(c, n, true);
 
 	if (sw == SW_OK)
-		sw = answer(c, encipher_block(k, view_of(piv_own(c)->challenge, n), &sealed), 0x80, &sealed, rsp);
+		sw = answer(c, encipher_block(k, view_of(piv_own(c)->challenge, n), &sealed), 0x80,
+			    &sealed, rsp);
 	buf_free(&sealed);
 	return sw;
 }
@@ -308,7 +296,8 @@ take_witness(struct iso *c, const struct sam_key *k, struct view witness, struct
 	buf_free(&sealed);
 	if (sw != SW_OK)
 		return sw;
-	piv_prove_admin(c, is_expected(own, witness, view_of(own->challenge, own->challenge_n), true));
+	piv_prove_admin(c,
+			is_expected(own, witness, view_of(own->challenge, own->challenge_n), true));
 	return piv_admin_is_proven(c) ? SW_OK : SW_SECURITY_STATUS;
 }
 
@@ -338,7 +327,8 @@ is_request(const struct piv_template *t, int which)
 }
 
 sw_t
-piv_authenticate_admin(struct iso *c, uint8_t algorithm, const struct piv_template *t, struct buf *rsp)
+piv_authenticate_admin(struct iso *c, uint8_t algorithm, const struct piv_template *t,
+		       struct buf *rsp)
 {
 	struct sam_key *k = piv_key(c, PIV_KEY_ADMIN);
 	const struct piv_algorithm *a = k ? piv_algorithm_of(k) : NULL;

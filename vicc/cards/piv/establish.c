@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cards/piv/certificate.h"
+#include "cards/pkcs15/certificate.h"
 #include "cards/piv/sm.h"
 #include "codec/tlv.h"
 #include "crypto/digest.h"
@@ -69,7 +69,7 @@ piv_sm_begin(struct iso *c)
 	return piv_sm_refuse(piv_sm_suite(c) ? SW_SECURITY_STATUS : SW_SM_NOT_SUPPORTED);
 }
 
-/* --- key agreement -------------------------------------------------------------------------------- */
+/* --- key agreement ---------------------------------------------------------------- */
 
 /* Both sides of it. */
 struct agreement {
@@ -227,17 +227,22 @@ piv_establish_sm(struct iso *c, uint8_t algorithm, const struct piv_template *t,
 	return iso_crypto_sw(c, agree_keys(c, &a, rsp));
 }
 
-/* --- a key, and what certifies it --------------------------------------------------------------------- */
+/* --- a key, and what certifies it ------------------------------------------------- */
 
 #define CVC_MAX 512
 #define ISSUER_SIZE 8
 
-static const uint8_t ecdsa_sha256[] = { 0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02 };
-static const uint8_t ecdsa_sha384[] = { 0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03 };
+static const uint8_t ecdsa_sha256[] = {
+	0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02,
+};
+static const uint8_t ecdsa_sha384[] = {
+	0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03,
+};
 
 /* Part 2, table 15: all but the signature. */
 static int
-put_cvc_body(const struct suite *s, const struct ec *key, struct view issuer, struct view guid, struct buf *out)
+put_cvc_body(const struct suite *s, const struct ec *key, struct view issuer, struct view guid,
+	     struct buf *out)
 {
 	size_t public, point;
 	int rc;
@@ -278,7 +283,8 @@ put_signature(const struct suite *s, const struct ec *signer, struct view body, 
 }
 
 static int
-put_cvc(const struct suite *s, const struct ec *key, const struct ec *signer, struct view guid, struct buf *out)
+put_cvc(const struct suite *s, const struct ec *key, const struct ec *signer, struct view guid,
+	struct buf *out)
 {
 	struct buf point = BUF(CVC_MAX), issuer = BUF(DIGEST_MAX), body = BUF(CVC_MAX);
 	int rc = ec_get_point(signer, &point);
@@ -287,7 +293,8 @@ put_cvc(const struct suite *s, const struct ec *key, const struct ec *signer, st
 	if (rc == 0)
 		rc = digest_once(DIGEST_SHA1, buf_view(&point), &issuer);
 	if (rc == 0)
-		rc = put_cvc_body(s, key, view_slice(buf_view(&issuer), 0, ISSUER_SIZE), guid, &body);
+		rc = put_cvc_body(s, key, view_slice(buf_view(&issuer), 0, ISSUER_SIZE), guid,
+				  &body);
 	mark = tlv_open(out, 0x7f21);
 	buf_put_view(out, buf_view(&body));
 	if (rc == 0)
@@ -312,9 +319,11 @@ make_signer(struct state *state, struct file *df, const struct suite *s, struct 
 	if (rc == 0)
 		rc = key_keep_ec(signer, ec);
 	if (rc == 0)
-		rc = piv_self_sign(signer, "vicc PIV content signer", PIV_CERTIFICATE_SIGNER, &der);
+		rc = personal_self_sign(signer, "vicc PIV content signer",
+					PERSONAL_CERTIFICATE_SIGNER, &der);
 	piv_put_certificate_object(&value, buf_view(&der));
-	if (rc == 0 && (value.failed || object_set(&state->fs, df, PIV_OBJECT_SM_SIGNER, buf_view(&value)) != SW_OK))
+	if (rc == 0 && (value.failed || object_set(&state->fs, df, PIV_OBJECT_SM_SIGNER,
+						   buf_view(&value)) != SW_OK))
 		rc = -ENOMEM;
 	buf_free(&der);
 	buf_free(&value);
@@ -322,7 +331,8 @@ make_signer(struct state *state, struct file *df, const struct suite *s, struct 
 }
 
 static int
-make_sm_key(struct state *state, struct file *df, const struct suite *s, struct sam_key *k, struct sam_key *signer)
+make_sm_key(struct state *state, struct file *df, const struct suite *s, struct sam_key *k,
+	    struct sam_key *signer)
 {
 	const struct object *chuid = object_find(df, PIV_OBJECT_CHUID);
 	struct view guid;
@@ -348,7 +358,7 @@ piv_enable_sm(struct state *state, struct file *df, uint8_t suite)
 	if (sam_key_find(&state->sam, 0, PIV_KEY_SM))
 		return 0; /* what it has stays */
 	k = sam_key_add(&state->sam, 0, PIV_KEY_SM, SAM_EC);
-	signer = k ? sam_key_add(&state->sam, df->uid, PIV_DRAFT, SAM_EC) : NULL;
+	signer = k ? sam_key_add(&state->sam, df->uid, ISO_DRAFT, SAM_EC) : NULL;
 	if (signer)
 		rc = make_sm_key(state, df, s, k, signer);
 	if (signer)

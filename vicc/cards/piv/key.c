@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Keys: where they are, how they come there, and GENERAL AUTHENTICATE (SP 800-73-4 Part 2, 3.2.4, 3.3.2). */
+/*
+ * Keys: where they are, how they come there, and GENERAL AUTHENTICATE (SP 800-73-4 Part
+ * 2, 3.2.4, 3.3.2).
+ */
 #include "cards/piv/piv.h"
 
 #include <errno.h>
@@ -101,9 +104,8 @@ piv_algorithm_of(struct sam_key *k)
 	return NULL;
 }
 
-/* References of the application: b8 is theirs, the number in the seven bits below. */
-static uint8_t
-number(uint8_t ref)
+uint8_t
+piv_key_number(uint8_t ref)
 {
 	return ref & 0x7f;
 }
@@ -111,7 +113,7 @@ number(uint8_t ref)
 struct sam_key *
 piv_key(const struct iso *c, uint8_t ref)
 {
-	struct sam_key *k = sam_key_find(&c->state->sam, iso_df(c)->uid, number(ref));
+	struct sam_key *k = sam_key_find(&c->state->sam, iso_df(c)->uid, piv_key_number(ref));
 
 	return k && key_is_private(k) ? k : NULL;
 }
@@ -122,38 +124,7 @@ piv_pin_policy(const struct sam_key *k, const struct piv_slot *slot)
 	return field_word(&k->props, PIV_FIELD_PIN_POLICY, slot->pin_policy);
 }
 
-/* --- a key in the making ------------------------------------------------------------------------ */
-
-struct sam_key *
-piv_draft(struct iso *c, enum sam_kind kind)
-{
-	struct sam *sam = &c->state->sam;
-	bool changed = sam->changed;
-	struct sam_key *k = sam_key_add(sam, iso_df(c)->uid, PIV_DRAFT, kind);
-
-	sam->changed = changed;
-	return k;
-}
-
-void
-piv_draft_drop(struct iso *c, struct sam_key *draft)
-{
-	bool changed = c->state->sam.changed;
-
-	sam_key_remove(&c->state->sam, draft);
-	c->state->sam.changed = changed;
-}
-
-void
-piv_draft_keep(struct iso *c, struct sam_key *draft, uint8_t ref)
-{
-	struct sam_key *old = sam_key_find(&c->state->sam, draft->owner, number(ref));
-
-	if (old)
-		sam_key_remove(&c->state->sam, old);
-	draft->ref = number(ref);
-	c->state->sam.changed = true;
-}
+/* --- policies --------------------------------------------------------------------- */
 
 #define TAG_PIN_POLICY 0xaa
 #define TAG_TOUCH_POLICY 0xab
@@ -173,7 +144,8 @@ piv_policy(const struct tlv *t, struct piv_policies *p)
 }
 
 static sw_t
-set_fields(struct sam_key *k, const struct piv_policies *p, const struct piv_slot *slot, uint8_t origin)
+set_fields(struct sam_key *k, const struct piv_policies *p, const struct piv_slot *slot,
+	   uint8_t origin)
 {
 	uint8_t pin = p->pin ? (uint8_t)(p->pin - 1) : slot->pin_policy;
 	uint8_t touch = p->touch ? (uint8_t)(p->touch - 1) : PIV_TOUCH_NEVER;
@@ -185,60 +157,7 @@ set_fields(struct sam_key *k, const struct piv_policies *p, const struct piv_slo
 	return SW_OK;
 }
 
-static int
-make_rsa(struct iso *c, struct sam_key *k, size_t bits)
-{
-	struct rsa *rsa;
-	int rc = rsa_generate(&rsa, bits, view_of(NULL, 0), iso_interrupted, c);
-
-	return rc < 0 ? rc : key_keep_rsa(k, rsa);
-}
-
-static int
-make_ec(struct sam_key *k, enum curve curve)
-{
-	struct ec *ec;
-	int rc = ec_generate(&ec, curve);
-
-	return rc < 0 ? rc : key_keep_ec(k, ec);
-}
-
-static int
-make_ed(struct sam_key *k, enum ed_kind kind)
-{
-	struct ed *ed;
-	int rc = ed_generate(&ed, kind);
-
-	return rc < 0 ? rc : key_keep_ed(k, ed);
-}
-
-int
-piv_make_key(struct iso *c, struct sam_key *k, const struct piv_algorithm *a)
-{
-	if (a->kind == SAM_RSA)
-		return make_rsa(c, k, a->bits);
-	if (a->kind == SAM_EC)
-		return make_ec(k, a->curve);
-	return make_ed(k, a->kind == SAM_ED25519 ? ED_25519 : ED_X25519);
-}
-
-int
-piv_put_public(struct sam_key *k, struct buf *out)
-{
-	size_t mark;
-	int rc;
-
-	if (k->kind != SAM_EC)
-		return key_put_public(k, out);
-	if (!key_ec(k))
-		return -ENOENT;
-	mark = tlv_open(out, KEY_POINT);
-	rc = ec_get_point(key_ec(k), out);
-	tlv_close(out, mark);
-	return rc;
-}
-
-/* --- GENERATE ASYMMETRIC KEY PAIR --------------------------------------------------------------- */
+/* --- GENERATE ASYMMETRIC KEY PAIR ------------------------------------------------- */
 
 #define TEMPLATE_CONTROL 0xac
 #define TEMPLATE_PUBLIC 0x7f49
@@ -300,25 +219,26 @@ piv_generate(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return SW_WRONG_P1P2;
 	if (!take_order(c, cmd->data, &order))
 		return SW_WRONG_DATA;
-	k = piv_draft(c, order.algorithm->kind);
+	k = iso_draft_key(c, iso_df(c)->uid, order.algorithm->kind);
 	if (!k)
 		return SW_NO_MEMORY;
-	sw = iso_crypto_sw(c, piv_make_key(c, k, order.algorithm));
+	sw = iso_crypto_sw(c, key_generate(k, order.algorithm->bits, order.algorithm->curve,
+					   iso_interrupted, c));
 	if (sw == SW_OK)
 		sw = set_fields(k, &order.policies, &slot, PIV_GENERATED);
 	mark = tlv_open(rsp, TEMPLATE_PUBLIC);
 	if (sw == SW_OK)
-		sw = iso_crypto_sw(c, piv_put_public(k, rsp));
+		sw = iso_crypto_sw(c, key_put_plain_public(k, rsp));
 	tlv_close(rsp, mark);
 	if (sw != SW_OK || rsp->failed) {
-		piv_draft_drop(c, k);
+		iso_draft_drop(c, k);
 		return sw == SW_OK ? SW_NO_MEMORY : sw;
 	}
-	piv_draft_keep(c, k, slot.ref);
+	iso_draft_keep(c, k, piv_key_number(slot.ref));
 	return SW_OK;
 }
 
-/* --- IMPORT ASYMMETRIC KEY ------------------------------------------------------------------------ */
+/* --- IMPORT ASYMMETRIC KEY -------------------------------------------------------- */
 
 #define IMPORT_PARTS 8 /* 01 p, 02 q, 03 dP, 04 dQ, 05 qInv; 06, 07, 08: the private key */
 
@@ -399,7 +319,8 @@ import_key(struct sam_key *k, const struct piv_algorithm *a, const struct import
 		return import_rsa(k, d, a->bits);
 	if (a->kind == SAM_EC)
 		return import_ec(k, d, a->curve);
-	return a->kind == SAM_ED25519 ? import_ed(k, d->part[6], ED_25519) : import_ed(k, d->part[7], ED_X25519);
+	return a->kind == SAM_ED25519 ? import_ed(k, d->part[6], ED_25519)
+				      : import_ed(k, d->part[7], ED_X25519);
 }
 
 sw_t
@@ -418,20 +339,20 @@ piv_import(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return SW_WRONG_P1P2;
 	if (!take_import(cmd->data, &d))
 		return SW_WRONG_DATA;
-	k = piv_draft(c, a->kind);
+	k = iso_draft_key(c, iso_df(c)->uid, a->kind);
 	if (!k)
 		return SW_NO_MEMORY;
 	sw = iso_crypto_sw(c, import_key(k, a, &d));
 	if (sw == SW_OK)
 		sw = set_fields(k, &d.policies, &slot, PIV_IMPORTED);
 	if (sw == SW_OK)
-		piv_draft_keep(c, k, slot.ref);
+		iso_draft_keep(c, k, piv_key_number(slot.ref));
 	else
-		piv_draft_drop(c, k);
+		iso_draft_drop(c, k);
 	return sw;
 }
 
-/* --- GENERAL AUTHENTICATE ------------------------------------------------------------------------- */
+/* --- GENERAL AUTHENTICATE --------------------------------------------------------- */
 
 #define TEMPLATE_DYNAMIC 0x7c
 #define TAG_RESULT 0x82
@@ -468,7 +389,8 @@ may_use(struct iso *c, const struct sam_key *k, const struct piv_slot *slot)
 	case PIV_PIN_ONCE:
 		return piv_pin_is_proven(c) ? SW_OK : SW_SECURITY_STATUS;
 	default:
-		return piv_pin_is_proven(c) && piv_own(c)->verified_last ? SW_OK : SW_SECURITY_STATUS;
+		return piv_pin_is_proven(c) && piv_own(c)->verified_last ? SW_OK
+									 : SW_SECURITY_STATUS;
 	}
 }
 
@@ -549,7 +471,8 @@ authenticate_with(struct iso *c, const struct apdu *cmd, const struct piv_slot *
 		return SW_REFERENCE_NOT_FOUND;
 	if (!a || a->id != cmd->p1)
 		return SW_WRONG_P1P2;
-	if ((t->object[PIV_CHALLENGE].n > 0) == (t->object[PIV_POINT].n > 0) || t->object[PIV_WITNESS].n > 0)
+	if ((t->object[PIV_CHALLENGE].n > 0) == (t->object[PIV_POINT].n > 0) ||
+	    t->object[PIV_WITNESS].n > 0)
 		return SW_WRONG_DATA;
 	sw = may_use(c, k, slot);
 	return sw == SW_OK ? use_key(c, k, t, rsp) : sw;

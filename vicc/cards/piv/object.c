@@ -56,7 +56,7 @@ may_exist(struct view list, uint32_t *tag)
 	return *tag >> 8 == 0x5fc1 || *tag >> 8 == 0x5fff;
 }
 
-/* --- reading ----------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------- */
 
 /* How many retired keys there are to be looked for: up to the last one with a certificate. */
 static uint8_t
@@ -127,10 +127,11 @@ piv_global_pin_counts(const struct iso *c)
 	const struct object *o = object_find(iso_df(c), PIV_OBJECT_DISCOVERY);
 	struct view policy;
 
-	return o && tlv_find(buf_view(&o->value), 0x5f2f, &policy) && policy.n == 2 && policy.p[0] & 0x20;
+	return o && tlv_find(buf_view(&o->value), 0x5f2f, &policy) && policy.n == 2 &&
+	       policy.p[0] & 0x20;
 }
 
-/* --- writing ------------------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------- */
 
 /* 5C tag 53 value, or an object that has a tag of its own. */
 static sw_t
@@ -145,7 +146,8 @@ take_object(struct view in, uint32_t *tag, struct view *value)
 		*value = first.value;
 		return SW_OK;
 	}
-	if (first.tag != TAG_LIST || first.value.n == 0 || !tlv_next(&in, &data) || data.tag != DATA || in.n > 0)
+	if (first.tag != TAG_LIST || first.value.n == 0 || !tlv_next(&in, &data) ||
+	    data.tag != DATA || in.n > 0)
 		return SW_WRONG_DATA;
 	*value = data.value;
 	return may_exist(first.value, tag) && !is_template(*tag) ? SW_OK : SW_FILE_NOT_FOUND;
@@ -185,26 +187,40 @@ piv_put_data(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	return keep_object(c, tag, value);
 }
 
-/* --- as on a new card --------------------------------------------------------------------------------- */
+void
+piv_put_certificate_object(struct buf *out, struct view der)
+{
+	tlv_put(out, 0x70, der);
+	tlv_put_u8(out, 0x71, 0x00); /* not packed */
+	tlv_put(out, 0xfe, view_of(NULL, 0));
+}
+
+/* --- as on a new card ------------------------------------------------------------- */
 
 #define UUID_SIZE 16
 #define CARD_ID_SIZE 14
 
 /* FASC-N of agency 9999: no federal card, known by its GUID. */
 static const uint8_t fasc_n[] = {
-	0xd4, 0xe7, 0x39, 0xda, 0x73, 0x9c, 0xed, 0x39, 0xce, 0x73, 0x9d, 0x83, 0x68, 0x58, 0x21, 0x08,
-	0x42, 0x10, 0x84, 0x21, 0xc8, 0x42, 0x10, 0xc3, 0xeb,
+	0xd4, 0xe7, 0x39, 0xda, 0x73, 0x9c, 0xed, 0x39, 0xce, 0x73, 0x9d, 0x83,
+	0x68, 0x58, 0x21, 0x08, 0x42, 0x10, 0x84, 0x21, 0xc8, 0x42, 0x10, 0xc3,
+	0xeb,
 };
 static const uint8_t ccc_head[] = { 0xf0, 0x15, 0xa0, 0x00, 0x00, 0x01, 0x16, 0xff, 0x02 };
 static const uint8_t ccc_rest[] = {
-	0xf1, 0x01, 0x21, 0xf2, 0x01, 0x21, 0xf3, 0x00, 0xf4, 0x01, 0x00, 0xf5, 0x01, 0x10, 0xf6, 0x00,
-	0xf7, 0x00, 0xfa, 0x00, 0xfb, 0x00, 0xfc, 0x00, 0xfd, 0x00, 0xfe, 0x00,
+	0xf1, 0x01, 0x21, 0xf2, 0x01, 0x21, 0xf3, 0x00, 0xf4, 0x01, 0x00, 0xf5,
+	0x01, 0x10, 0xf6, 0x00, 0xf7, 0x00, 0xfa, 0x00, 0xfb, 0x00, 0xfc, 0x00,
+	0xfd, 0x00, 0xfe, 0x00,
 };
 static const uint8_t discovery[] = {
-	0x4f, 0x0b, 0xa0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00, 0x01, 0x00, 0x5f, 0x2f, 0x02, 0x40, 0x00,
+	0x4f, 0x0b, 0xa0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00, 0x01,
+	0x00, 0x5f, 0x2f, 0x02, 0x40, 0x00,
 };
 
-/* RFC 4122, 4.4: a random one; but the certificate of the key for secure messaging names its card. */
+/*
+ * RFC 4122, 4.4: a random one; but the certificate of the key for secure messaging
+ * names its card.
+ */
 static int
 new_uuid(const struct iso *c, uint8_t uuid[UUID_SIZE])
 {
@@ -212,7 +228,8 @@ new_uuid(const struct iso *c, uint8_t uuid[UUID_SIZE])
 	struct view guid;
 	int rc;
 
-	if (piv_sm_suite(c) && old && tlv_find(buf_view(&old->value), 0x34, &guid) && guid.n == UUID_SIZE) {
+	if (piv_sm_suite(c) && old && tlv_find(buf_view(&old->value), 0x34, &guid) &&
+	    guid.n == UUID_SIZE) {
 		memcpy(uuid, guid.p, UUID_SIZE);
 		return 0;
 	}
@@ -261,8 +278,9 @@ drop_objects(struct fs *fs, struct file *df)
 
 	for (o = df->objects; o; o = next) {
 		next = o->next;
-		if (o->tag != PIV_OBJECT_CCC && o->tag != PIV_OBJECT_CHUID && o->tag != PIV_OBJECT_DISCOVERY &&
-		    o->tag != PIV_OBJECT_ATTESTATION && o->tag != PIV_OBJECT_SM_SIGNER)
+		if (o->tag != PIV_OBJECT_CCC && o->tag != PIV_OBJECT_CHUID &&
+		    o->tag != PIV_OBJECT_DISCOVERY && o->tag != PIV_OBJECT_ATTESTATION &&
+		    o->tag != PIV_OBJECT_SM_SIGNER)
 			object_put(fs, df, NULL, o->tag, view_of(NULL, 0));
 	}
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/hex.h"
-#include "cards/piv/certificate.h"
+#include "cards/pkcs15/certificate.h"
 #include "cards/piv/piv.h"
 #include "codec/tlv.h"
 #include "model/key.h"
@@ -27,7 +27,7 @@ struct filling {
 	struct file *df;
 };
 
-/* --- keys and certificates --------------------------------------------------------------------- */
+/* --- keys and certificates -------------------------------------------------------- */
 
 static unsigned
 place(const char *name)
@@ -50,43 +50,12 @@ fits(const struct import_key *k, unsigned ref)
 	       (ref >= PIV_RETIRED_FIRST && ref < PIV_RETIRED_FIRST + PIV_RETIRED_COUNT);
 }
 
-/* The key is k's no longer. */
-static int
-give(struct sam_key *key, struct import_key *k)
-{
-	int rc = k->rsa ? key_keep_rsa(key, k->rsa) : k->ec ? key_keep_ec(key, k->ec) : key_keep_ed(key, k->ed);
-
-	k->rsa = NULL;
-	k->ec = NULL;
-	k->ed = NULL;
-	return rc;
-}
-
-static bool
-copy(struct sam_key *key, const struct sam_key *from)
-{
-	key->kind = from->kind;
-	key->bits = from->bits;
-	return sam_key_set_asym(key, buf_view(&from->asym));
-}
-
-static const struct import_cert *
-certificate_of(const struct import *im, const struct import_key *k)
-{
-	size_t i;
-
-	for (i = 0; i < im->n_certs; i++) {
-		if (memcmp(im->certs[i].id, k->id, IMPORT_ID_SIZE) == 0)
-			return &im->certs[i];
-	}
-	return NULL;
-}
-
 /* Its own, or else one that the key signs itself; of a key that cannot, none. */
 static sw_t
-put_certificate(struct filling *y, const struct import_key *k, struct sam_key *key, const struct piv_slot *slot)
+put_certificate(struct filling *y, const struct import_key *k, struct sam_key *key,
+		const struct piv_slot *slot)
 {
-	const struct import_cert *cert = certificate_of(&y->p->from, k);
+	const struct import_cert *cert = personal_certificate(&y->p->from, k->id);
 	struct buf der = BUF(OBJECT_MAX), value = BUF(OBJECT_MAX);
 	sw_t sw = SW_OK;
 	int rc = 0;
@@ -94,8 +63,11 @@ put_certificate(struct filling *y, const struct import_key *k, struct sam_key *k
 	if (cert)
 		buf_put_view(&der, buf_view(&cert->der));
 	else if (key->kind != SAM_X25519)
-		rc = piv_self_sign(key, y->p->subject[0] ? y->p->subject : y->p->label,
-				   slot->ref == PIV_KEY_ATTESTATION ? PIV_CERTIFICATE_CA : PIV_CERTIFICATE_USER, &der);
+		rc = personal_self_sign(key, y->p->subject[0] ? y->p->subject : y->p->label,
+					slot->ref == PIV_KEY_ATTESTATION
+						? PERSONAL_CERTIFICATE_CA
+						: PERSONAL_CERTIFICATE_USER,
+					&der);
 	piv_put_certificate_object(&value, buf_view(&der));
 	if (rc < 0 || der.failed || value.failed)
 		sw = SW_NO_MEMORY;
@@ -115,8 +87,9 @@ put_key(struct filling *y, size_t n, uint8_t ref, struct sam_key **from)
 	struct piv_slot slot;
 
 	piv_slot(ref, &slot);
-	if (!key || (*from ? !copy(key, *from) : give(key, k) < 0) ||
-	    !field_set_word(&key->props, PIV_FIELD_ORIGIN, y->p->orders[n].generated ? PIV_GENERATED : PIV_IMPORTED))
+	if (!key || (*from ? personal_copy(key, *from) : personal_give(key, k)) != SW_OK ||
+	    !field_set_word(&key->props, PIV_FIELD_ORIGIN,
+			    y->p->orders[n].generated ? PIV_GENERATED : PIV_IMPORTED))
 		return SW_NO_MEMORY;
 	*from = key;
 	return put_certificate(y, k, key, &slot);
@@ -152,28 +125,30 @@ put_anywhere(struct filling *y, size_t n)
 	return put_key(y, n, ref, &key);
 }
 
-static sw_t
-put_keys(struct filling *y)
+/* One of these, and not another application's of the same card. */
+static bool
+is_place(unsigned place)
 {
-	struct sam_key *none;
-	sw_t sw = SW_OK;
-	size_t i;
+	struct piv_slot slot;
 
-	for (i = 0; sw == SW_OK && i < y->p->from.n_keys; i++) {
-		none = NULL;
-		if (y->p->orders[i].place && !is_free(y, (uint8_t)y->p->orders[i].place))
-			return SW_FILE_EXISTS;
-		if (y->p->orders[i].place)
-			sw = put_key(y, i, (uint8_t)y->p->orders[i].place, &none);
-	}
-	for (i = 0; sw == SW_OK && i < y->p->from.n_keys; i++) {
-		if (!y->p->orders[i].place)
-			sw = put_anywhere(y, i);
-	}
-	return sw;
+	return piv_slot((uint8_t)place, &slot);
 }
 
-/* --- what guards them ------------------------------------------------------------------------------ */
+static sw_t
+put_in_place(void *ctx, size_t n)
+{
+	struct filling *y = ctx;
+	const uint8_t ref = (uint8_t)y->p->orders[n].place;
+	struct sam_key *none = NULL;
+
+	if (!ref)
+		return put_anywhere(y, n);
+	if (!is_place(ref))
+		return SW_OK;
+	return is_free(y, ref) ? put_key(y, n, ref, &none) : SW_FILE_EXISTS;
+}
+
+/* --- what guards them ------------------------------------------------------------- */
 
 /* Without a PUK there is none: the one of all new cards would be everybody's. */
 static sw_t
@@ -197,7 +172,8 @@ static sw_t
 set_global_pin(struct filling *y)
 {
 	static const uint8_t discovery[] = {
-		0x4f, 0x0b, 0xa0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00, 0x01, 0x00, 0x5f, 0x2f, 0x02, 0x60, 0x10,
+		0x4f, 0x0b, 0xa0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00, 0x01,
+		0x00, 0x5f, 0x2f, 0x02, 0x60, 0x10,
 	};
 	const struct secret *value = &y->p->secrets[PERSONAL_GLOBAL_PIN];
 	struct sam_pin *pin = value->n > 0 ? sam_pin_add(&y->s->sam, 0, PIV_PIN_REF) : NULL;
@@ -212,7 +188,8 @@ set_global_pin(struct filling *y)
 	pin->life = SAM_ACTIVE;
 	if (!sam_code_set(&pin->code, secret_view(value)))
 		return SW_WRONG_DATA;
-	return object_set(&y->s->fs, y->df, PIV_OBJECT_DISCOVERY, view_of(discovery, sizeof(discovery)));
+	return object_set(&y->s->fs, y->df, PIV_OBJECT_DISCOVERY,
+			  view_of(discovery, sizeof(discovery)));
 }
 
 /* 24 bytes are 3DES, all else is AES. */
@@ -243,7 +220,7 @@ piv_personalise(struct state *s, struct personal *p)
 		sw = set_global_pin(&y);
 	if (sw == SW_OK)
 		sw = set_admin_key(&y);
-	return sw == SW_OK ? put_keys(&y) : sw;
+	return sw == SW_OK ? personal_put_keys(p, put_in_place, &y) : sw;
 }
 
 static const char *
@@ -251,7 +228,9 @@ fault(const struct import_key *k)
 {
 	size_t bits = k->rsa ? rsa_size(k->rsa) * 8 : 0;
 
-	if (k->ed || bits == 1024 || bits == 2048 || bits == 3072 || bits == 4096)
+	if (k->ed && (ed_kind(k->ed) == ED_25519 || ed_kind(k->ed) == ED_X25519))
+		return NULL;
+	if (bits == 1024 || bits == 2048 || bits == 3072 || bits == 4096)
 		return NULL;
 	if (k->ec && (ec_curve(k->ec) == CURVE_P256 || ec_curve(k->ec) == CURVE_P384))
 		return NULL;

@@ -143,28 +143,30 @@ static const struct instr rows[] = {
 	{ .ins = INS_VERIFY, .fn = piv_verify, .name = "VERIFY", .flags = INSTR_SECRET },
 	{ .ins = 0x24, .fn = piv_change_reference_data, .name = "CHANGE REFERENCE DATA",
 	  .flags = INSTR_SECRET, .p1_rfu = 0xff },
-	{ .ins = 0x2c, .fn = piv_reset_retry_counter, .name = "RESET RETRY COUNTER", .flags = INSTR_SECRET,
+	{ .ins = 0x2c, .fn = piv_reset_retry_counter, .name = "RESET RETRY COUNTER",
+	  .flags = INSTR_SECRET,
 	  .p1_rfu = 0xff },
 	{ .ins = 0x47, .fn = piv_generate, .name = "GENERATE ASYMMETRIC KEY PAIR", .p1_rfu = 0xff },
-	{ .ins = INS_GENERAL_AUTHENTICATE, .fn = piv_general_authenticate, .name = "GENERAL AUTHENTICATE",
+	{ .ins = INS_GENERAL_AUTHENTICATE, .fn = piv_general_authenticate,
+	  .name = "GENERAL AUTHENTICATE",
 	  .flags = INSTR_SECRET },
 	{ .ins = 0xa4, .fn = piv_select, .name = "SELECT" },
-	/* unlike the base's without Le, too: ykman 5 sends none */
-	{ .ins = 0xc0, .fn = iso_get_response, .name = "GET RESPONSE", .flags = INSTR_NO_LC | INSTR_TRANSPORT,
-	  .p1_rfu = 0xff, .p2_rfu = 0xff },
 	{ .ins = 0xcb, .fn = piv_get_data, .name = "GET DATA" },
 	{ .ins = 0xdb, .fn = piv_put_data, .name = "PUT DATA", .flags = INSTR_SECRET },
 	{ .ins = 0xf6, .fn = piv_move_key, .name = "MOVE KEY", .flags = INSTR_NO_LC },
-	{ .ins = 0xf7, .fn = piv_get_metadata, .name = "GET METADATA", .flags = INSTR_NO_LC, .p1_rfu = 0xff },
+	{ .ins = 0xf7, .fn = piv_get_metadata, .name = "GET METADATA", .flags = INSTR_NO_LC,
+	  .p1_rfu = 0xff },
 	{ .ins = 0xf8, .fn = piv_get_serial, .name = "GET SERIAL", .flags = INSTR_NO_LC,
 	  .p1_rfu = 0xff, .p2_rfu = 0xff },
 	{ .ins = 0xf9, .fn = piv_attest, .name = "ATTEST", .flags = INSTR_NO_LC, .p2_rfu = 0xff },
 	{ .ins = 0xfa, .fn = piv_set_retries, .name = "SET PIN RETRIES", .flags = INSTR_NO_LC },
-	{ .ins = 0xfb, .fn = piv_reset, .name = "RESET", .flags = INSTR_NO_LC, .p1_rfu = 0xff, .p2_rfu = 0xff },
+	{ .ins = 0xfb, .fn = piv_reset, .name = "RESET", .flags = INSTR_NO_LC, .p1_rfu = 0xff,
+	  .p2_rfu = 0xff },
 	{ .ins = 0xfd, .fn = piv_get_version, .name = "GET VERSION", .flags = INSTR_NO_LC,
 	  .p1_rfu = 0xff, .p2_rfu = 0xff },
 	{ .ins = 0xfe, .fn = piv_import, .name = "IMPORT ASYMMETRIC KEY", .flags = INSTR_SECRET },
-	{ .ins = 0xff, .fn = piv_set_admin_key, .name = "SET MANAGEMENT KEY", .flags = INSTR_SECRET },
+	{ .ins = 0xff, .fn = piv_set_admin_key, .name = "SET MANAGEMENT KEY",
+	  .flags = INSTR_SECRET },
 	INSTR_END
 };
 
@@ -213,11 +215,6 @@ static const struct iso_app piv_root = {
 	.hooks = { .classify = piv_classify, .finish = piv_finish },
 };
 
-static const struct iso_type piv_iso_type = {
-	.root = &piv_root,
-	.atr = VIEW(atr),
-};
-
 static uint8_t
 suite_by_name(const char *name)
 {
@@ -235,56 +232,35 @@ wrong_suite(const char *value)
 }
 
 static const struct card_option options[] = {
-	{ "sm", "SUITE", "turn secure messaging on: CS2 or CS7", wrong_suite },
-	{ "no-management", NULL, "without the management application", NULL },
+	{ "sm", "SUITE", "turn secure messaging on: CS2 or CS7", wrong_suite, 0 },
+	{ "no-management", NULL, "without the management application", NULL, 0 },
 	{ .name = NULL },
 };
 
-static struct file *
-find_app(const struct fs *fs, const char *name)
-{
-	struct file *f;
-
-	for (f = fs->mf; f; f = fs_walk(fs, f)) {
-		if (f->application && strcmp(f->application->name, name) == 0)
-			return f;
-	}
-	return NULL;
-}
-
 /* What was chosen stays on the card, as if its image had said so. */
 static int
-apply_options(struct state *s, const struct card_config *cfg)
+piv_configure(struct state *s, const struct card_config *cfg)
 {
 	const char *suite = card_value(cfg, "sm");
-	struct file *df = find_app(&s->fs, "piv"), *management = find_app(&s->fs, "management");
+	struct file *df = iso_app_file(&s->fs, "piv"),
+		    *management = iso_app_file(&s->fs, "management");
 
 	if (card_value(cfg, "no-management") && management)
 		fs_delete(&s->fs, management, NULL);
 	return suite && df ? piv_enable_sm(s, df, suite_by_name(suite)) : 0;
 }
 
-static struct card *
-piv_open(const struct card_type *t, const struct card_config *cfg, const struct card_env *env)
-{
-	struct card *card = iso_open(t, cfg, env);
-	struct iso *c = (struct iso *)card;
-	int rc = card ? apply_options(c->state, cfg) : 0;
-
-	if (rc == 0 && card)
-		rc = state_commit(c->state);
-	if (rc == 0)
-		return card;
-	log_error(env->log, "the options of the card cannot be applied: %s", strerror(-rc));
-	card_free(card);
-	return NULL;
-}
+static const struct iso_type piv_iso_type = {
+	.root = &piv_root,
+	.atr = VIEW(atr),
+	.configure = piv_configure,
+};
 
 const struct card_type piv_type = {
 	.name = "piv",
 	.summary = "PIV card (SP 800-73-4) with Yubico's additions: ssh, PKCS#11, yubico-piv-tool",
 	.flags = CARD_TAKES_ATR | CARD_TAKES_SERIAL,
-	.open = piv_open,
+	.open = iso_open,
 	.options = options,
 	.data = &piv_iso_type,
 	.schema = iso_type_schema,

@@ -29,7 +29,8 @@ struct piv *piv_own(const struct iso *c);
 /* Fields of its DF, by name. */
 #define PIV_FIELD_LABEL "label"           /* of SELECT's answer */
 #define PIV_FIELD_VERSION "version"       /* of GET VERSION */
-#define PIV_FIELD_ALGORITHMS "algorithms" /* that there are, and that SELECT lists; absent: all of them */
+/* those that there are, and that SELECT lists; absent: all of them */
+#define PIV_FIELD_ALGORITHMS "algorithms"
 
 /* --- auth.c: PINs, and who may what ------------------------------------------------------ */
 
@@ -45,7 +46,8 @@ void piv_drop_challenge(struct piv *own);
 
 /* GENERAL AUTHENTICATE with 9B. */
 struct piv_template;
-sw_t piv_authenticate_admin(struct iso *c, uint8_t algorithm, const struct piv_template *t, struct buf *rsp);
+sw_t piv_authenticate_admin(struct iso *c, uint8_t algorithm, const struct piv_template *t,
+			    struct buf *rsp);
 
 instr_fn piv_verify, piv_change_reference_data, piv_reset_retry_counter;
 
@@ -78,6 +80,8 @@ struct piv_slot {
 	uint32_t object;    /* its certificate */
 };
 
+uint8_t piv_key_number(uint8_t ref); /* as the card keeps it: b8 is the application's */
+
 bool piv_slot(uint8_t ref, struct piv_slot *out); /* false: there is no such place */
 
 /* What there is on this card by this number. NULL: nothing. */
@@ -87,24 +91,11 @@ const struct piv_algorithm *piv_algorithm_of(struct sam_key *k); /* NULL: none o
 struct sam_key *piv_key(const struct iso *c, uint8_t ref); /* NULL: the place is empty */
 uint8_t piv_pin_policy(const struct sam_key *k, const struct piv_slot *slot);
 
-/* Append what 7F49 holds of a key. 0 or negative. */
-int piv_put_public(struct sam_key *k, struct buf *out);
-
 /* PIN and touch policy of a new key, AA and AB, 0 where they say nothing. False: no such policy. */
 struct piv_policies {
 	uint8_t pin, touch;
 };
 bool piv_policy(const struct tlv *t, struct piv_policies *p);
-
-#define PIV_DRAFT 0x7f /* a key's number that no command can name */
-
-/* A key in the making: all of it is there, or the place is as it was. */
-struct sam_key *piv_draft(struct iso *c, enum sam_kind kind); /* NULL: no memory */
-void piv_draft_drop(struct iso *c, struct sam_key *draft);
-void piv_draft_keep(struct iso *c, struct sam_key *draft, uint8_t ref);
-
-/* A new key of its own making, in a draft. 0 or negative. */
-int piv_make_key(struct iso *c, struct sam_key *k, const struct piv_algorithm *a);
 
 /* Objects 80 to 85 in template 7C of GENERAL AUTHENTICATE. */
 enum { PIV_WITNESS, PIV_CHALLENGE, PIV_RESPONSE, PIV_POINT, PIV_TEMPLATE_OBJECTS };
@@ -128,6 +119,9 @@ instr_fn piv_general_authenticate, piv_generate, piv_import;
 
 instr_fn piv_get_data, piv_put_data;
 
+/* What certificate objects are made of: 70 certificate, 71 00, FE. */
+void piv_put_certificate_object(struct buf *out, struct view der);
+
 /* Whether the global PIN serves as well as the application's (SP 800-73-4 Part 1, 3.3.2). */
 bool piv_global_pin_counts(const struct iso *c);
 
@@ -147,16 +141,21 @@ uint8_t piv_sm_suite(const struct iso *c); /* its number; 0: the card has none *
 struct sm *piv_sm_begin(struct iso *c);    /* the hook: there is only what a command agreed on */
 
 /* GENERAL AUTHENTICATE with key 04: a session is in force once the answer has left. */
-sw_t piv_establish_sm(struct iso *c, uint8_t algorithm, const struct piv_template *t, struct buf *rsp);
+sw_t piv_establish_sm(struct iso *c, uint8_t algorithm, const struct piv_template *t,
+		      struct buf *rsp);
 
-/* A card without key 04 gets one, its certificate, and that of its signer. 0 or negative: nothing. */
+/*
+ * A card without key 04 gets one, its certificate, and that of its signer. 0 or
+ * negative: nothing.
+ */
 int piv_enable_sm(struct state *state, struct file *df, uint8_t suite);
 
 /* --- yubico.c: what Yubico's tools ask ------------------------------------------------------ */
 
 struct view piv_version(const struct iso *c); /* three bytes */
 
-instr_fn piv_get_version, piv_get_serial, piv_get_metadata, piv_set_admin_key, piv_set_retries, piv_reset,
+instr_fn piv_get_version, piv_get_serial, piv_get_metadata, piv_set_admin_key, piv_set_retries,
+	piv_reset,
 	piv_move_key;
 
 #endif

@@ -24,21 +24,13 @@ struct piv_sm {
 	struct sm sm;
 	sw_t refusal;           /* 0: it is a session */
 	struct secret mac, enc, rmac;
-	uint8_t counter[BLOCK]; /* of the command under way; that of its answer has the first bit set */
+	/* of the command under way; that of its answer has the first bit set */
+	uint8_t counter[BLOCK];
 	uint8_t mcv[BLOCK];     /* checksum of the last command, whole */
 	uint8_t rmcv[BLOCK];    /* and of the last answer */
 };
 
 /* --- what both directions do ------------------------------------------------------------------ */
-
-static void
-count(struct piv_sm *s)
-{
-	size_t i = BLOCK;
-
-	while (i > 0 && ++s->counter[i - 1] == 0)
-		i--;
-}
 
 /* 4.2.2: the counter, enciphered. */
 static int
@@ -51,7 +43,8 @@ make_iv(const struct piv_sm *s, bool answer, uint8_t iv[BLOCK])
 	memcpy(counter, s->counter, BLOCK);
 	if (answer)
 		counter[0] |= 0x80;
-	rc = cipher_encrypt(CIPHER_AES, CIPHER_ECB, secret_view(&s->enc), NULL, view_of(counter, BLOCK), &out);
+	rc = cipher_encrypt(CIPHER_AES, CIPHER_ECB, secret_view(&s->enc), NULL,
+			    view_of(counter, BLOCK), &out);
 	if (rc == 0)
 		memcpy(iv, out.p, BLOCK);
 	buf_free(&out);
@@ -60,8 +53,8 @@ make_iv(const struct piv_sm *s, bool answer, uint8_t iv[BLOCK])
 
 /* 4.2.3: over the checksum before it; the new one is left in next, whole. */
 static int
-checksum(const struct secret *key, const uint8_t before[BLOCK], struct view header, struct view objects,
-	 uint8_t next[BLOCK])
+checksum(const struct secret *key, const uint8_t before[BLOCK], struct view header,
+	 struct view objects, uint8_t next[BLOCK])
 {
 	struct buf input = BUF((size_t)2 * BLOCK + objects.n), out = BUF(BLOCK);
 	int rc;
@@ -151,7 +144,8 @@ decipher(const struct piv_sm *s, struct view cryptogram, struct view *plain, str
 		return true;
 	}
 	if (make_iv(s, false, iv) < 0 ||
-	    cipher_decrypt(CIPHER_AES, CIPHER_CBC, secret_view(&s->enc), iv, cryptogram, scratch) < 0 ||
+	    cipher_decrypt(CIPHER_AES, CIPHER_CBC, secret_view(&s->enc), iv, cryptogram, scratch) <
+		    0 ||
 	    scratch->failed)
 		return false;
 	*plain = buf_view(scratch);
@@ -186,7 +180,7 @@ unwrap(struct sm *sm, const struct apdu *in, struct apdu *plain, struct buf *scr
 	return SW_OK;
 }
 
-/* --- answers ------------------------------------------------------------------------------------ */
+/* --- answers ---------------------------------------------------------------------- */
 
 static int
 piv_sm_encipher(const struct piv_sm *s, struct buf *data, struct buf *out)
@@ -202,7 +196,8 @@ piv_sm_encipher(const struct piv_sm *s, struct buf *data, struct buf *out)
 	mark = tlv_open(out, DO_CRYPTOGRAM);
 	buf_u8(out, PADDING_INDICATOR);
 	if (rc == 0)
-		rc = cipher_encrypt(CIPHER_AES, CIPHER_CBC, secret_view(&s->enc), iv, buf_view(data), out);
+		rc = cipher_encrypt(CIPHER_AES, CIPHER_CBC, secret_view(&s->enc), iv,
+				    buf_view(data), out);
 	tlv_close(out, mark);
 	return rc;
 }
@@ -220,7 +215,7 @@ wrap(struct sm *sm, const struct apdu *cmd, sw_t sw, struct buf *rsp)
 	if (rc == 0)
 		rc = checksum(&s->rmac, s->rmcv, view_of(NULL, 0), buf_view(&out), s->rmcv);
 	tlv_put(&out, DO_MAC, view_of(s->rmcv, SM_MAC));
-	count(s);
+	bytes_count_up(s->counter, sizeof(s->counter));
 	buf_reset(rsp);
 	if (rc == 0 && !out.failed)
 		buf_put_view(rsp, buf_view(&out));
@@ -240,7 +235,7 @@ room(const struct sm *sm, const struct apdu *cmd, size_t wrapped)
 	return wrapped > OVERHEAD ? (wrapped - OVERHEAD) / BLOCK * BLOCK : 0;
 }
 
-/* --- beginning and end --------------------------------------------------------------------------- */
+/* --- beginning and end ------------------------------------------------------------ */
 
 static void
 free_session(struct sm *sm)
@@ -248,7 +243,9 @@ free_session(struct sm *sm)
 	freezero(sm, sizeof(struct piv_sm));
 }
 
-static const struct sm_ops ops = { .unwrap = unwrap, .wrap = wrap, .room = room, .free = free_session };
+static const struct sm_ops ops = {
+	.unwrap = unwrap, .wrap = wrap, .room = room, .free = free_session,
+};
 
 struct sm *
 piv_sm_refuse(sw_t sw)

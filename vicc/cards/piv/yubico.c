@@ -47,7 +47,7 @@ piv_get_serial(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	return SW_OK;
 }
 
-/* --- GET METADATA -------------------------------------------------------------------------------- */
+/* --- GET METADATA ----------------------------------------------------------------- */
 
 #define META_ALGORITHM 0x01
 #define META_POLICY 0x02
@@ -85,7 +85,8 @@ put_admin(struct iso *c, struct buf *rsp)
 	put_pair(rsp, META_POLICY, 0,
 		 (uint8_t)(field_word(&k->props, PIV_FIELD_TOUCH_POLICY, PIV_TOUCH_NEVER) + 1));
 	tlv_put_u8(rsp, META_IS_DEFAULT,
-		   secret_equal(secret_view(&k->secret), view_of(default_admin, sizeof(default_admin))));
+		   secret_equal(secret_view(&k->secret),
+				view_of(default_admin, sizeof(default_admin))));
 	return SW_OK;
 }
 
@@ -106,11 +107,12 @@ put_key(struct iso *c, const struct piv_slot *slot, struct buf *rsp)
 	tlv_put_u8(rsp, META_ALGORITHM, a->id);
 	put_pair(rsp, META_POLICY, (uint8_t)(piv_pin_policy(k, slot) + 1),
 		 (uint8_t)(field_word(&k->props, PIV_FIELD_TOUCH_POLICY, PIV_TOUCH_NEVER) + 1));
-	tlv_put_u8(rsp, META_ORIGIN, (uint8_t)(field_word(&k->props, PIV_FIELD_ORIGIN, PIV_IMPORTED) + 1));
+	tlv_put_u8(rsp, META_ORIGIN,
+		   (uint8_t)(field_word(&k->props, PIV_FIELD_ORIGIN, PIV_IMPORTED) + 1));
 	if (sam_kind_is_symmetric(k->kind))
 		return SW_OK;
 	mark = tlv_open(rsp, META_PUBLIC);
-	sw = iso_crypto_sw(c, piv_put_public(k, rsp));
+	sw = iso_crypto_sw(c, key_put_plain_public(k, rsp));
 	tlv_close(rsp, mark);
 	return sw;
 }
@@ -123,9 +125,11 @@ piv_get_metadata(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 
 	switch (cmd->p2) {
 	case 0x80:
-		return pin ? put_code(&pin->code, view_of(default_pin, PIV_CODE_SIZE), rsp) : SW_REFERENCE_NOT_FOUND;
+		return pin ? put_code(&pin->code, view_of(default_pin, PIV_CODE_SIZE), rsp)
+			   : SW_REFERENCE_NOT_FOUND;
 	case 0x81:
-		return pin ? put_code(&pin->puk, view_of(default_puk, PIV_CODE_SIZE), rsp) : SW_REFERENCE_NOT_FOUND;
+		return pin ? put_code(&pin->puk, view_of(default_puk, PIV_CODE_SIZE), rsp)
+			   : SW_REFERENCE_NOT_FOUND;
 	case 0x96: /* biometry: a reference that might be, and is not there */
 		return SW_REFERENCE_NOT_FOUND;
 	case PIV_KEY_ADMIN:
@@ -135,21 +139,29 @@ piv_get_metadata(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	}
 }
 
-/* --- SET MANAGEMENT KEY --------------------------------------------------------------------------- */
+/* --- SET MANAGEMENT KEY ----------------------------------------------------------- */
 
 #define TOUCH_NO 0xff
 #define TOUCH_YES 0xfe
 
 /* SP 800-67, 3.4: weak and semi-weak keys, without parity. */
 static const uint8_t weak_keys[][8] = {
-	{ 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00 }, { 0xfe, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe },
-	{ 0xe0, 0xe0, 0xe0, 0xe0, 0xf0, 0xf0, 0xf0, 0xf0 }, { 0x1e, 0x1e, 0x1e, 0x1e, 0x0e, 0x0e, 0x0e, 0x0e },
-	{ 0x00, 0x1e, 0x00, 0x1e, 0x00, 0x0e, 0x00, 0x0e }, { 0x1e, 0x00, 0x1e, 0x00, 0x0e, 0x00, 0x0e, 0x00 },
-	{ 0x00, 0xe0, 0x00, 0xe0, 0x00, 0xf0, 0x00, 0xf0 }, { 0xe0, 0x00, 0xe0, 0x00, 0xf0, 0x00, 0xf0, 0x00 },
-	{ 0x00, 0xfe, 0x00, 0xfe, 0x00, 0xfe, 0x00, 0xfe }, { 0xfe, 0x00, 0xfe, 0x00, 0xfe, 0x00, 0xfe, 0x00 },
-	{ 0x1e, 0xe0, 0x1e, 0xe0, 0x0e, 0xf0, 0x0e, 0xf0 }, { 0xe0, 0x1e, 0xe0, 0x1e, 0xf0, 0x0e, 0xf0, 0x0e },
-	{ 0x1e, 0xfe, 0x1e, 0xfe, 0x0e, 0xfe, 0x0e, 0xfe }, { 0xfe, 0x1e, 0xfe, 0x1e, 0xfe, 0x0e, 0xfe, 0x0e },
-	{ 0xe0, 0xfe, 0xe0, 0xfe, 0xf0, 0xfe, 0xf0, 0xfe }, { 0xfe, 0xe0, 0xfe, 0xe0, 0xfe, 0xf0, 0xfe, 0xf0 },
+	{ 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00 },
+	{ 0xfe, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe },
+	{ 0xe0, 0xe0, 0xe0, 0xe0, 0xf0, 0xf0, 0xf0, 0xf0 },
+	{ 0x1e, 0x1e, 0x1e, 0x1e, 0x0e, 0x0e, 0x0e, 0x0e },
+	{ 0x00, 0x1e, 0x00, 0x1e, 0x00, 0x0e, 0x00, 0x0e },
+	{ 0x1e, 0x00, 0x1e, 0x00, 0x0e, 0x00, 0x0e, 0x00 },
+	{ 0x00, 0xe0, 0x00, 0xe0, 0x00, 0xf0, 0x00, 0xf0 },
+	{ 0xe0, 0x00, 0xe0, 0x00, 0xf0, 0x00, 0xf0, 0x00 },
+	{ 0x00, 0xfe, 0x00, 0xfe, 0x00, 0xfe, 0x00, 0xfe },
+	{ 0xfe, 0x00, 0xfe, 0x00, 0xfe, 0x00, 0xfe, 0x00 },
+	{ 0x1e, 0xe0, 0x1e, 0xe0, 0x0e, 0xf0, 0x0e, 0xf0 },
+	{ 0xe0, 0x1e, 0xe0, 0x1e, 0xf0, 0x0e, 0xf0, 0x0e },
+	{ 0x1e, 0xfe, 0x1e, 0xfe, 0x0e, 0xfe, 0x0e, 0xfe },
+	{ 0xfe, 0x1e, 0xfe, 0x1e, 0xfe, 0x0e, 0xfe, 0x0e },
+	{ 0xe0, 0xfe, 0xe0, 0xfe, 0xf0, 0xfe, 0xf0, 0xfe },
+	{ 0xfe, 0xe0, 0xfe, 0xe0, 0xfe, 0xf0, 0xfe, 0xf0 },
 };
 
 static bool
@@ -161,7 +173,8 @@ is_weak(struct view key)
 	for (i = 0; i < sizeof(bits); i++)
 		bits[i] = key.p[i] & 0xfe;
 	for (i = 0; i < sizeof(weak_keys) / sizeof(*weak_keys); i++) {
-		if (secret_equal(view_of(bits, sizeof(bits)), view_of(weak_keys[i], sizeof(weak_keys[i]))))
+		if (secret_equal(view_of(bits, sizeof(bits)),
+				 view_of(weak_keys[i], sizeof(weak_keys[i]))))
 			break;
 	}
 	explicit_bzero(bits, sizeof(bits));
@@ -184,12 +197,13 @@ has_weak_key(const struct piv_algorithm *a, struct view key)
 static struct sam_key *
 draft_admin(struct iso *c, enum sam_kind kind, struct view value, uint8_t touch)
 {
-	struct sam_key *k = piv_draft(c, kind);
+	struct sam_key *k = iso_draft_key(c, iso_df(c)->uid, kind);
 
-	if (k && sam_key_set_secret(k, value) && field_set_word(&k->props, PIV_FIELD_TOUCH_POLICY, touch))
+	if (k && sam_key_set_secret(k, value) &&
+	    field_set_word(&k->props, PIV_FIELD_TOUCH_POLICY, touch))
 		return k;
 	if (k)
-		piv_draft_drop(c, k);
+		iso_draft_drop(c, k);
 	return NULL;
 }
 
@@ -207,7 +221,8 @@ piv_set_admin_key(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 		return SW_SECURITY_STATUS;
 	if (cmd->p1 != 0xff || (cmd->p2 != TOUCH_NO && cmd->p2 != TOUCH_YES))
 		return SW_WRONG_P1P2;
-	if (!view_u8(&in, &id) || !view_u8(&in, &ref) || !view_u8(&in, &n) || in.n != n || ref != PIV_KEY_ADMIN)
+	if (!view_u8(&in, &id) || !view_u8(&in, &ref) || !view_u8(&in, &n) || in.n != n ||
+	    ref != PIV_KEY_ADMIN)
 		return SW_WRONG_DATA;
 	a = piv_algorithm(c, id);
 	if (!a || !sam_kind_is_symmetric(a->kind) || a->bits != in.n * 8 || has_weak_key(a, in))
@@ -215,11 +230,11 @@ piv_set_admin_key(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	k = draft_admin(c, a->kind, in, cmd->p2 == TOUCH_YES ? PIV_TOUCH_ALWAYS : PIV_TOUCH_NEVER);
 	if (!k)
 		return SW_NO_MEMORY;
-	piv_draft_keep(c, k, PIV_KEY_ADMIN);
+	iso_draft_keep(c, k, piv_key_number(PIV_KEY_ADMIN));
 	return SW_OK;
 }
 
-/* --- PIN and PUK from the beginning ------------------------------------------------------------------ */
+/* --- PIN and PUK from the beginning ----------------------------------------------- */
 
 static void
 renew_codes(struct iso *c, struct sam_pin *pin, uint8_t pin_tries, uint8_t puk_tries)
@@ -248,7 +263,7 @@ piv_set_retries(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	return SW_OK;
 }
 
-/* --- RESET ---------------------------------------------------------------------------------------------- */
+/* --- RESET ------------------------------------------------------------------------ */
 
 /* All of the application's but F9, which says where the card comes from. */
 static void
@@ -259,7 +274,8 @@ remove_keys(struct iso *c)
 
 	for (k = c->state->sam.keys; k; k = next) {
 		next = k->next;
-		if (k->owner == uid && k->ref != (PIV_KEY_ATTESTATION & 0x7f) && k->ref != (PIV_KEY_ADMIN & 0x7f))
+		if (k->owner == uid && k->ref != (PIV_KEY_ATTESTATION & 0x7f) &&
+		    k->ref != (PIV_KEY_ADMIN & 0x7f))
 			sam_key_remove(&c->state->sam, k);
 	}
 }
@@ -276,22 +292,23 @@ piv_reset(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	(void)rsp;
 	if (!pin || pin->code.tries > 0 || pin->puk.tries > 0)
 		return SW_CONDITIONS;
-	admin = draft_admin(c, SAM_DES3, view_of(default_admin, sizeof(default_admin)), PIV_TOUCH_NEVER);
+	admin = draft_admin(c, SAM_DES3, view_of(default_admin, sizeof(default_admin)),
+			    PIV_TOUCH_NEVER);
 	if (!admin)
 		return SW_NO_MEMORY;
 	sw = piv_renew_objects(c);
 	if (sw != SW_OK) {
-		piv_draft_drop(c, admin);
+		iso_draft_drop(c, admin);
 		return sw;
 	}
-	piv_draft_keep(c, admin, PIV_KEY_ADMIN);
+	iso_draft_keep(c, admin, piv_key_number(PIV_KEY_ADMIN));
 	remove_keys(c);
 	renew_codes(c, pin, DEFAULT_TRIES, DEFAULT_TRIES);
 	piv_prove_admin(c, false);
 	return SW_OK;
 }
 
-/* --- MOVE KEY -------------------------------------------------------------------------------------------- */
+/* --- MOVE KEY --------------------------------------------------------------------- */
 
 #define NOWHERE 0xff
 
@@ -309,7 +326,7 @@ move(struct iso *c, struct sam_key *k, const struct piv_slot *from, const struct
 		return SW_CONDITIONS;
 	if (!field_set_word(&k->props, PIV_FIELD_PIN_POLICY, piv_pin_policy(k, from)))
 		return SW_NO_MEMORY;
-	piv_draft_keep(c, k, to->ref);
+	iso_draft_keep(c, k, piv_key_number(to->ref));
 	return SW_OK;
 }
 

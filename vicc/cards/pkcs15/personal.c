@@ -145,9 +145,8 @@ n_keys(const struct import *im)
 	return n;
 }
 
-/* The first certificate of a key; NULL: it has none. */
-static const struct import_cert *
-cert_of(const struct import *im, const uint8_t *id)
+const struct import_cert *
+personal_certificate(const struct import *im, const uint8_t *id)
 {
 	size_t i;
 
@@ -164,7 +163,8 @@ static const struct {
 	unsigned said;      /* IMPORT_USE_... */
 	unsigned rsa, ec;   /* PKCS15_USE_... */
 } uses[] = {
-	{ IMPORT_USE_SIGN | IMPORT_USE_CERT_SIGN | IMPORT_USE_CRL_SIGN, PKCS15_USE_SIGN, PKCS15_USE_SIGN },
+	{ IMPORT_USE_SIGN | IMPORT_USE_CERT_SIGN | IMPORT_USE_CRL_SIGN, PKCS15_USE_SIGN,
+	  PKCS15_USE_SIGN },
 	{ IMPORT_USE_NON_REPUDIATION, PKCS15_USE_NON_REPUDIATION, PKCS15_USE_NON_REPUDIATION },
 	{ IMPORT_USE_KEY_ENCIPHER, PKCS15_USE_DECRYPT | PKCS15_USE_UNWRAP, 0 },
 	{ IMPORT_USE_DATA_ENCIPHER, PKCS15_USE_DECRYPT, 0 },
@@ -176,7 +176,9 @@ static unsigned
 usage_of(const struct laying *y, const struct import_key *k)
 {
 	const struct import *im = &y->p->from;
-	unsigned can = PKCS15_USE_SIGN | (k->rsa ? PKCS15_USE_DECRYPT : y->l->agrees ? PKCS15_USE_DERIVE : 0);
+	unsigned can = PKCS15_USE_SIGN | (k->rsa         ? PKCS15_USE_DECRYPT
+					  : y->l->agrees ? PKCS15_USE_DERIVE
+							 : 0);
 	unsigned said = 0, usage = 0;
 	size_t i;
 
@@ -233,7 +235,8 @@ add_public(struct laying *y, size_t n, const struct import_key *k, struct pkcs15
 {
 	struct buf value = BUF(2 * RSA_KEY_SIZE_MAX);
 	uint8_t room[PERSONAL_PATH_MAX];
-	sw_t sw = put_public(k, &value) ? add_numbered(y, &y->l->public_key, n, &value) : SW_NO_MEMORY;
+	sw_t sw = put_public(k, &value) ? add_numbered(y, &y->l->public_key, n, &value)
+					: SW_NO_MEMORY;
 
 	about->path = personal_path(room, (uint16_t)(y->l->public_key.fid + n));
 	pkcs15_put_public_key(&y->directories[PKCS15_PUKDF], about);
@@ -257,7 +260,7 @@ add_private(struct laying *y, size_t n, struct import_key *k, struct pkcs15_key 
 static sw_t
 add_key(struct laying *y, struct import_key *k)
 {
-	const struct import_cert *cert = cert_of(&y->p->from, k->id);
+	const struct import_cert *cert = personal_certificate(&y->p->from, k->id);
 	const uint8_t id = number_of(&y->p->from, k->id);
 	const unsigned usage = usage_of(y, k);
 	char label[IMPORT_NAME_SIZE];
@@ -349,7 +352,8 @@ add_directories(struct laying *y)
 	const struct personal_directory *d;
 	sw_t sw = SW_OK;
 
-	for (d = y->l->directories; sw == SW_OK && d < y->l->directories + y->l->n_directories; d++) {
+	for (d = y->l->directories; sw == SW_OK && d < y->l->directories + y->l->n_directories;
+	     d++) {
 		pkcs15_put_directory(&odf, d->df, personal_path(room, d->ef.fid));
 		sw = add_written(y, y->app, &d->ef, &y->directories[d->df]);
 	}
@@ -394,7 +398,8 @@ add_dir(struct laying *y)
 }
 
 sw_t
-personal_lay_out(struct state *s, struct personal *p, struct file *app, const struct personal_layout *l)
+personal_lay_out(struct state *s, struct personal *p, struct file *app,
+		 const struct personal_layout *l)
 {
 	struct laying y = { .s = s, .p = p, .app = app, .l = l };
 	sw_t sw;
@@ -411,7 +416,8 @@ personal_lay_out(struct state *s, struct personal *p, struct file *app, const st
 	if (sw == SW_OK)
 		sw = add_token_info(&y);
 	if (sw == SW_OK)
-		sw = personal_add(s, p, l, app, &l->profile, view_of(profile_name, sizeof(profile_name)));
+		sw = personal_add(s, p, l, app, &l->profile,
+				  view_of(profile_name, sizeof(profile_name)));
 	if (sw == SW_OK)
 		sw = add_dir(&y);
 	for (i = 0; i < PKCS15_DF_COUNT; i++)
@@ -422,21 +428,50 @@ personal_lay_out(struct state *s, struct personal *p, struct file *app, const st
 	return sw;
 }
 
-/* --- for the types ------------------------------------------------------------------------------ */
+/* --- for the types ---------------------------------------------------------------- */
 
 sw_t
 personal_give(struct sam_key *key, struct import_key *k)
 {
-	int rc = k->rsa ? key_keep_rsa(key, k->rsa) : key_keep_ec(key, k->ec);
+	int rc = k->rsa  ? key_keep_rsa(key, k->rsa)
+		 : k->ec ? key_keep_ec(key, k->ec)
+			 : key_keep_ed(key, k->ed);
 
 	k->rsa = NULL;
 	k->ec = NULL;
+	k->ed = NULL;
 	return rc == 0 ? SW_OK : SW_NO_MEMORY;
 }
 
 sw_t
-personal_set_pin(struct state *s, uint8_t ref, const struct sam_code *code, const struct secret *value,
-		 const struct sam_code *puk_code, const struct secret *puk)
+personal_put_keys(const struct personal *p, sw_t (*put)(void *ctx, size_t n), void *ctx)
+{
+	sw_t sw = SW_OK;
+	size_t i;
+
+	for (i = 0; sw == SW_OK && i < p->from.n_keys; i++) {
+		if (p->orders[i].place)
+			sw = put(ctx, i);
+	}
+	for (i = 0; sw == SW_OK && i < p->from.n_keys; i++) {
+		if (!p->orders[i].place)
+			sw = put(ctx, i);
+	}
+	return sw;
+}
+
+sw_t
+personal_copy(struct sam_key *key, const struct sam_key *from)
+{
+	key->kind = from->kind;
+	key->bits = from->bits;
+	return sam_key_set_asym(key, buf_view(&from->asym)) ? SW_OK : SW_NO_MEMORY;
+}
+
+sw_t
+personal_set_pin(struct state *s, uint8_t ref, const struct sam_code *code,
+		 const struct secret *value, const struct sam_code *puk_code,
+		 const struct secret *puk)
 {
 	struct sam_pin *pin = sam_pin_find(&s->sam, 0, ref);
 

@@ -35,7 +35,8 @@ struct personal {
 	struct personal_order orders[IMPORT_MAX]; /* of each of them */
 	struct secret secrets[PERSONAL_SECRETS]; /* empty: none */
 	char label[PERSONAL_LABEL_SIZE];
-	char subject[PERSONAL_LABEL_SIZE]; /* common name for certificates that the card makes; "": the label */
+	/* common name for certificates that the card makes; "": the label */
+	char subject[PERSONAL_LABEL_SIZE];
 	char time[16];      /* now: YYYYMMDDhhmmssZ */
 };
 
@@ -45,8 +46,13 @@ struct personal_type {
 		uint8_t min, max; /* bytes; max 0: the card has none */
 	} secrets[PERSONAL_SECRETS];
 
+	bool unlabelled; /* it is called what its certificates say: --label has no place */
+
 	/* NULL: this key can be kept; or else a text: which can. */
 	const char *(*fault)(const struct import_key *k);
+
+	/* NULL: all of it together can be kept; or else why not. Absent: it can. */
+	const char *(*refuse)(const struct personal *p);
 
 	/* Keys have places with names: the number of one, 0: there is none. NULL: they have not. */
 	unsigned (*place)(const char *name);
@@ -114,8 +120,20 @@ sw_t personal_add(struct state *s, const struct personal *p, const struct person
 /* 3F00 and the application, and the file in it unless fid is 0; written into room. */
 struct view personal_path(uint8_t room[PERSONAL_PATH_MAX], uint16_t fid);
 
+/* The first certificate of a key, by its id; NULL: it has none. */
+const struct import_cert *personal_certificate(const struct import *im, const uint8_t *id);
+
 /* The key is k's no longer, but the card's. */
 sw_t personal_give(struct sam_key *key, struct import_key *k);
+
+/*
+ * Put each key of p, n being its number: those with a place first, so that no other takes
+ * it. 9000, or what put has refused the first with.
+ */
+sw_t personal_put_keys(const struct personal *p, sw_t (*put)(void *ctx, size_t n), void *ctx);
+
+/* The same key once more. */
+sw_t personal_copy(struct sam_key *key, const struct sam_key *from);
 
 static inline enum sam_kind
 personal_kind(const struct import_key *k)

@@ -54,10 +54,12 @@ rows_free(struct card *card)
 }
 
 struct card *
-plugin_rows_open(const struct card_type *t, const struct card_config *cfg, const struct card_env *env)
+plugin_rows_open(const struct card_type *t, const struct card_config *cfg,
+		 const struct card_env *env)
 {
 	const struct iso_type *type = t->data;
-	const struct module *m = (const struct module *)((const char *)type - offsetof(struct module, iso_type));
+	const struct module *m =
+		(const struct module *)((const char *)type - offsetof(struct module, iso_type));
 	struct card *card = m->base->open(t, cfg, env);
 	struct service_client *client = card ? calloc(1, sizeof(*client)) : NULL;
 
@@ -180,8 +182,8 @@ p_transmit(struct card *card, struct view cmd, struct buf *rsp)
 	if (rc < 0)
 		return rc;
 	if (rsp->failed || rsp->n < 2) {
-		plugin_complain(p, rsp->failed ? "its answer is longer than an answer can be: 6F00" :
-						 "its answer has no status word: 6F00");
+		plugin_complain(p, rsp->failed ? "its answer is longer than an answer can be: 6F00"
+					       : "its answer has no status word: 6F00");
 		buf_reset(rsp);
 		buf_u16(rsp, SW_UNKNOWN);
 	}
@@ -250,7 +252,8 @@ module_instance(const struct module *m, const struct card_env *env, size_t *size
 }
 
 struct card *
-plugin_card_open(const struct card_type *t, const struct card_config *cfg, const struct card_env *env)
+plugin_card_open(const struct card_type *t, const struct card_config *cfg,
+		 const struct card_env *env)
 {
 	const struct module *m = t->data;
 	struct plugged *p = calloc(1, sizeof(*p));

@@ -10,7 +10,8 @@
 struct module {
 	void *so;                     /* dlopen's */
 	char *path;
-	struct plugin description;           /* of itself; its pointers are into the shared object */
+	/* of itself; its pointers are into the shared object */
+	struct plugin description;
 	struct card_type type;
 	const struct card_type *base; /* of one that is derived */
 

@@ -8,15 +8,19 @@
 
 #include "model/card.h"
 
-#define MITM_DEADLINE 5000 /* ms that it may take for each message, unless the user says otherwise */
+/* ms that it may take for each message, unless the user says otherwise */
+#define MITM_DEADLINE 5000
 
 struct mitm_instance {
 	const char *name;            /* for messages; lives as long as it */
 	const struct mitm_ops *ops;
-	struct card *card;           /* malloc'ed: what ops are called with; ->host is its own business */
+	/* malloc'ed: what ops are called with; ->host is its own business */
+	struct card *card;
 	size_t size;                 /* bytes of it, to be wiped */
-	const char *why;             /* after a negative result: the reason in words, unless it is empty; NULL: none */
-	int deadline;                /* ms for each call of what runs in this process; 0: looks after itself */
+	/* after a negative result: the reason in words, unless it is empty; NULL: none */
+	const char *why;
+	/* ms for each call of what runs in this process; 0: looks after itself */
+	int deadline;
 };
 
 /*
@@ -24,6 +28,7 @@ struct mitm_instance {
  * memory (NULL, said). A middle-man that fails, crashes, hangs or answers nonsense is
  * named in one line, and ends the card: event is negative from then on.
  */
-struct card *mitm_new(struct card *lower, const struct mitm_instance *instance, const struct card_env *env);
+struct card *mitm_new(struct card *lower, const struct mitm_instance *instance,
+		      const struct card_env *env);
 
 #endif

@@ -2,17 +2,15 @@
 #include "cards/plugin/mitm_program.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/hex.h"
+#include "base/process.h"
 
 #define LINE_MAX_BYTES (3 * CARD_RESPONSE_MAX + 64) /* hex, with spaces if it likes */
 #define CHUNK 4096
@@ -23,8 +21,7 @@ struct program {
 	struct card card;
 	const struct card_env *env;
 	int deadline; /* ms */
-	pid_t pid;    /* 0: it has ended */
-	int to, from; /* its standard input and output; -1: closed */
+	struct process child;
 	struct buf said, heard; /* a line, with its end */
 	char why[200];
 };
@@ -44,7 +41,8 @@ now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static int because(struct program *p, int error, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static int because(struct program *p, int error, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* The reason in words; the error. */
 static int
@@ -60,129 +58,12 @@ because(struct program *p, int error, const char *fmt, ...)
 
 /* --- its life ----------------------------------------------------------------------- */
 
-/* In the child; execv's error goes back through the pipe. */
-static void __attribute__((noreturn))
-become(const char *path, int in, int out, int report, pid_t parent)
-{
-	char *const argv[] = { (char *)path, NULL };
-	sigset_t none;
-	int error, sig;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
-	/* of its own: what the terminal sends to vicc is not for it */
-	setpgid(0, 0);
-	for (sig = 1; sig < NSIG; sig++)
-		signal(sig, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0) {
-		/* execvp takes any file for a script */
-		if (strchr(path, '/'))
-			execv(path, argv);
-		else
-			execvp(path, argv);
-	}
-	error = errno;
-	while (write(report, &error, sizeof(error)) < 0 && errno == EINTR)
-		;
-	_exit(127);
-}
-
-/* Whether execv has worked: 0, or what was wrong with it. */
-static int
-reported(int report)
-{
-	ssize_t n;
-	int error;
-
-	do
-		n = read(report, &error, sizeof(error));
-	while (n < 0 && errno == EINTR);
-	return n == (ssize_t)sizeof(error) ? -error : 0;
-}
-
-static void
-close_all(int fds[6])
-{
-	size_t i;
-
-	for (i = 0; i < 6; i++) {
-		if (fds[i] >= 0)
-			close(fds[i]);
-	}
-}
-
-static bool
-open_pipes(int fds[6])
-{
-	size_t i;
-
-	for (i = 0; i < 6; i += 2) {
-		if (pipe2(fds + i, O_CLOEXEC) < 0)
-			return false;
-	}
-	return true;
-}
-
-static int
-program_start(struct program *p, const char *path)
-{
-	int fds[6] = { -1, -1, -1, -1, -1, -1 }, *in = fds, *out = fds + 2, *report = fds + 4, rc = 0;
-	pid_t parent = getpid();
-
-	if (open_pipes(fds))
-		p->pid = fork();
-	else
-		p->pid = -1;
-	if (p->pid == 0)
-		become(path, in[0], out[1], report[1], parent);
-	if (p->pid < 0)
-		rc = -errno;
-	if (rc == 0) {
-		close(report[1]);
-		report[1] = -1;
-		rc = reported(report[0]);
-	}
-	if (rc == 0 && (fcntl(in[1], F_SETFL, O_NONBLOCK) < 0 || fcntl(out[0], F_SETFL, O_NONBLOCK) < 0))
-		rc = -errno;
-	if (rc == 0) {
-		p->to = in[1];
-		p->from = out[0];
-		in[1] = out[0] = -1;
-	}
-	close_all(fds);
-	return rc;
-}
-
-/* Its end, within so many ms: true, and the status. */
-static bool
-has_ended(struct program *p, int *status, int ms)
-{
-	const struct timespec moment = { .tv_nsec = 2000000 };
-	int64_t end = now_ms() + ms;
-	pid_t pid;
-
-	while (p->pid > 0) {
-		pid = waitpid(p->pid, status, WNOHANG);
-		if (pid == p->pid) {
-			p->pid = 0;
-			return true;
-		}
-		if (pid < 0 || now_ms() >= end)
-			return false;
-		nanosleep(&moment, NULL);
-	}
-	return false;
-}
-
 static int
 ended(struct program *p)
 {
 	int status;
 
-	if (!has_ended(p, &status, REASON_MS))
+	if (!process_ended(&p->child, &status, REASON_MS))
 		return because(p, -EPIPE, "has closed its output or its input");
 	if (WIFSIGNALED(status))
 		return because(p, -EPIPE, "was ended by signal %d", WTERMSIG(status));
@@ -193,15 +74,8 @@ static void
 program_free(struct card *card)
 {
 	struct program *p = program_of(card);
-	int status;
 
-	if (p->to >= 0)
-		close(p->to);
-	if (p->from >= 0)
-		close(p->from);
-	/* behind the filter nobody is killed by us: then it ends when this process does */
-	if (p->pid > 0 && !has_ended(p, &status, END_MS) && kill(-p->pid, SIGKILL) == 0)
-		waitpid(p->pid, &status, 0);
+	process_end(&p->child, END_MS);
 	buf_free(&p->said);
 	buf_free(&p->heard);
 }
@@ -211,7 +85,7 @@ program_free(struct card *card)
 static int
 send_some(struct program *p, size_t *sent)
 {
-	ssize_t n = write(p->to, p->said.p + *sent, p->said.n - *sent);
+	ssize_t n = write(p->child.to, p->said.p + *sent, p->said.n - *sent);
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : ended(p);
@@ -234,8 +108,10 @@ hear_some(struct program *p)
 	ssize_t n;
 
 	if (!room)
-		return because(p, -EMSGSIZE, "has answered a line that is too long, or there is no memory for it");
-	n = read(p->from, room, CHUNK);
+		return because(
+			p, -EMSGSIZE,
+			"has answered a line that is too long, or there is no memory for it");
+	n = read(p->child.from, room, CHUNK);
 	if (n <= 0) {
 		buf_cut(&p->heard, before);
 		return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : ended(p);
@@ -258,8 +134,8 @@ talk(struct program *p)
 
 	while (rc == 0 && (sent < p->said.n || !is_whole(&p->heard))) {
 		struct pollfd fds[] = {
-			{ .fd = p->from, .events = POLLIN },
-			{ .fd = sent < p->said.n ? p->to : -1, .events = POLLOUT },
+			{ .fd = p->child.from, .events = POLLIN },
+			{ .fd = sent < p->said.n ? p->child.to : -1, .events = POLLOUT },
 		};
 
 		if (env->interrupted && env->interrupted(env->ctx))
@@ -323,14 +199,19 @@ nonsense(struct program *p)
 	struct view v = line(&p->heard);
 
 	if (v.n == 0 || !memchr("!<>", v.p[0], 3))
-		return because(p, -EPROTO, "has answered nonsense, a line of %zu characters that begins with none of ! < >",
-			       v.n);
-	return because(p, -EPROTO, "has answered nonsense, a line of %zu characters that begins with %c", v.n, v.p[0]);
+		return because(
+			p, -EPROTO,
+			"has answered nonsense, a line of %zu characters that begins with none of ! < >",
+			v.n);
+	return because(p, -EPROTO,
+		       "has answered nonsense, a line of %zu characters that begins with %c", v.n,
+		       v.p[0]);
 }
 
 /* Say a message, hear the verdict; other: what answers it without the card, NULL: nothing does. */
 static int32_t
-program_ask(struct program *p, const char *word, const char *other, struct view bytes, struct buf *instead)
+program_ask(struct program *p, const char *word, const char *other, struct view bytes,
+	    struct buf *instead)
 {
 	int rc;
 
@@ -407,14 +288,14 @@ static int32_t
 program_event(struct card *card, int32_t *fd)
 {
 	struct program *p = program_of(card);
-	struct pollfd from = { .fd = p->from, .events = POLLIN };
+	struct pollfd from = { .fd = p->child.from, .events = POLLIN };
 	uint8_t byte;
 	ssize_t n;
 
-	*fd = p->from;
+	*fd = p->child.from;
 	if (poll(&from, 1, 0) <= 0)
 		return 1;
-	n = read(p->from, &byte, 1);
+	n = read(p->child.from, &byte, 1);
 	if (n > 0)
 		return because(p, -EPROTO, "has answered without being asked");
 	return n < 0 && errno == EAGAIN ? 1 : ended(p);
@@ -430,17 +311,18 @@ static const struct mitm_ops program_ops = {
 };
 
 int
-mitm_program_start(struct mitm_instance *instance, const char *path, int deadline, const struct card_env *env)
+mitm_program_start(struct mitm_instance *instance, const char *path, int deadline,
+		   const struct card_env *env)
 {
 	struct program *p = calloc(1, sizeof(*p));
 	int rc = p ? 0 : -ENOMEM;
 
 	if (p) {
 		*p = (struct program) {
-			.env = env, .deadline = deadline, .to = -1, .from = -1,
+			.env = env, .deadline = deadline, .child = { .to = -1, .from = -1 },
 			.said = BUF(LINE_MAX_BYTES), .heard = BUF(LINE_MAX_BYTES + CHUNK),
 		};
-		rc = program_start(p, path);
+		rc = process_start(&p->child, path);
 	}
 	if (rc < 0) {
 		log_error(env->log, "cannot start the middle-man %s: %s", path, strerror(-rc));

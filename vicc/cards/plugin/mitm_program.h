@@ -22,6 +22,7 @@
  * Start it: instance is for mitm_new. It ends with this process, whatever happens. SIGPIPE
  * is ignored by now. 0, or negative (said).
  */
-int mitm_program_start(struct mitm_instance *instance, const char *path, int deadline, const struct card_env *env);
+int mitm_program_start(struct mitm_instance *instance, const char *path, int deadline,
+		       const struct card_env *env);
 
 #endif

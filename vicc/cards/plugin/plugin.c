@@ -28,7 +28,8 @@ struct loading {
 	size_t size;
 };
 
-static bool module_refuse(const struct loading *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static bool module_refuse(const struct loading *l, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Always false. */
 static bool
@@ -52,7 +53,8 @@ is_name(const char *s)
 {
 	size_t n = s ? strnlen(s, NAME_MAX_CHARS + 1) : 0;
 
-	return n > 0 && n <= NAME_MAX_CHARS && strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-_") == n;
+	return n > 0 && n <= NAME_MAX_CHARS &&
+	       strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-_") == n;
 }
 
 static bool
@@ -73,16 +75,23 @@ check_names(const struct loading *l)
 	const struct plugin *p = &l->m->description;
 
 	if (!is_name(p->name))
-		return module_refuse(l, "has no name, or none of 1 to %d of a-z 0-9 - _", NAME_MAX_CHARS);
+		return module_refuse(l, "has no name, or none of 1 to %d of a-z 0-9 - _",
+				     NAME_MAX_CHARS);
 	if (!is_line(p->summary))
-		return module_refuse(l, "has no summary, or none of one line of up to %d characters", SUMMARY_MAX_CHARS);
+		return module_refuse(l,
+				     "has no summary, or none of one line of up to %d characters",
+				     SUMMARY_MAX_CHARS);
 	if (!!p->ops + !!p->base + !!p->mitm != 1)
-		return module_refuse(l, "is not one of three: a card (ops), one that is derived (base), a middle-man (mitm)");
+		return module_refuse(
+			l,
+			"is not one of three: a card (ops), one that is derived (base), a middle-man (mitm)");
 	if (p->memory > MEMORY_MAX)
-		return module_refuse(l, "wants %zu bytes for each card: at most %u", p->memory, MEMORY_MAX);
+		return module_refuse(l, "wants %zu bytes for each card: at most %u", p->memory,
+				     MEMORY_MAX);
 	if (!p->base && p->memory < sizeof(struct card))
-		return module_refuse(l, "has memory for no struct vicc_card: %zu bytes, that is %zu", p->memory,
-				     sizeof(struct card));
+		return module_refuse(l,
+				     "has memory for no struct vicc_card: %zu bytes, that is %zu",
+				     p->memory, sizeof(struct card));
 	if (!p->base && (p->atr.n > 0 || p->n_rows > 0 || p->algorithms))
 		return module_refuse(l, "has rows, algorithms or an ATR, but no base");
 	return true;
@@ -96,10 +105,12 @@ check_row(const struct loading *l, const struct instr *row)
 	if (!is_line(row->name))
 		return module_refuse(l, "has no name for instruction %02X", row->ins);
 	if (row->flags & ~FLAGS_KNOWN)
-		return module_refuse(l, "has flags %08X for %s, which this vicc does not know", row->flags, row->name);
+		return module_refuse(l, "has flags %08X for %s, which this vicc does not know",
+				     row->flags, row->name);
 	if (row->cla & ~row->cla_mask)
-		return module_refuse(l, "has class %02X for %s, which its mask %02X never lets through", row->cla,
-				     row->name, row->cla_mask);
+		return module_refuse(
+			l, "has class %02X for %s, which its mask %02X never lets through",
+			row->cla, row->name, row->cla_mask);
 	if (row->reserved2 != 0 || memcmp(row->reserved, none, sizeof(none)) != 0)
 		return module_refuse(l, "has something in what is reserved of %s", row->name);
 	return true;
@@ -111,7 +122,8 @@ check_rows(const struct loading *l, const struct instr *rows, size_t n)
 	size_t i;
 
 	if (n > ROWS_MAX || (n > 0 && !rows))
-		return module_refuse(l, "has %zu rows at %p: at most %d", n, (const void *)rows, ROWS_MAX);
+		return module_refuse(l, "has %zu rows at %p: at most %d", n, (const void *)rows,
+				     ROWS_MAX);
 	for (i = 0; i < n; i++) {
 		if (!check_row(l, &rows[i]))
 			return false;
@@ -126,10 +138,13 @@ check_algorithms(const struct loading *l, const struct algorithm *a)
 
 	for (; a && a->what != ALGORITHM_NONE; a++) {
 		if (++n > ALGORITHMS_MAX)
-			return module_refuse(l, "has more than %d algorithms, or no VICC_ALGORITHM_END", ALGORITHMS_MAX);
-		if (a->what > VICC_ALGORITHM_X25519 || a->kind > VICC_KEY_X25519 || a->mode > VICC_MODE_CBC ||
-		    a->digest > VICC_DIGEST_SHA3_512)
-			return module_refuse(l, "means by algorithm %02X what this vicc does not know", a->id);
+			return module_refuse(
+				l, "has more than %d algorithms, or no VICC_ALGORITHM_END",
+				ALGORITHMS_MAX);
+		if (a->what > VICC_ALGORITHM_X25519 || a->kind > VICC_KEY_X448 ||
+		    a->mode > VICC_MODE_CBC || a->digest > VICC_DIGEST_SHA3_512)
+			return module_refuse(
+				l, "means by algorithm %02X what this vicc does not know", a->id);
 	}
 	return true;
 }
@@ -151,7 +166,8 @@ check_derived(const struct loading *l)
 	const char *fault = p->atr.n > 0 && p->atr.p ? atr_fault(p->atr) : NULL;
 
 	if (!base)
-		return module_refuse(l, "is derived from \"%.*s\", which is no type with a table", NAME_MAX_CHARS, p->base);
+		return module_refuse(l, "is derived from \"%.*s\", which is no type with a table",
+				     NAME_MAX_CHARS, p->base);
 	if (p->atr.n > 0 && (!p->atr.p || p->atr.n > ATR_BYTES_MAX || fault))
 		return module_refuse(l, "has no right ATR: %s", fault ? fault : "its length");
 	l->m->base = base;
@@ -173,14 +189,21 @@ static bool
 check_application(const struct loading *l, const struct application *app)
 {
 	if (!is_name(app->name))
-		return module_refuse(l, "has an application without a name, or with none of 1 to %d of a-z 0-9 - _", NAME_MAX_CHARS);
+		return module_refuse(
+			l,
+			"has an application without a name, or with none of 1 to %d of a-z 0-9 - _",
+			NAME_MAX_CHARS);
 	if (app->base && !named_base(app->base))
-		return module_refuse(l, "builds application %s on \"%.*s\", which is no type with a table", app->name,
-				     NAME_MAX_CHARS, app->base);
+		return module_refuse(
+			l, "builds application %s on \"%.*s\", which is no type with a table",
+			app->name, NAME_MAX_CHARS, app->base);
 	if (app->memory > MEMORY_MAX)
-		return module_refuse(l, "wants %zu bytes for application %s: at most %u", app->memory, app->name, MEMORY_MAX);
+		return module_refuse(l, "wants %zu bytes for application %s: at most %u",
+				     app->memory, app->name, MEMORY_MAX);
 	if (app->flags & ~APP_FLAGS_KNOWN || app->reserved != 0)
-		return module_refuse(l, "has flags %08X for application %s, which this vicc does not know", app->flags, app->name);
+		return module_refuse(
+			l, "has flags %08X for application %s, which this vicc does not know",
+			app->flags, app->name);
 	return check_rows(l, app->rows, app->n_rows) && check_algorithms(l, app->algorithms);
 }
 
@@ -190,15 +213,17 @@ check_applications(const struct loading *l)
 	const struct plugin *p = &l->m->description;
 	size_t i, j;
 
-	if (p->n_applications > APPLICATIONS_MAX || (p->n_applications > 0 && (!p->applications || !p->base)))
-		return module_refuse(l, "has %zu applications: at most %d, and only with a base", p->n_applications,
-				     APPLICATIONS_MAX);
+	if (p->n_applications > APPLICATIONS_MAX ||
+	    (p->n_applications > 0 && (!p->applications || !p->base)))
+		return module_refuse(l, "has %zu applications: at most %d, and only with a base",
+				     p->n_applications, APPLICATIONS_MAX);
 	for (i = 0; i < p->n_applications; i++) {
 		if (!check_application(l, &p->applications[i]))
 			return false;
 		for (j = 0; j < i; j++) {
 			if (strcmp(p->applications[i].name, p->applications[j].name) == 0)
-				return module_refuse(l, "has two applications \"%s\"", p->applications[i].name);
+				return module_refuse(l, "has two applications \"%s\"",
+						     p->applications[i].name);
 		}
 	}
 	return true;
@@ -209,7 +234,9 @@ check_card(const struct loading *l)
 {
 	const struct plugin *p = &l->m->description;
 
-	return p->ops->atr && p->ops->transmit ? true : module_refuse(l, "has no atr, or no transmit, among its operations");
+	return p->ops->atr && p->ops->transmit
+		       ? true
+		       : module_refuse(l, "has no atr, or no transmit, among its operations");
 }
 
 static bool
@@ -217,7 +244,10 @@ check_mitm(const struct loading *l)
 {
 	const struct plugin *p = &l->m->description;
 
-	return !p->contents ? true : module_refuse(l, "is a middle-man, and keeps nothing: contents must be NULL");
+	return !p->contents
+		       ? true
+		       : module_refuse(l,
+				       "is a middle-man, and keeps nothing: contents must be NULL");
 }
 
 static bool
@@ -239,9 +269,11 @@ take_description(const struct loading *l, const struct plugin *p)
 	if (!p)
 		return module_refuse(l, "says that it cannot be used here");
 	if (p->abi != VICC_ABI)
-		return module_refuse(l, "was made for ABI %u of vicc/card.h, this vicc has ABI %u", p->abi, VICC_ABI);
+		return module_refuse(l, "was made for ABI %u of vicc/card.h, this vicc has ABI %u",
+				     p->abi, VICC_ABI);
 	if (p->size < sizeof(*p))
-		return module_refuse(l, "describes itself in %u bytes, ABI %u wants %zu", p->size, VICC_ABI, sizeof(*p));
+		return module_refuse(l, "describes itself in %u bytes, ABI %u wants %zu", p->size,
+				     VICC_ABI, sizeof(*p));
 	l->m->description = *p;
 	return check_description(l);
 }

@@ -85,7 +85,8 @@ put_names(const char *readers, char *out, size_t size)
 	unsigned i = 0;
 
 	for (name = readers; *name && n < size; name = next_name(name))
-		n += (size_t)snprintf(out + n, size - n, "%s%u \"%s\"", i ? ", " : "", i, name), i++;
+		n += (size_t)snprintf(out + n, size - n, "%s%u \"%s\"", i ? ", " : "", i, name),
+			i++;
 }
 
 static const char *
@@ -214,7 +215,8 @@ is_listed(const struct relay *r)
 static bool
 is_nonsense(LONG rc)
 {
-	return rc == SCARD_S_SUCCESS || rc == SCARD_E_UNKNOWN_READER || rc == SCARD_E_UNSUPPORTED_FEATURE;
+	return rc == SCARD_S_SUCCESS || rc == SCARD_E_UNKNOWN_READER ||
+	       rc == SCARD_E_UNSUPPORTED_FEATURE;
 }
 
 /*
@@ -404,25 +406,21 @@ lost(struct relay *r, LONG rc)
 	return -ENODEV;
 }
 
-static LONG
-reset(struct relay *r, DWORD how)
-{
-	LONG rc = SCardReconnect(r->handle, r->share, PROTOCOLS, how, &r->protocol);
-
-	return rc == SCARD_S_SUCCESS ? read_atr(r) : rc;
-}
-
 static int
 relay_power(struct card *card, enum card_power what)
 {
 	struct relay *r = relay_of(card);
+	DWORD how = what == CARD_RESET ? SCARD_RESET_CARD : SCARD_UNPOWER_CARD;
 	LONG rc = SCARD_S_SUCCESS;
 
 	if (r->atr_len == 0)
 		return what == CARD_POWER_OFF ? 0 : -ENODEV;
 	/* to let go of it would let others in: it is unpowered, and at once powered again */
-	if (what != CARD_POWER_ON || !r->fresh)
-		rc = reset(r, what == CARD_RESET ? SCARD_RESET_CARD : SCARD_UNPOWER_CARD);
+	if (what != CARD_POWER_ON || !r->fresh) {
+		rc = SCardReconnect(r->handle, r->share, PROTOCOLS, how, &r->protocol);
+		if (rc == SCARD_S_SUCCESS)
+			rc = read_atr(r);
+	}
 	r->fresh = what == CARD_POWER_OFF;
 	return rc == SCARD_S_SUCCESS ? 0 : lost(r, rc);
 }
@@ -431,7 +429,8 @@ relay_power(struct card *card, enum card_power what)
 static struct view
 for_protocol(const struct relay *r, struct view cmd)
 {
-	if (r->protocol == SCARD_PROTOCOL_T0 && cmd.n > 5 && cmd.p[4] > 0 && cmd.n == (size_t)cmd.p[4] + 6)
+	if (r->protocol == SCARD_PROTOCOL_T0 && cmd.n > 5 && cmd.p[4] > 0 &&
+	    cmd.n == (size_t)cmd.p[4] + 6)
 		return view_slice(cmd, 0, cmd.n - 1);
 	return cmd;
 }
@@ -495,9 +494,11 @@ is_own_slot(const struct relay *r, const char *endpoint)
 	SCARDHANDLE h;
 	size_t n, tail;
 
-	if (!endpoint || SCardConnect(r->ctx, r->reader, SCARD_SHARE_DIRECT, 0, &h, &protocol) != SCARD_S_SUCCESS)
+	if (!endpoint || SCardConnect(r->ctx, r->reader, SCARD_SHARE_DIRECT, 0, &h, &protocol) !=
+				 SCARD_S_SUCCESS)
 		return false;
-	if (SCardGetAttrib(h, SCARD_ATTR_VENDOR_IFD_SERIAL_NO, (LPBYTE)serial, &len) != SCARD_S_SUCCESS)
+	if (SCardGetAttrib(h, SCARD_ATTR_VENDOR_IFD_SERIAL_NO, (LPBYTE)serial, &len) !=
+	    SCARD_S_SUCCESS)
 		serial[0] = '\0';
 	SCardDisconnect(h, SCARD_LEAVE_CARD);
 	n = strlen(serial);
@@ -542,7 +543,8 @@ log_if_empty(const struct relay *r)
 {
 	SCARD_READERSTATE s = { .szReader = r->reader };
 
-	if (SCardGetStatusChange(r->ctx, 0, &s, 1) == SCARD_S_SUCCESS && s.dwEventState & SCARD_STATE_EMPTY)
+	if (SCardGetStatusChange(r->ctx, 0, &s, 1) == SCARD_S_SUCCESS &&
+	    s.dwEventState & SCARD_STATE_EMPTY)
 		log_notice(r->log, "no card in \"%s\"; waiting", r->reader);
 }
 
@@ -577,9 +579,9 @@ reader_fault(const char *value)
 }
 
 static const struct card_option relay_options[] = {
-	{ "reader", "READER", "relay the card in this PC/SC reader: number or name", reader_fault },
-	{ "shared", NULL, "let others use the real card, too", NULL },
-	{ NULL, NULL, NULL, NULL },
+	{ "reader", "READER", "relay the card in this PC/SC reader: number or name", reader_fault, 0 },
+	{ "shared", NULL, "let others use the real card, too", NULL, 0 },
+	{ .name = NULL },
 };
 
 const struct card_type relay_type = {
