@@ -20,7 +20,7 @@ declare -A ANSWERS=()
 # A scdaemon ends after gpgconf has: the card would be reset under whoever uses it next.
 gpg_forget()
 {
-	gpgconf --kill all >>opensc.log 2>&1
+	gnupg_end
 	probe "$READER" unused
 }
 

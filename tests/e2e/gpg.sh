@@ -78,7 +78,7 @@ needs_the_card()
 	scene "$TYPE: without it there is no signature"
 	vicc_stop
 	refuses timeout 20 gpg --batch --yes --output signature --detach-sign message >>opensc.log 2>&1
-	gpgconf --kill all
+	gnupg_end
 }
 
 make_inputs

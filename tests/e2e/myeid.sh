@@ -250,7 +250,7 @@ gpg_sees_it()
 	grep -qi "pkcs#15\|p15" card.txt || fail "gpg: $(cat card.txt)"
 	gpg-connect-agent "scd learn --force" /bye >learned 2>>opensc.log
 	grep -q "^S KEYPAIRINFO" learned || fail "scd learn: $(cat learned)"
-	gpgconf --kill all
+	gnupg_end
 }
 
 # What pkcs15-init was told beside -E counts for nothing: it wants the SO PIN this way.

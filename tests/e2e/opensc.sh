@@ -13,6 +13,7 @@
 #	ssh_login [OPTION...]	log in there and run true
 #	ssh_by_card PIN KIND	log in by the card's first key of a kind, and by an agent with it
 #	gpg_card		print what gpg --card-status says
+#	gnupg_end		end the agent and the scdaemon, and wait until both are gone
 #	example PAGE SECTION [N]	print the literal text of a section of one of our pages,
 #				or the Nth that is there
 #
@@ -141,10 +142,22 @@ ssh_by_card()
 	job_stop sshd
 }
 
+gnupg_is_gone()
+{
+	! pgrep "^(gpg-agent|scdaemon|gnupg-pkcs11-sc)" >/dev/null
+}
+
+# An agent that ends still takes connections, and gpg one that breaks for an agent that fails.
+gnupg_end()
+{
+	gpgconf --kill all >>"$E2E_DIR/opensc.log" 2>&1
+	until_true gnupg_is_gone || fail "GnuPG has not ended: $(pgrep -l "gpg|scdaemon|gnupg")"
+}
+
 gpg_card()
 {
 	mkdir -p -m 700 "$GNUPGHOME"
 	echo disable-ccid >"$GNUPGHOME/scdaemon.conf"
 	gpg --batch --card-status 2>>opensc.log
-	gpgconf --kill all >/dev/null 2>&1
+	gnupg_end
 }

@@ -513,7 +513,7 @@ sssd_sequence()
 # OPTION...: scdaemon with these, and a pinentry that writes down what it is asked
 gnupg_with()
 {
-	gpgconf --kill all >/dev/null 2>&1
+	gnupg_end
 	printf '%s\n' disable-ccid "$@" >"$GNUPGHOME/scdaemon.conf"
 	: >pinentry.log
 }
@@ -568,7 +568,7 @@ gnupg_works()
 	gnupg_with
 	scd "CHECKPIN $card" "^(OK|ERR .*Bad PIN)"
 	grep -q GETPIN pinentry.log || fail "$(cat pinentry.log)"
-	gpgconf --kill all >/dev/null 2>&1
+	gnupg_end
 	job_stop vicc
 	rm "$IMAGE"
 	probe "$READER" absent
