@@ -207,7 +207,7 @@ watch_remote(struct host *h)
 }
 
 static int64_t
-microseconds(void)
+monotonic_us(void)
 {
 	struct timespec ts;
 
@@ -229,12 +229,12 @@ serve_remote(struct host *h, bool reader_waits)
 	if (!ready || (reader_waits && ++h->passed < PASSED_MAX))
 		return;
 	h->passed = 0;
-	began = microseconds();
+	began = monotonic_us();
 	h->remote->serve(h->remote->ctx, l->watch + WATCH_REMOTE, l->n_watch - WATCH_REMOTE);
 	watch_remote(h);
 	/* of those who ask without end, only so much of the time */
 	if (h->connected)
-		l->others_from = wire_now() + 1 + (microseconds() - began) * REST / 1000;
+		l->others_from = wire_now() + 1 + (monotonic_us() - began) * REST / 1000;
 }
 
 /* Something is ready that is not the connection: is the card to leave it? */

@@ -22,7 +22,7 @@ present_list(SCARDCONTEXT ctx, char *names, SCARD_READERSTATE *states)
 }
 
 static unsigned
-count(const SCARD_READERSTATE *states, unsigned n)
+count_present(const SCARD_READERSTATE *states, unsigned n)
 {
 	unsigned i, present = 0;
 
@@ -40,12 +40,12 @@ present_look(SCARDCONTEXT ctx, unsigned cards, unsigned ms)
 
 	if (n == 0 || SCardGetStatusChange(ctx, 0, states, n) != SCARD_S_SUCCESS)
 		return cards == 0;
-	if (count(states, n) >= cards)
+	if (count_present(states, n) >= cards)
 		return true;
 	for (i = 0; i < n; i++)
 		states[i].dwCurrentState = states[i].dwEventState;
 	SCardGetStatusChange(ctx, ms, states, n);
-	return count(states, n) >= cards;
+	return count_present(states, n) >= cards;
 }
 
 bool

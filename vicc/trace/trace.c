@@ -165,7 +165,7 @@ put_pdu_tags(struct buf *b, const char *dissector)
 }
 
 static uint64_t
-microseconds(void)
+packet_time(void)
 {
 	struct timespec ts;
 
@@ -177,7 +177,7 @@ static void
 put_packet(struct trace *t, uint32_t direction, const char *dissector, struct view bytes)
 {
 	struct buf tags = BUF(64), b = BUF(BLOCK_MAX);
-	uint64_t now = microseconds();
+	uint64_t now = packet_time();
 	int rc;
 
 	if (t->failed || t->paused)
