@@ -21,7 +21,7 @@
 #define RUN_NOT_FOUND 127
 #define RUN_SIGNALLED 128 /* and the number of the signal */
 
-#define RUN_PATIENCE_MS 10000 /* for the cards to be in */
+#define RUN_PATIENCE_MS 30000 /* for the cards to be in */
 #define RUN_FOLDER_SIZE 72    /* with the name of a socket in it, it is the path of a socket */
 
 struct run {
