@@ -898,6 +898,13 @@ open_ok(const struct image_config *cfg, struct state **s)
 }
 
 static void
+close_image(struct image *image, struct state *s)
+{
+	state_free(s);
+	image_free(image);
+}
+
+static void
 spend_a_try(struct image *image, struct state *s)
 {
 	s->sam.pins->code.tries--;
@@ -932,8 +939,7 @@ START_TEST(begins_with_space)
 	cfg.path = in_dir("space.json");
 	image = open_ok(&cfg, &s);
 	ck_assert_int_eq(access(in_dir("space.json.lock"), F_OK), 0);
-	state_free(s);
-	image_free(image);
+	close_image(image, s);
 }
 END_TEST
 
@@ -960,8 +966,7 @@ START_TEST(made_and_kept)
 	ck_assert_int_eq(file_update(&s->fs, file_at(s, "/2F00"), NULL, 0, view_of("hello", 5)),
 			 SW_OK);
 	ck_assert_int_eq(image_commit(image, s, STATE_CONTENTS), 0);
-	state_free(s);
-	image_free(image);
+	close_image(image, s);
 
 	cfg.serial = view_of(NULL, 0);
 	image = open_ok(&cfg, &s);
@@ -976,14 +981,12 @@ START_TEST(made_and_kept)
 	ck_assert_int_eq(file_at(again, "/2F00")->contents.p[0], 'h');
 	ck_assert_uint_eq(state_changed(again), 0);
 	state_free(again);
-	state_free(s);
-	image_free(image);
+	close_image(image, s);
 
 	cfg.serial = view_of("\4", 1);
 	image = open_ok(&cfg, &s);
 	EXPECT_BYTES(buf_view(&s->serial), "\4");
-	state_free(s);
-	image_free(image);
+	close_image(image, s);
 }
 END_TEST
 
@@ -1000,90 +1003,123 @@ fill(const void *ctx, struct state *s, char *text, size_t size)
 		       : -ENOMEM;
 }
 
-/* One that is filled first: there is no such file before, or it is to go. */
-START_TEST(made_and_filled)
+/* These three bytes are its serial number, and what EF.DIR was filled with. */
+static void
+opens_with(const struct image_config *cfg, const char *serial)
 {
-	struct image_config cfg = iso;
+	const struct view wanted = view_of(serial, 3);
+	struct state *s = NULL;
+	struct image *image = open_ok(cfg, &s);
+
+	ck_assert(view_equal(buf_view(&s->serial), wanted));
+	ck_assert(view_starts(buf_view(&file_at(s, "/2F00")->contents), wanted));
+	close_image(image, s);
+}
+
+static void
+opens_not(const struct image_config *cfg, int rc, const char *why)
+{
 	struct state *s = NULL;
 	struct image *image;
+
+	ck_assert_int_eq(image_open(&image, &s, cfg, error, sizeof(error)), rc);
+	ck_assert_msg(strstr(error, why), "%s", error);
+}
+
+/* A card.json that is to be made, and filled. */
+static struct image_config
+to_be_filled(const char *serial)
+{
+	struct image_config cfg = iso;
+
+	cfg.path = in_dir("card.json");
+	cfg.serial = view_of(serial, 3);
+	cfg.fill = fill;
+	cfg.fill_ctx = &iso;
+	return cfg;
+}
+
+/* The one that is there, whatever it is. */
+static const struct image_config *
+that_is_there(void)
+{
+	static struct image_config cfg;
+
+	cfg = iso;
+	cfg.path = in_dir("card.json");
+	return &cfg;
+}
+
+START_TEST(made_and_filled)
+{
+	struct image_config cfg = to_be_filled("\1\2\3");
 	struct stat st;
 
-	cfg.path = in_dir("card.json");
-	cfg.serial = view_of("\1\2\3", 3);
-	cfg.fill = fill;
-	ck_assert_int_eq(image_open(&image, &s, &cfg, error, sizeof(error)), -EINVAL);
-	ck_assert_str_eq(error, "no");
+	cfg.fill_ctx = NULL;
+	opens_not(&cfg, -EINVAL, "no");
 	ck_assert_int_lt(stat(cfg.path, &st), 0);
 	cfg.fill_ctx = &cfg;
-	image = open_ok(&cfg, &s);
-	ck_assert(view_starts(buf_view(&file_at(s, "/2F00")->contents), view_of("\1\2\3", 3)));
-	state_free(s);
-	image_free(image);
+	opens_with(&cfg, "\1\2\3");
+	/* and in memory */
+	cfg.path = NULL;
+	cfg.serial = view_of("\7\7\7", 3);
+	opens_with(&cfg, "\7\7\7");
+}
+END_TEST
 
+/* Where there is one already, it stays as it is, unless it is to go and the new one can be filled. */
+START_TEST(filled_in_place_of_another)
+{
+	struct image_config cfg = to_be_filled("\1\2\3");
+
+	opens_with(&cfg, "\1\2\3");
 	cfg.serial = view_of("\4\5\6", 3);
-	ck_assert_int_eq(image_open(&image, &s, &cfg, error, sizeof(error)), -EEXIST);
-	ck_assert_ptr_nonnull(strstr(error, "card.json is there already"));
+	opens_not(&cfg, -EEXIST, "card.json is there already");
 	cfg.replace = true;
 	cfg.fill_ctx = NULL;
-	ck_assert_int_eq(image_open(&image, &s, &cfg, error, sizeof(error)), -EINVAL);
+	opens_not(&cfg, -EINVAL, "no");
+	opens_with(that_is_there(), "\1\2\3");
 	cfg.fill_ctx = &cfg;
-	cfg.replace = false;
-	cfg.fill = NULL;
-	cfg.serial.n = 0;
-	image = open_ok(&cfg, &s);
-	EXPECT_BYTES(buf_view(&s->serial), "\1\2\3");
-	state_free(s);
-	image_free(image);
+	opens_with(&cfg, "\4\5\6");
+	opens_with(that_is_there(), "\4\5\6");
+}
+END_TEST
 
-	/* it is there already, and need not be filled: nothing is written */
-	cfg.fill = fill;
-	cfg.fill_ctx = NULL;
+/* One that is kept need not be filled: nothing is written. */
+START_TEST(kept_or_filled)
+{
+	struct image_config cfg = to_be_filled("\1\2\3");
+
+	opens_with(&cfg, "\1\2\3");
 	cfg.keep = true;
-	image = open_ok(&cfg, &s);
-	EXPECT_BYTES(buf_view(&s->serial), "\1\2\3");
-	ck_assert(view_starts(buf_view(&file_at(s, "/2F00")->contents), view_of("\1\2\3", 3)));
-	state_free(s);
-	image_free(image);
+	cfg.fill_ctx = NULL;
+	cfg.serial.n = 0;
+	opens_with(&cfg, "\1\2\3");
 	cfg.path = in_dir("other.json");
-	ck_assert_int_eq(image_open(&image, &s, &cfg, error, sizeof(error)), -EINVAL);
+	opens_not(&cfg, -EINVAL, "no");
 	cfg.fill_ctx = &cfg;
-	image = open_ok(&cfg, &s);
-	state_free(s);
-	image_free(image);
-	cfg.path = in_dir("card.json");
-	cfg.keep = false;
+	cfg.serial.n = 3;
+	opens_with(&cfg, "\1\2\3");
+}
+END_TEST
 
-	/* a broken one, too, but nothing that never was an image */
-	cfg.fill = fill;
+/* A broken image may be replaced, but nothing that never was an image. */
+START_TEST(filled_in_place_of_what_is_broken)
+{
+	struct image_config cfg = to_be_filled("\4\5\6");
+	struct stat st;
+
 	cfg.replace = true;
-	cfg.serial = view_of("\4\5\6", 3);
-	spill(in_dir("passwd"), "root:x:0:0:");
 	cfg.path = in_dir("passwd");
-	ck_assert_int_eq(image_open(&image, &s, &cfg, error, sizeof(error)), -EINVAL);
-	ck_assert_ptr_nonnull(strstr(error, "passwd: this is no card image"));
+	spill(cfg.path, "root:x:0:0:");
+	opens_not(&cfg, -EINVAL, "passwd: this is no card image");
 	ck_assert_int_lt(stat(in_dir("passwd.lock"), &st), 0);
 	ck_assert_int_eq(stat(in_dir("passwd"), &st), 0);
 	ck_assert_int_eq(st.st_size, 11);
 	cfg.path = in_dir("card.json");
 	spill(cfg.path, "{ \"format\":1");
-	image = open_ok(&cfg, &s);
-	state_free(s);
-	image_free(image);
-	cfg.fill = NULL;
-	cfg.serial.n = 0;
-	image = open_ok(&cfg, &s);
-	ck_assert(view_starts(buf_view(&file_at(s, "/2F00")->contents), view_of("\4\5\6", 3)));
-	state_free(s);
-	image_free(image);
-
-	/* and in memory */
-	cfg.path = NULL;
-	cfg.fill = fill;
-	cfg.serial = view_of("\7", 1);
-	image = open_ok(&cfg, &s);
-	ck_assert(view_starts(buf_view(&file_at(s, "/2F00")->contents), view_of("\7", 1)));
-	state_free(s);
-	image_free(image);
+	opens_with(&cfg, "\4\5\6");
+	opens_with(that_is_there(), "\4\5\6");
 }
 END_TEST
 
@@ -1134,15 +1170,13 @@ START_TEST(changes_forgotten)
 	cfg.mode = IMAGE_VOLATILE;
 	image = open_ok(&cfg, &s);
 	ck_assert_int_ne(access(in_dir("card.json"), F_OK), 0);
-	state_free(s);
-	image_free(image);
+	close_image(image, s);
 	spill(in_dir("card.json"), contents_iso7816);
 	before = slurp(in_dir("card.json"));
 	image = open_ok(&cfg, &s);
 	ck_assert_int_eq(image_commit(image, s, STATE_CONTENTS), 0);
 	spend_a_try(image, s);
-	state_free(s);
-	image_free(image);
+	close_image(image, s);
 	after = slurp(in_dir("card.json"));
 	expect_same(&before, &after);
 	buf_free(&before);
@@ -1207,8 +1241,7 @@ START_TEST(a_new_iso7816_card)
 		     "\x43\x01\xf8"
 		     "\x46\x04vicc"
 		     "\x47\x03\xf7\xc1\xff");
-	state_free(s);
-	image_free(image);
+	close_image(image, s);
 }
 END_TEST
 
@@ -1372,6 +1405,9 @@ main(void)
 	tcase_add_test(tc, begins_with_space);
 	tcase_add_test(tc, made_and_kept);
 	tcase_add_test(tc, made_and_filled);
+	tcase_add_test(tc, filled_in_place_of_another);
+	tcase_add_test(tc, kept_or_filled);
+	tcase_add_test(tc, filled_in_place_of_what_is_broken);
 	tcase_add_test(tc, read_only);
 	tcase_add_test(tc, changes_forgotten);
 	tcase_add_loop_test(tc, left_alone, 0, 5);
