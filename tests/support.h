@@ -5,33 +5,64 @@
 
 #include <check.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "net.h"
 
+#define PORTS_FIRST 20000
+#define PORTS_IN_ROW 16
+#define PORTS_ROWS 700
+
 /*
- * The first of n <= 16 TCP ports in a row that nobody listens on; tests that run
- * side by side begin to look at different places.
+ * Until this process ends no other test gets ports in this row, also while nobody listens on
+ * them: it has an abstract socket of that name.
  */
+static inline bool
+own_ports(unsigned first)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_ge(fd, 0);
+	snprintf(sun.sun_path + 1, sizeof(sun.sun_path) - 1, "vicc-tests-%u", first);
+	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0)
+		return true;
+	close(fd);
+	return false;
+}
+
+static inline bool
+ports_are_free(unsigned first, unsigned n)
+{
+	int fds[NET_LISTENERS], got;
+
+	for (; n > 0; n--) {
+		got = net_listen_tcp(NULL, (uint16_t)(first + n - 1), fds);
+		if (got < 0)
+			return false;
+		while (got > 0)
+			close(fds[--got]);
+	}
+	return true;
+}
+
+/* The first of n <= 16 TCP ports in a row that nobody listens on. */
 static inline uint16_t
 free_ports(unsigned n)
 {
-	unsigned first, i;
-	int fds[NET_LISTENERS], got;
+	unsigned i, first;
 
-	for (first = 20000 + (unsigned)getpid() % 700 * 16;; first += n) {
-		ck_assert_uint_lt(first + n, 65535);
-		for (i = 0; i < n; i++) {
-			got = net_listen_tcp(NULL, (uint16_t)(first + i), fds);
-			if (got < 0)
-				break;
-			while (got > 0)
-				close(fds[--got]);
-		}
-		if (i == n)
+	ck_assert_uint_le(n, PORTS_IN_ROW);
+	for (i = 0; i < PORTS_ROWS; i++) {
+		first = PORTS_FIRST + ((unsigned)getpid() + i) % PORTS_ROWS * PORTS_IN_ROW;
+		if (own_ports(first) && ports_are_free(first, n))
 			return (uint16_t)first;
 	}
+	ck_abort_msg("there are no free ports");
 }
 
 /*

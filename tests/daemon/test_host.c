@@ -201,6 +201,37 @@ until(const volatile bool *what)
 	ck_assert(*what);
 }
 
+/* It has heard what it was sent, and waits for what comes next. */
+static bool
+is_settled(pid_t pid)
+{
+	char path[64], line[256], state = 0;
+	unsigned long long pending, all = 0;
+	FILE *status;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	status = fopen(path, "r");
+	ck_assert_ptr_nonnull(status);
+	while (fgets(line, sizeof(line), status)) {
+		sscanf(line, "State: %c", &state);
+		if (sscanf(line, "SigPnd: %llx", &pending) == 1 ||
+		    sscanf(line, "ShdPnd: %llx", &pending) == 1)
+			all |= pending;
+	}
+	fclose(status);
+	return state == 'S' && all == 0;
+}
+
+static void
+settle(void)
+{
+	int i;
+
+	for (i = 0; !is_settled(child) && i < PATIENCE; i++)
+		usleep(1000);
+	ck_assert(is_settled(child));
+}
+
 static void
 start(void)
 {
@@ -568,9 +599,9 @@ START_TEST(out_before_a_reader_is_there)
 	for (i = 0; i < n_listeners; i++)
 		close(listeners[i]);
 	start();
-	usleep(300000);
+	settle();
 	kill(child, SIGUSR1);
-	usleep(200000);
+	settle();
 	n_listeners = net_listen_tcp("127.0.0.1", where.port, listeners);
 	ck_assert_int_ge(n_listeners, 1);
 	not_connected();
@@ -689,7 +720,7 @@ START_TEST(the_end_while_it_waits_for_a_reader)
 	for (i = 0; i < n_listeners; i++)
 		close(listeners[i]);
 	start();
-	usleep(300000);
+	settle();
 	kill(child, SIGTERM);
 	ck_assert_int_eq(ended(), 0);
 }

@@ -110,14 +110,34 @@ caller(void)
 }
 
 static void
-logged(const char *text)
+read_log(char *got, size_t size)
 {
-	char got[8192] = "";
 	FILE *f = fopen(log_path, "r");
 
 	ck_assert_ptr_nonnull(f);
-	got[fread(got, 1, sizeof(got) - 1, f)] = '\0';
+	got[fread(got, 1, size - 1, f)] = '\0';
 	fclose(f);
+}
+
+static void
+await_log(const char *text)
+{
+	char got[8192] = "";
+	int i;
+
+	for (i = 0; !strstr(got, text) && i < PEER_PATIENCE_MS; i++) {
+		usleep(1000);
+		read_log(got, sizeof(got));
+	}
+	ck_assert_msg(strstr(got, text) != NULL, "\"%s\" is not logged: %s", text, got);
+}
+
+static void
+logged(const char *text)
+{
+	char got[8192];
+
+	read_log(got, sizeof(got));
 	ck_assert_msg(strstr(got, text) != NULL, "\"%s\" is not logged: %s", text, got);
 	ck_assert_ptr_null(strstr(got, "123456"));
 }
@@ -219,14 +239,13 @@ START_TEST(one_that_goes)
 	close(fd);
 	close(listener);
 	unlink(path);
-	usleep(200000);
+	await_log("the reader has gone away");
 	listener = net_listen_unix(path, 0600, (gid_t)-1);
 	fd = caller();
 	peer_say(fd, BYTES(ASK));
 	peer_expect(fd, BYTES("key\npin 123456\n"));
 	close(fd);
 	stop();
-	logged("the reader has gone away");
 }
 END_TEST
 
