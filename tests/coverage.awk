@@ -65,6 +65,8 @@ FNR == 1 {
 }
 /^SF:/ {
 	path = substr($0, 4)
+	# a compiler behind ccache may be told X/../vicc/a.c
+	while (sub("[^/]+/[.][.]/", "", path)) continue
 	if (index(path, root) == 1)
 		path = substr(path, length(root) + 1)
 	n_functions = n_missed = all = ran = 0
