@@ -53,6 +53,7 @@ says 'File already exists'
 scene "the card is another process's now, with all that was on it"
 job_stop vicc
 [ "$JOB_STATUS" = 0 ] || fail "vicc ended with $JOB_STATUS"
+[ "$(file_of "$E2E_DIR/card.json" 0101 | wc -c)" = 32 ] || fail "the image has other bytes"
 job_start vicc2 "${VICC[@]}" --type iso7816 --file "$E2E_DIR/card.json"
 probe "$READER" present >/dev/null
 explore "get 0102 $E2E_DIR/again" "cat 0101"

@@ -209,13 +209,19 @@ card_start()
 
 # --- images ------------------------------------------------------------------
 
-# The bytes of a file in an image.
+# The bytes of a file in an image, which leaves out the zeros at its end: a signature may end with some.
 file_of() # IMAGE FID
 {
 	awk -v fid="\"fid\": \"$2\"" '
 		/"fid":/ { mine = index($0, fid) }
+		mine && /"size":/ { size = $2 + 0 }
 		mine && /"contents":/ { on = 1; one = /"contents": "/; sub(/.*"contents":/, "") }
-		on { gsub(/[^0-9A-F\]]/, ""); last = sub(/\]/, ""); printf "%s", $0; if (one || last) exit }' "$1" |
+		on { gsub(/[^0-9A-F\]]/, ""); last = sub(/\]/, ""); bytes = bytes $0 }
+		on && (one || last) {
+			while (length(bytes) < 2 * size) bytes = bytes "00"
+			print bytes
+			exit
+		}' "$1" |
 		xxd -r -p
 }
 
