@@ -390,7 +390,7 @@ program() { # words, shell text, argument...
 # shellcheck disable=SC2016
 program "was ended by signal 11" 'kill -SEGV $$'
 program "has ended with exit status 3" "exit 3"
-program "has not answered within 100 ms" "exec sleep 1000" --mitm-deadline 100
+program "has not answered within 2000 ms" "exec sleep 1000" --mitm-deadline 2000
 program "has answered nonsense" "echo hello; read -r l"
 program "answers without a status word" "echo '< 90'; read -r l"
 program "more than one line" 'printf "< 9000\n< 9000\n"; read -r l'

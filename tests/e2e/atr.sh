@@ -97,7 +97,6 @@ good_session
 scene "silent ones keep nobody out, and the ninth displaces the oldest"
 for fd in {10..17}; do
 	eval "exec $fd<>/dev/tcp/127.0.0.1/$PORT"
-	sleep 0.02
 done
 read -r -t 0.2 -u 10 _ && fail "the first has been closed already"
 exec 18<>"/dev/tcp/127.0.0.1/$PORT"

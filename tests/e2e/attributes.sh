@@ -70,9 +70,9 @@ protocols 3B80800101 connect:T0 protocol=T0 attr:CURRENT_PROTOCOL_TYPE=01000100 
 scene "time runs out for a command, as the entry says"
 pcscd_stop
 reader_clear
-reader_add "$ENTRY" listen:35963/timeout=1
+reader_add "$ENTRY" listen:35963/timeout=3
 pcscd_start
-card_start slow from=2 late=5000
+card_start slow from=2 late=60000
 probe "$READER" present connect echo "echo~E_NOT_TRANSACTED" "echo~W_REMOVED_CARD,E_NO_SMARTCARD" absent
 pcscd_logged "did not answer in time"
 job_stop slow

@@ -41,7 +41,7 @@ tests_well()
 who()
 {
 	scene "what it is"
-	opensc-tool -n 2>>opensc.log | grep -qx "Common Access Card (CAC)" || fail "opensc-tool -n"
+	opensc-tool -n 2>>opensc.log | contains -x "Common Access Card (CAC)" || fail "opensc-tool -n"
 	p11 -L >told
 	for line in "token label *: CAC II$" "token manufacturer *: Common Access Card$" "token model *: PKCS#15 emulated$" \
 		"token flags *: login required, rng, token initialized, PIN initialized" "pin min/max *: 4/8$"; do
@@ -80,7 +80,7 @@ pins()
 	done
 	pkcs11-tool --module "$PKCS11" --login --pin "$PIN" -O >told 2>&1 && fail "it is not blocked"
 	grep -q CKR_PIN_LOCKED told || fail "not locked: $(cat told)"
-	opensc-tool -s "00 2C 00 00 10 31 32 33 34 35 36 37 38 31 32 33 34 35 36 FF FF" 2>>opensc.log | grep -q "SW1=0x90" ||
+	opensc-tool -s "00 2C 00 00 10 31 32 33 34 35 36 37 38 31 32 33 34 35 36 FF FF" 2>>opensc.log | contains "SW1=0x90" ||
 		fail "not unblocked"
 	signed_in -O
 }
@@ -130,8 +130,8 @@ scene "a card of keys of three sizes, one of them its own"
 make_id id2 3072 /CN=second
 make_id id3 1024 /CN=third
 new_card --import id2.pem --import id3.pem --generate 02=rsa2048 --subject "Some Body"
-p11 -L | grep -q "token label *: second$" || fail "another label: $(p11 -L)"
-p11 --read-object --type cert --id 0003 | openssl x509 -inform DER -noout -subject | grep -q "Some Body" || fail "another subject"
+p11 -L | contains "token label *: second$" || fail "another label: $(p11 -L)"
+p11 --read-object --type cert --id 0003 | openssl x509 -inform DER -noout -subject | contains "Some Body" || fail "another subject"
 use_card id2
 tests_well
 vicc_stop

@@ -7,7 +7,9 @@
 tools opensc-tool jq socat python3
 
 export VICC_CONTROL_DIR=$E2E_DIR/control
-PATH=$top_builddir/vicc/viccctl:$PATH
+mkdir bin
+wrapper bin/viccctl "${VICCCTL[@]}"
+PATH=$E2E_DIR/bin:$PATH
 
 member() # of card's status
 {
@@ -92,15 +94,19 @@ viccctl -n b quit
 until_true test ! -e "$VICC_CONTROL_DIR/a.sock" -a ! -e "$VICC_CONTROL_DIR/b.sock"
 job_start work "${VICC[@]}" -t iso7816 --control work
 viccctl wait in
-example vicc-control.7 EXAMPLES >block
-sed -i 's/-t 9/-t 1/' block
+# not for nine seconds, but until the event is there, and the card ends
+example vicc-control.7 EXAMPLES | sed "s/-t 9/-t $E2E_PATIENCE/" >block
+: >events
 # shellcheck disable=SC1091
-(. ./block) >said &
-until_true grep -q '"ok":{}' said
+(. ./block) >events &
+until_true grep -q '"ok":{}' events || fail "no subscription: $(cat events)"
 viccctl remove
+until_true grep -q '"event":"removed"' events || fail "no event: $(cat events)"
+viccctl quit
 wait $!
-grep -q '"event":"removed"' said || fail "no event: $(cat said)"
-viccctl insert
+job_wait work
+job_start work "${VICC[@]}" -t iso7816 --control work
+viccctl wait in
 
 scene "what a client sees of each fault"
 answer=0084000008
@@ -222,10 +228,10 @@ job_stop card
 scene "examples/control: garbled answers, and a client that hangs"
 job_start card "${VICC[@]}" -t iso7816 --control card
 viccctl wait in
-GARBLE_SECONDS=20 "$top_srcdir/examples/control/garble.sh" 2 opensc-tool --name >said || fail "$(cat said)"
+GARBLE_SECONDS=$E2E_PATIENCE "$top_srcdir/examples/control/garble.sh" 2 opensc-tool --name >said || fail "$(cat said)"
 grep -q "^2 seeds, .* 0 crashed or hung" said || fail "$(cat said)"
 touch first
-! GARBLE_SECONDS=1 "$top_srcdir/examples/control/garble.sh" 1 sh -c "rm first 2>/dev/null || exec sleep 5" >said || fail "a client that hangs is not found"
+! GARBLE_SECONDS=5 "$top_srcdir/examples/control/garble.sh" 1 sh -c "rm first 2>/dev/null || exec sleep 1000" >said || fail "a client that hangs is not found"
 grep -q "^seed 1: hangs" said && [ -s garbled/seed-1.pcapng ] || fail "$(cat said)"
 touch first
 ! "$top_srcdir/examples/control/garble.sh" 1 sh -c 'rm first 2>/dev/null || kill -SEGV $$' >said || fail "a crash is not found"

@@ -51,7 +51,7 @@ USER=(--auth-id 01 --pin 123456)
 explore()
 {
 	scene "opensc-tool and opensc-explorer"
-	opensc-tool -n | grep -q "Cryptoflex 32K" || fail "opensc-tool -n"
+	opensc-tool -n | contains "Cryptoflex 32K" || fail "opensc-tool -n"
 	[ "$(opensc-tool --serial | wc -w)" -ge 8 ] || fail "opensc-tool --serial"
 	quietly opensc-tool -f
 	head -c 100 /dev/urandom >blob
@@ -187,7 +187,7 @@ flex_tool() # words typed, arguments...
 cryptoflex_tool()
 {
 	scene "cryptoflex-tool"
-	job_start holder "$PCSCPROBE" do "$READER" connect sleep:100000
+	job_start holder "$PCSCPROBE" do "$READER" connect sleep:300000
 	job_said holder "^connect: SUCCESS"
 	as_factory
 	flex_tool '1234567\n7654321\n' -P 1

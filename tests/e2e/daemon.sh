@@ -42,10 +42,11 @@ scene "several cards, one of them outside"
 in_time "${VICC[@]}" -q --daemon --pid-file pid --control c -t handler_test -t handler_test --out
 has "$READER" card
 has "$READER1" empty
-"$top_builddir/vicc/viccctl/viccctl" -n c.1 insert
+"${VICCCTL[@]}" -n c.1 insert
 has "$READER1" card
-kill "$(cat pid)"
-until_true gone "$(cat pid)"
+pid=$(cat pid)
+kill "$pid"
+until_true gone "$pid"
 
 scene "what is wrong is said, and nothing is left"
 status=0

@@ -66,7 +66,6 @@ job_stop nagle
 
 scene "20 idle seconds, one card in, once pcscd has switched it off"
 job_said card "control 0"
-sleep 1
 before=$(wake_ups)
 sleep 20
 figure "wake-ups in 20 idle seconds" $(($(wake_ups) - before)) 1 ""
@@ -131,6 +130,10 @@ measured_stop "nobody to connect to"
 
 # 192.0.2.0/24 is nobody's: the connect hangs in the air
 ip link add dummy0 type dummy 2>/dev/null && ip addr add 192.0.2.1/24 dev dummy0 && ip link set dummy0 up || :
+is_dialling()
+{
+	[ -n "$(ss -Htn state syn-sent dport = 35963)" ]
+}
 alone connect:192.0.2.2:35963
-sleep 0.5
+! ip addr | contains -F 192.0.2.1 || until_true is_dialling || fail "no connection under way"
 measured_stop "a connection under way"

@@ -77,7 +77,7 @@ needs_the_card()
 {
 	scene "$TYPE: without it there is no signature"
 	vicc_stop
-	refuses timeout 20 gpg --batch --yes --output signature --detach-sign message >>opensc.log 2>&1
+	refuses in_time gpg --batch --yes --output signature --detach-sign message >>opensc.log 2>&1
 	gnupg_end
 }
 

@@ -27,7 +27,7 @@ read_public() # id
 make_card()
 {
 	scene "pkcs15-init makes it"
-	opensc-tool -n 2>>opensc.log | grep -q IsoApplet || fail "opensc-tool -n"
+	opensc-tool -n 2>>opensc.log | contains IsoApplet || fail "opensc-tool -n"
 	init --create-pkcs15 --so-pin $PIN --so-puk $PUK
 	quietly pkcs15-tool --change-pin --pin $PIN --new-pin 654321
 	quietly pkcs15-tool --unblock-pin --puk $PUK --new-pin $PIN

@@ -24,16 +24,22 @@
 #	job_wait NAME			wait until it ends by itself; likewise
 #	card_start NAME [ARGUMENT...]	job_start with badcard
 #	"${VICC[@]}" [ARGUMENT...]	the daemon, as the tool at hand can run it
+#	"${VICCCTL[@]}" [ARGUMENT...]	viccctl, which waits as long as everything does here
 #	probe READER STEP...		a pcscprobe session (see pcscprobe.c), output in
 #					$E2E_DIR/probe.log; its figures are printed
 #	readers				pcscprobe list
 #	E2E_INSIDE=vicc-run		set before lib.sh is sourced: no namespace, because vicc-run, after
 #					outside, has the pcscd of the script
+#	wrapper FILE COMMAND...		make a program that is this command
 #	outside				go to an empty folder that is not in /run/pcscd, where the cards of
 #					vicc-run find theirs; vicc-run, vicc and pcscd are in PATH, as the
 #					tool at hand can run them
 #	scene TEXT			say what follows
 #	until_true COMMAND...		repeat until it succeeds, for as long as patience lasts
+#	contains PATTERN		standard input has a line with this (options of grep before it)
+#	count_of COUNTER		how often that has happened in this namespace, by /proc/net/snmp:
+#				Tcp.ActiveOpens, Tcp.AttemptFails
+#	exceeds N COMMAND...		it prints more than N
 #	in_time COMMAND...		run what has to end by itself: 124 when patience ends before
 #	refuses COMMAND...		the command must fail, but not for want of time
 #	figure NAME VALUE LIMIT UNIT	print "FIGURE ..."; fail above a hundred times LIMIT
@@ -144,6 +150,31 @@ until_true()
 		[ "$SECONDS" -lt "$end" ] || return 1
 		sleep 0.03
 	done
+}
+
+# Unlike grep -q it reads to the end: what writes into a pipe that is closed ends with an error.
+contains()
+{
+	[ "$(grep -c "$@")" -gt 0 ]
+}
+
+count_of()
+{
+	awk -v what="$1" '
+		BEGIN { split(what, name, ".") }
+		$1 == name[1] ":" && !at { for (at = NF; at > 1 && $at != name[2]; at--) continue; next }
+		$1 == name[1] ":" { print $at }' /proc/net/snmp
+}
+
+exceeds()
+{
+	[ "$("${@:2}")" -gt "$1" ]
+}
+
+wrapper()
+{
+	{ echo '#!/bin/bash' && printf 'exec' && printf ' %q' "${@:2}" && echo ' "$@"'; } >"$1"
+	chmod 755 "$1"
 }
 
 figure()
@@ -281,6 +312,7 @@ elif [ -n "$SANITIZER" ]; then
 		UBSAN_OPTIONS=print_stacktrace=1:exitcode=99)
 fi
 export E2E_PATIENCE=${E2E_PATIENCE:-60}
+VICCCTL=("$top_builddir/vicc/viccctl/viccctl" --timeout "$E2E_PATIENCE")
 
 pcscd_launch()
 {
@@ -356,21 +388,16 @@ readers()
 
 OUTSIDE=
 
-outside_program() # name, command...
-{
-	{ echo '#!/bin/bash' && printf 'exec' && printf ' %q' "${@:2}" && echo ' "$@"'; } >"$OUTSIDE/bin/$1"
-	chmod 755 "$OUTSIDE/bin/$1"
-}
-
 outside()
 {
 	OUTSIDE=$(cd "$(mktemp -d "$top_builddir/tests/e2e/outside.XXXXXX")" && pwd)
 	mkdir "$OUTSIDE"/{bin,tmp,here}
 	chmod 755 "$OUTSIDE"
 	chmod 1777 "$OUTSIDE"/{tmp,here}
-	ln -s "$top_builddir/vicc/vicc-run" "$top_builddir/vicc/viccctl/viccctl" "$OUTSIDE/bin/"
-	outside_program vicc "${VICC[@]}"
-	outside_program pcscd "${PCSCD_TOOL[@]}" "$(command -v pcscd)"
+	ln -s "$top_builddir/vicc/vicc-run" "$OUTSIDE/bin/"
+	wrapper "$OUTSIDE/bin/viccctl" "${VICCCTL[@]}"
+	wrapper "$OUTSIDE/bin/vicc" "${VICC[@]}"
+	wrapper "$OUTSIDE/bin/pcscd" "${PCSCD_TOOL[@]}" "$(command -v pcscd)"
 	export TMPDIR=$OUTSIDE/tmp VICC_DRIVER=$DRIVER PATH=$OUTSIDE/bin:$PATH
 	unset XDG_RUNTIME_DIR
 	cd "$OUTSIDE/here"

@@ -29,7 +29,7 @@ read_public() # id
 make_card()
 {
 	scene "pkcs15-init personalises it"
-	opensc-tool -n 2>>opensc.log | grep -q '^OsEID 4\.' || fail "opensc-tool -n"
+	opensc-tool -n 2>>opensc.log | contains '^OsEID 4\.' || fail "opensc-tool -n"
 	init -C --pin 1111 --puk 1111111 "${SO[@]}" --so-puk 00000000
 	init -P -a 1 -l "Basic PIN" --pin 11111111 --puk 111111 "${SO[@]}"
 	init -P -a 2 -l "Another" --pin 22222222 --puk 222222 "${SO[@]}"

@@ -38,6 +38,6 @@ file_of emrtd.json 011D | tail -c +5 >sod.der # behind 77 82 LLLL
 signed_by pki/csca.pem <sod.der || fail "EF.SOD: $(cat verify.log)"
 for n in 01 02; do
 	hash=$(file_of emrtd.json "01$n" | openssl dgst -sha256 -r | cut -d" " -f1)
-	xxd -p -c 100000 signed.der | grep -qF "$hash" || fail "DG $n is not what EF.SOD says"
+	xxd -p -c 100000 signed.der | contains -F "$hash" || fail "DG $n is not what EF.SOD says"
 done
 refuses signed_by otherpki/csca.pem <sod.der

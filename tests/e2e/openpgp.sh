@@ -100,7 +100,7 @@ passwords()
 	echo 135790 >pin
 	gpg_forget
 	for _ in 1 2 3; do
-		refuses timeout 20 gpg --batch --yes --output signature --detach-sign message >>opensc.log 2>&1
+		refuses in_time gpg --batch --yes --output signature --detach-sign message >>opensc.log 2>&1
 		gpg_forget
 	done
 	card_field pinretry 0:3:3

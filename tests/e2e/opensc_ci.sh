@@ -7,8 +7,7 @@
 tools pkcs11-tool pkcs15-init yubico-piv-tool softhsm2-util openssl
 
 mkdir bin
-printf '#!/bin/sh\nexec %s "$@"\n' "${VICC[*]}" >bin/vicc
-chmod +x bin/vicc
+wrapper bin/vicc "${VICC[@]}"
 reader_add "$ENTRY" "/dev/null:$PORT"
 pcscd_start
 if [ -n "${E2E_OPENSC:-}" ]; then

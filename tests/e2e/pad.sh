@@ -6,13 +6,13 @@
 tools openssl opensc-tool pkcs11-tool pkcs15-tool strace gpg-connect-agent script
 
 VICC_PAD=("$top_builddir/vicc/vicc-pad")
-CTL=$top_builddir/vicc/viccctl/viccctl
 [ -z "$SANITIZER" ] || VICC_PAD+=(--no-sandbox)
-PIN=735162
+# long enough to stand nowhere by chance
+PIN=73516284
 NEWPIN=918273
 PUK=8765432112345678
 # bytes of the PIN, as logs and traces write them
-PIN_BYTES="37 ?33 ?35 ?31 ?36 ?32"
+PIN_BYTES="37 ?33 ?35 ?31 ?36 ?32 ?38 ?34"
 
 cat >"$OPENSC_CONF" <<-CONF
 	app default {
@@ -129,14 +129,14 @@ commanded_login()
 
 	shift
 	job_start client pkcs11-tool --module "$PKCS11" --login -O
-	told=$(in_time "$CTL" --timeout "$E2E_PATIENCE" pad "$@") || fail "pad $*"
+	told=$(in_time "${VICCCTL[@]}" pad "$@") || fail "pad $*"
 	[ "$told" = "$wanted" ] || fail "pad $*: $told, not $wanted"
 	job_wait client
 }
 
 has_two_clients()
 {
-	[[ $("$CTL" --json status) == *'"clients":2'* ]]
+	[[ $("${VICCCTL[@]}" --json status) == *'"clients":2'* ]]
 }
 
 commanded()
@@ -147,9 +147,9 @@ commanded()
 	export VICC_CONTROL_DIR=$E2E_DIR/control
 	job_start pad "${VICC_PAD[@]}" -v --pin-file pins --control pin
 	job_said pad "connected to"
-	"$CTL" status | grep -qE "^pin +pad +/run/pcscd/vpcd-$PORT.pad ready " || fail "$("$CTL" status)"
-	job_start looks "$CTL" events
-	until_true has_two_clients || fail "$("$CTL" --json status)"
+	"${VICCCTL[@]}" status | contains -E "^pin +pad +/run/pcscd/vpcd-$PORT.pad ready " || fail "$("${VICCCTL[@]}" status)"
+	job_start looks "${VICCCTL[@]}" events
+	until_true has_two_clients || fail "$("${VICCCTL[@]}" --json status)"
 	commanded_login 63C2 wrong
 	grep -q CKR_PIN_INCORRECT client.log || fail "$(cat client.log)"
 	commanded_login 9000 right
@@ -160,30 +160,30 @@ commanded()
 	commanded_login 6400 sw=6400
 	commanded_login 9000 enter - <<<"$PIN"
 	commanded_login 6403 enter - <<<"12"
-	"$CTL" pad next cancel gone right
+	"${VICCCTL[@]}" pad next cancel gone right
 	refuses p11 --login -O
 	p11 --login -O || fail "$(cat said)"
 	# what is for all cards is not for a pad
-	"$CTL" --all insert
-	[ "$("$CTL" --all status | wc -l)" = 2 ] || fail "$("$CTL" --all status)"
-	refuses "$CTL" insert 2>said
+	"${VICCCTL[@]}" --all insert
+	[ "$("${VICCCTL[@]}" --all status | wc -l)" = 2 ] || fail "$("${VICCCTL[@]}" --all status)"
+	refuses "${VICCCTL[@]}" insert 2>said
 	grep -q "(bad-verb)" said || fail "$(cat said)"
 	# nobody asks, and nobody answers
-	refuses "$CTL" --timeout 0.1 pad right 2>said
+	refuses "${VICCCTL[@]}" --timeout 0.1 pad right 2>said
 	grep -q "no PIN is asked for in time" said || fail "$(cat said)"
-	refuses "$CTL" --no-wait pad right 2>said
+	refuses "${VICCCTL[@]}" --no-wait pad right 2>said
 	grep -q "(not-possible)" said || fail "$(cat said)"
-	refuses "$CTL" pad enter "$PIN" 2>said
+	refuses "${VICCCTL[@]}" pad enter "$PIN" 2>said
 	grep -q "^viccctl: .*usage: viccctl pad" said || fail "$(cat said)"
-	"$CTL" --json status >known
+	"${VICCCTL[@]}" --json status >known
 	# it may have subscribed when the first was over
-	[ "$(grep -c '"event":"asked"' looks.log)" -ge 5 ] || fail "$(cat looks.log)"
-	[ "$(grep -c '"event":"done"' looks.log)" -ge 5 ] || fail "$(cat looks.log)"
+	job_said looks '"event":"asked"' 5
+	job_said looks '"event":"done"' 5
 	job_stop looks
 	! grep -E "$PIN|$PIN_BYTES" pad.log looks.log known || fail "digits are seen"
 	filter=$(sed -n 's/^Seccomp:\t//p' "/proc/${JOBS[pad]}/status")
 	[ -n "$SANITIZER" ] || [ "$filter" != 0 ] || fail "no filter"
-	"$CTL" quit
+	"${VICCCTL[@]}" quit
 	job_wait pad
 	[ "$JOB_STATUS" = 0 ] || fail "the pad ended with $JOB_STATUS"
 
@@ -191,9 +191,9 @@ commanded()
 	example vicc-pad.1 EXAMPLES 6 >block
 	grep -q -- "--control pin" block || fail "another example: $(cat block)"
 	mkdir bin
-	printf '#!/bin/sh\nexec %s "$@"\n' "${VICC_PAD[*]}" >bin/vicc-pad
-	chmod 755 bin/vicc-pad
-	PATH=$PWD/bin:${CTL%/*}:$PATH in_time bash -ec '. ./block' >said 2>pad.log || fail "$(cat said pad.log)"
+	wrapper bin/vicc-pad "${VICC_PAD[@]}"
+	wrapper bin/viccctl "${VICCCTL[@]}"
+	PATH=$PWD/bin:$PATH in_time bash -ec '. ./block' >said 2>pad.log || fail "$(cat said pad.log)"
 	[ "$(grep -E "^[0-9A-F]{4}$" said | paste -sd,)" = 63C2,9000 ] || fail "$(cat said pad.log)"
 	until_true test ! -e "$VICC_CONTROL_DIR/pin.sock" || fail "the pad has not ended"
 	[ -z "$(ls "$VICC_CONTROL_DIR")" ] || fail "left behind: $(ls "$VICC_CONTROL_DIR")"
@@ -293,7 +293,7 @@ times()
 	job_start pad1 "${VICC_PAD[@]}" -v --slot 1 --pin-file pins --script sw=9000
 	probe "$READER1" present connect "verify:$VERIFY=9000" disconnect
 	! grep -q "^verify" slow.log || fail "the other slot was first"
-	"$CTL" --no-wait pad right
+	"${VICCCTL[@]}" --no-wait pad right
 	job_wait slow
 	[ "$JOB_STATUS" = 0 ] || fail "$(cat slow.log)"
 	job_stop pad1
@@ -407,7 +407,7 @@ foreign_card()
 manual_card()
 {
 	scene "the examples of vicc-pad(1): a card, and OpenSC"
-	example vicc-pad.1 EXAMPLES 1 | grep -q '^DEVICENAME */dev/null:0x8C7B/pad=1$' || fail "another entry"
+	example vicc-pad.1 EXAMPLES 1 | contains '^DEVICENAME */dev/null:0x8C7B/pad=1$' || fail "another entry"
 	example vicc-pad.1 EXAMPLES 2 | sed -e "s,^vicc ,exec ${VICC[*]} ," -e 's/&$//' >block
 	grep -q -- "^exec.*--pad" block || fail "another example: $(cat block)"
 	job_start manual bash -e block
@@ -522,7 +522,7 @@ gnupg_with()
 scd()
 {
 	in_time gpg-connect-agent "SCD SERIALNO openpgp" "SCD $1" /bye </dev/null >said 2>>opensc.log || fail "$1: $(cat said)"
-	tail -n 1 said | grep -qE -- "$2" || fail "$1: no $2: $(cat said pinentry.log)"
+	tail -n 1 said | contains -E -- "$2" || fail "$1: no $2: $(cat said pinentry.log)"
 }
 
 gnupg_works()

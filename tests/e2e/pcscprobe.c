@@ -1005,7 +1005,7 @@ list(void)
 		fail("%s", result_name(rc));
 	for (name = names; *name; name += strlen(name) + 1) {
 		s = (SCARD_READERSTATE) { .szReader = name };
-		SCardGetStatusChange(ctx, 0, &s, 1);
+		await_change(&s, 0);
 		printf("%s: %s\n", name, s.dwEventState & SCARD_STATE_PRESENT ? "card" : "empty");
 	}
 	SCardReleaseContext(ctx);

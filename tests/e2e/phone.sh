@@ -23,7 +23,7 @@ bytes() # hex
 say() # hex
 {
 	bytes "$(printf '%04x' $((${#1} / 2)))"
-	sleep 0.02
+	sleep 0.02 # so that these are two segments; one would do as well
 	bytes "$1"
 }
 

@@ -23,7 +23,7 @@ signed_in()
 who()
 {
 	scene "who it is"
-	opensc-tool -n 2>>opensc.log | grep -qx "Personal Identity Verification Card" || fail "opensc-tool -n"
+	opensc-tool -n 2>>opensc.log | contains -x "Personal Identity Verification Card" || fail "opensc-tool -n"
 	yubico-piv-tool -r Virtual -a status 2>>opensc.log >told
 	grep -q "^Version:.*5\.7\.2" told || fail "status: $(cat told)"
 	grep -q "^PIN tries left:.*3" told || fail "status: $(cat told)"
@@ -115,7 +115,7 @@ generate()
 		yubico -a attest -s 83 -o attested.pem
 		quietly openssl verify -partial_chain -trusted f9.pem attested.pem
 		openssl x509 -in attested.pem -pubkey -noout | cmp - pub.pem || fail "another key was attested"
-		openssl x509 -in attested.pem -subject -noout | grep -q "PIV Attestation 83" || fail "attested for another"
+		openssl x509 -in attested.pem -subject -noout | contains "PIV Attestation 83" || fail "attested for another"
 	done
 	refuses yubico-piv-tool -r Virtual -a attest -s 9a >>opensc.log 2>&1
 }
@@ -158,7 +158,7 @@ pins()
 		-a set-mgm-key -n 010203040506070801020304050607080102030405060708
 	yubico -a set-chuid
 	yubico -a verify-pin -P 123456 -a pin-retries --pin-retries 5 --puk-retries 4
-	yubico-piv-tool -r Virtual -a status 2>>opensc.log | grep -q "^PIN tries left:.*5" || fail "retries"
+	yubico-piv-tool -r Virtual -a status 2>>opensc.log | contains "^PIN tries left:.*5" || fail "retries"
 }
 
 log_in()
@@ -250,7 +250,7 @@ personal()
 	grep -q "^No errors" test.log || fail "--test: $(cat test.log)"
 	yubico-piv-tool -r Virtual -a read-certificate -s 9a >cert.pem 2>>opensc.log
 	quietly openssl verify -partial_chain -trusted cert.pem cert.pem
-	openssl x509 -in cert.pem -noout -subject | grep -q "Some Body" || fail "another subject"
+	openssl x509 -in cert.pem -noout -subject | contains "Some Body" || fail "another subject"
 	yubico -a verify-pin -P "$PIN" -a test-signature -s 9a -i cert.pem
 	yubico -k000102030405060708090a0b0c0d0e0f1011121314151617 -a set-chuid
 	refuses yubico-piv-tool -r Virtual -a set-chuid >>opensc.log 2>&1

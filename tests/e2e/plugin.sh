@@ -99,7 +99,7 @@ program() # words, shell text, argument...
 
 scene "a middle-man that ends, hangs, answers nonsense"
 program "has ended with exit status 3" "exit 3"
-program "has not answered within 200 ms" "exec sleep 1000" --mitm-deadline 200
+program "has not answered within 3000 ms" "exec sleep 1000" --mitm-deadline 3000
 program "has answered nonsense" "echo hello; read -r l"
 
 # a tool has words of its own for that
@@ -113,12 +113,12 @@ crash()
 crash 'return *(volatile int *)8'
 broken ./bad.so "has crashed (SIGSEGV)" --mitm ./bad.so
 crash 'for (volatile int forever = 1; forever;) continue'
-broken ./bad.so "does not come back" --mitm ./bad.so --mitm-deadline 200
+broken ./bad.so "does not come back" --mitm ./bad.so --mitm-deadline 3000
 
 # --- commanded -----------------------------------------------------------------------
 
 export VICC_CONTROL_DIR=$E2E_DIR/control
-viccctl() { "$top_builddir/vicc/viccctl/viccctl" --timeout "$E2E_PATIENCE" "$@"; }
+viccctl() { "${VICCCTL[@]}" "$@"; }
 gone='E_NO_SMARTCARD,W_REMOVED_CARD,E_NOT_TRANSACTED,F_COMM_ERROR'
 
 torn_is() # times

@@ -15,14 +15,14 @@ paste() # block... ; what is printed is in pasted.log
 {
 	cat "$@" >pasted
 	echo 'kill %vicc && wait' >>pasted
-	timeout 120 bash -e -m pasted >pasted.log 2>&1 </dev/null || fail "$*: $(cat pasted pasted.log)"
+	timeout $((5 * E2E_PATIENCE)) bash -e -m pasted >pasted.log 2>&1 </dev/null || fail "$*: $(cat pasted pasted.log)"
 	probe "$READER" absent
 }
 
 # With a pcscd of its own, which nothing else sees.
 ran() # block
 {
-	(cd "$OUTSIDE/here" && timeout 120 bash -e "$E2E_DIR/$1") >pasted.log 2>&1 </dev/null || fail "$1: $(cat "$1" pasted.log)"
+	(cd "$OUTSIDE/here" && timeout $((5 * E2E_PATIENCE)) bash -e "$E2E_DIR/$1") >pasted.log 2>&1 </dev/null || fail "$1: $(cat "$1" pasted.log)"
 	cp "$1" pasted
 }
 
@@ -92,7 +92,7 @@ for ((i = 1; ; i++)); do
 		prints "No errors"
 		;;
 	"vicc -t piv -f card.json --volatile &")
-		{ cat "block.$i" && echo "sleep 1"; } >volatile
+		{ cat "block.$i" && printf '%q ' "$PCSCPROBE" do "$READER" present && echo; } >volatile
 		paste volatile
 		;;
 	*"vicc -t ePass"*)
@@ -101,7 +101,7 @@ for ((i = 1; ; i++)); do
 		prints "issuer/ds.pem: OK"
 		;;
 	"vicc -t iso7816 --control work"*)
-		export VICC_CONTROL_DIR=$E2E_DIR/control PATH=$top_builddir/vicc/viccctl:$PATH
+		export VICC_CONTROL_DIR=$E2E_DIR/control
 		paste "block.$i"
 		prints "the card has gone"
 		prints "^work +iso7816 .* out "

@@ -136,7 +136,7 @@ job_start vicc "${VICC[@]}" -t isoapplet --slot 1
 probe "$READER1" present
 relay_start --trace relay.pcapng
 probe "$READER" present
-opensc-tool -r "$READER" -n | grep -q IsoApplet || fail "opensc-tool -n"
+opensc-tool -r "$READER" -n | contains IsoApplet || fail "opensc-tool -n"
 quietly pkcs15-init --create-pkcs15 --so-pin 123456 --so-puk 0123456789abcdef
 quietly pkcs15-init -G rsa:2048 --id 1 --key-usage decrypt,sign --auth-id FF --pin 123456
 quietly pkcs15-init -G ec:prime256v1 --id 3 --auth-id FF --pin 123456

@@ -24,7 +24,7 @@ scene "nobody there: the readers are, and that is said once each"
 $READER1: empty
 $SLOW: empty" ] || fail "want three empty slots"
 pcscd_logged "connect:127.0.0.1:35963: cannot connect"
-sleep 1
+until_true exceeds $(($(count_of Tcp.AttemptFails) + 6)) count_of Tcp.AttemptFails || fail "it does not try again"
 [ "$(pcscd_log_count "connect:127.0.0.1:35963: cannot connect")" = 1 ] || fail "said more than once"
 
 neighbour_start -l -p $((PORT + 1))

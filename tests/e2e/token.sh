@@ -76,7 +76,7 @@ apart()
 	scene "rights are an application's own"
 	# by no driver of OpenSC, which would select its own between these
 	OPENSC_DRIVER=default quietly opensc-tool -s 00A4040006D27600012401 -s 0020008206313233343536 -s 00A4040005A000000308 -s 00200080
-	tail -n 1 opensc.log | grep -q "SW1=0x63, SW2=0xC3" || fail "PW1 is PIV's PIN: $(tail -n 4 opensc.log)"
+	tail -n 1 opensc.log | contains "SW1=0x63, SW2=0xC3" || fail "PW1 is PIV's PIN: $(tail -n 4 opensc.log)"
 	refuses yubico-piv-tool -r Virtual -a verify-pin -P 999999 >>opensc.log 2>&1
 	ours_again
 	gpg --batch --card-status --with-colons 2>>opensc.log >told || fail "card-status"

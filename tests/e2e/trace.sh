@@ -37,7 +37,7 @@ for said in "ISO 7816 ATR" "Select file" "Get challenge" "Verify" "Normal proces
 done
 fields both.pcapng frame.interface_name | sort -u >interfaces
 printf 'localhost:35963\nlocalhost:35964\n' | cmp - interfaces || fail "interfaces: $(cat interfaces)"
-fields both.pcapng frame.packet_flags_direction | sort -u | grep -c . | grep -qx 2 || fail "directions"
+fields both.pcapng frame.packet_flags_direction | sort -u | grep -c . | contains -x 2 || fail "directions"
 
 scene "no secret in it"
 refuses grep -q 1234 both.pcapng
