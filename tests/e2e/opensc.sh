@@ -17,9 +17,10 @@
 #	example PAGE SECTION [N]	print the literal text of a section of one of our pages,
 #				or the Nth that is there
 #
-# All of it happens in $E2E_DIR, which is also $HOME.
+# $P11_CHILD is SSSD's program that looks at cards. All of it happens in $E2E_DIR, which is also $HOME.
 
 IMAGE=$E2E_DIR/card.json
+P11_CHILD=${P11_CHILD:-/usr/libexec/sssd/p11_child}
 PKCS11=$(find /usr/lib /usr/lib64 -name opensc-pkcs11.so -not -path '*/pkcs11/*' 2>/dev/null | head -n 1)
 export HOME=$E2E_DIR OPENSC_CONF=$E2E_DIR/opensc.conf GNUPGHOME=$E2E_DIR/gnupg
 cd "$E2E_DIR"

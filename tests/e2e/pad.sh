@@ -3,7 +3,7 @@
 # A reader with a PIN pad: what is typed, what goes wrong, and where digits are not.
 . "${top_srcdir:-.}/tests/e2e/lib.sh"
 . "$top_srcdir/tests/e2e/opensc.sh"
-tools openssl opensc-tool pkcs11-tool pkcs15-tool strace gpg-connect-agent script
+tools openssl opensc-tool pkcs11-tool pkcs15-tool strace gpg-connect-agent script "$P11_CHILD"
 
 VICC_PAD=("$top_builddir/vicc/vicc-pad")
 [ -z "$SANITIZER" ] || VICC_PAD+=(--no-sandbox)
@@ -440,26 +440,24 @@ manual_pads()
 
 # --- SSSD ---------------------------------------------------------------------------
 
-# SSSD's own program, where it is installed, or where P11_CHILD is. How often the pad has entered
-# a PIN meanwhile is in ENTERED.
+# SSSD's own program. How often the pad has entered a PIN meanwhile is in ENTERED.
 p11_child()
 {
-	local child=${P11_CHILD:-/usr/libexec/sssd/p11_child} before status=0
+	local before status=0
 
 	before=$(grep -c "the client was told 9000" vicc.log || :)
-	in_time "$child" --debug-level=9 --logger=stderr --verify=no_ocsp --ca_db="$E2E_DIR/cert.pem" "$@" >told 2>child.log || status=$?
+	in_time "$P11_CHILD" --debug-level=9 --logger=stderr --verify=no_ocsp --ca_db="$E2E_DIR/cert.pem" "$@" >told 2>child.log || status=$?
 	ENTERED=$(($(grep -c "the client was told 9000" vicc.log || :) - before))
 	! grep -q "C_Login failed" child.log || fail "p11_child $*: $(cat child.log)"
 	[ "$status" = 0 ] && [ "$(head -n 1 told)" = 0 ]
 }
 
-# SSSD 2.8 and 2.10, which Debian 12 and 13 have, log in with a PIN or not at all; later ones
-# leave it to the pad.
+# SSSD 2.8, which Debian 12 has, logs in with a PIN or not at all; 2.10 drops the PIN, and leaves
+# it to the pad.
 sssd_child()
 {
 	local lines mine module
 
-	[ -x "${P11_CHILD:-/usr/libexec/sssd/p11_child}" ] || return 0
 	scene "SSSD's p11_child"
 	p11_child --pre || fail "p11_child --pre: $(cat told child.log)"
 	[ "$ENTERED" = 0 ] || fail "a PIN was wanted before the login"
