@@ -214,6 +214,43 @@ signals()
 	[ "$JOB_STATUS" = 1 ] || fail "it ended with $JOB_STATUS"
 }
 
+# Whatever SoftHSM has half done: what it has done before is a card.
+written_meanwhile()
+{
+	local tool=(pkcs11-tool --module "$SOFTHSM" --login --pin 123456 --id 07)
+
+	scene "SoftHSM writes to the store while it is read"
+	# shellcheck disable=SC2031
+	export SOFTHSM2_CONF=$E2E_DIR/card1/sofhtsm2.conf
+	# shellcheck disable=SC2016
+	job_start writer bash -ec 'while [ ! -e enough ]; do
+		"$@" --write-object three.der --type cert && "$@" --delete-object --type cert && echo again
+	done' - "${tool[@]}"
+	for _ in 1 2 3 4 5; do
+		job_said writer again $(($(grep -c again writer.log || :) + 1))
+		put_in card1
+		log_in 123456
+		take_out
+	done
+	touch enough
+	job_wait writer
+	[ "$JOB_STATUS" = 0 ] || fail "the writer ended with $JOB_STATUS: $(cat writer.log)"
+}
+
+manual()
+{
+	scene "the example of virt_cacard(1)"
+	mkdir manual
+	example virt_cacard.1 EXAMPLES | sed "s,^virt_cacard &,exec ${ALIAS[*]}," >manual/block
+	grep -q "^exec" manual/block || fail "another example: $(cat manual/block)"
+	[ -e /usr/lib/softhsm/libsofthsm2.so ] || sed -i "s,/usr/lib/softhsm/libsofthsm2.so,$SOFTHSM," manual/block
+	job_start card env -C manual bash -e block
+	probe "$READER" present
+	[ "$(labels)" = me ] || fail "labels: $(labels)"
+	log_in 123456
+	take_out
+}
+
 # Killed, it leaves no process, and the card is out.
 killed()
 {
@@ -298,6 +335,8 @@ p11_child_too
 use_url
 sssd
 signals
+written_meanwhile
 killed
 hostile
+manual
 pcscd_lives
