@@ -107,6 +107,35 @@ echo in >in
 PATH=$OUTSIDE/bin:/usr/bin:/bin ends 0 vicc-run -- env
 says "^PATH=$OUTSIDE/bin:/usr/bin:/bin\$"
 
+scene "the command has the network that it had; inside it has loopback alone"
+net=$(readlink /proc/self/ns/net)
+[ "$(vicc-run -- readlink /proc/self/ns/net)" = "$net" ] || fail "another network"
+# shellcheck disable=SC2016
+ends 0 vicc-run --inside -- bash -c 'readlink /proc/self/ns/net; ip -o link | cut -d" " -f2'
+[ "$(sed -n 1p said)" != "$net" ] && [ "$(sed 1d said)" = lo: ] || fail "the network: $(cat said)"
+
+# where TEXT: the folder is private, and in there
+where()
+{
+	# shellcheck disable=SC2016
+	ends 0 "${@:2}" vicc-run -- bash -c 'stat -c "%a %n" "${VICC_CONTROL_DIR%/*}"'
+	says "^700 $1/vicc-run\.[A-Za-z0-9]{6}\$"
+}
+
+scene "where its folder is"
+short=$(mktemp -d /tmp/e2e.XXXXXX) # the tree may be too deep for a socket
+where "$short" env XDG_RUNTIME_DIR="$short"
+where "$short" env XDG_RUNTIME_DIR=/nonexistent TMPDIR="$short"
+mkdir "$short/$(printf '%090d' 0)"
+where /tmp env TMPDIR="$(echo "$short"/*)"
+[ "$(find "$short" -mindepth 1 | wc -l)" = 1 ] || fail "left behind: $(find "$short")"
+rm -r "$short"
+
+scene "a card that finds no reader: after 10 s the logs are said"
+ends 125 vicc-run -t iso7816 --slot 5 -- true
+says '^vicc-run: no card in its reader after 10 s$'
+says '^vicc: .*/reader\.5: no reader there'
+
 scene "slots, and what goes into DEVICENAME"
 ends 0 vicc-run --slots 4 -t iso7816 --device /shared=1 -t handler_test -- bash -c 'viccctl list; opensc-tool -l'
 says '^card\.1$'
@@ -139,12 +168,12 @@ says "$ATR"
 
 scene "signals reach the command, once"
 # shellcheck disable=SC2016
-counting='n=0; trap "n=\$((n + 1)); touch caught" TERM INT; touch ready; while [ ! -e enough ]; do sleep 0.05; done; exit $((50 + n))'
+counting='n=0; trap "n=\$((n + 1)); touch caught" TERM INT HUP QUIT; touch ready; while [ ! -e enough ]; do sleep 0.05; done; exit $((50 + n))'
 for place in --logs=logs --inside; do
-	for signal in TERM INT; do
+	for signal in TERM INT HUP QUIT; do
 		rm -f ready caught enough
 		# else it would ignore ^C, as what a shell has in the background does
-		env --default-signal=INT vicc-run "$place" -- bash -c "$counting" >said 2>&1 &
+		env --default-signal=INT,QUIT vicc-run "$place" -- bash -c "$counting" >said 2>&1 &
 		pid=$!
 		until_true [ -e ready ] || fail "the command has not begun"
 		kill -"$signal" "$pid"
@@ -236,3 +265,27 @@ says '^1 *Yes .*Virtual PCD 00 01'
 ends 0 bash -e pasted/4
 says '^3b:'
 [ ! -e pasted/5 ] || fail "an example that nobody tries"
+line=$(sed -n 's/^\.Dl \(vicc-run .*\)/\1/p' "$top_srcdir/vicc/man/vicc-run.1")
+[ "$(wc -l <<<"$line")" = 1 ] || fail "other examples: $line"
+printf '#!/bin/sh\nopensc-tool -a\n' >shell && chmod 755 shell
+rm -f card.json
+SHELL=$PWD/shell ends 0 bash -ec "$line"
+says "$ATR"
+[ -s card.json ] || fail "the card is not kept"
+
+scene "a token from a file, for a test of somebody's"
+openssl req -new -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -subj /CN=mine 2>>"$E2E_DIR/openssl.log"
+openssl pkcs12 -export -inkey key.pem -in cert.pem -passout pass: -out key.p12
+printf 'check:\n\tpkcs11-tool --module opensc-pkcs11.so --login --pin 123456 --test\n' >Makefile
+(umask 077; printf 'PIN1=123456\nPUK1=1234567812345678\n' >pins)
+ends 0 vicc-run -t isoapplet --import key.p12 --pin-file pins -- make check
+says 'No errors'
+printf 'PIN1=123456\nPUK1=12345678\n' >pins
+ends 0 vicc-run -t piv --import key.p12 --pin-file pins -- make check
+says 'No errors'
+rm card.json
+ends 0 vicc-run -t myeid -f card.json --import key.p12 --pin-file pins -- true
+cp card.json kept.json
+ends 0 vicc-run -t myeid -f card.json --volatile -- pkcs11-tool --module opensc-pkcs11.so --login --pin 123456 --test
+says 'No errors'
+cmp card.json kept.json
