@@ -36,6 +36,8 @@ bare_answer_size(const uint8_t *cmd, size_t n)
 		le = cmd[4] ? cmd[4] : 256;
 	else if (n == 7)
 		le = (size_t)cmd[5] << 8 | cmd[6];
+	else if (n > 7 && cmd[4] != 0 && n == 6 + (size_t)cmd[4])
+		le = cmd[n - 1] ? cmd[n - 1] : 256;
 	else if (n > 9 && cmd[4] == 0 && n == 9 + ((size_t)cmd[5] << 8 | cmd[6]))
 		le = (size_t)cmd[n - 2] << 8 | cmd[n - 1];
 	return le + 2;

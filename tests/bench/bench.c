@@ -258,7 +258,10 @@ exchange(struct subject *s, const uint8_t *cmd, size_t n)
 
 struct operation {
 	const char *name;
-	/* s: sizes, u, l: update, k, v: signatures, c: an object, p: power and connection, d: disk */
+	/*
+	 * s: sizes, u, l: update, k, v, a: signatures, c: an object, b: a certificate in parts,
+	 * p: power and connection, d: disk
+	 */
 	char class;
 	unsigned block; /* so many one after the other */
 	/* hexadecimal; none is timed. One that is refused: the subject has no such thing. */
@@ -302,6 +305,26 @@ ask_status(struct subject *s)
 	check(s, "status", SCardStatus(s->card, NULL, NULL, &state, &protocol, atr, &atr_len));
 }
 
+/* So many parts of a CAC's certificate, as OpenSC asks for them. */
+#define BUFFER_PART 0xf0
+#define BUFFER_PARTS 9
+
+static void
+read_certificate(struct subject *s)
+{
+	uint8_t cmd[] = { 0x00, 0x52, 0x00, 0x00, 0x02, 0x02, BUFFER_PART, BUFFER_PART };
+	unsigned i, at;
+
+	for (i = 0; i < BUFFER_PARTS; i++) {
+		at = i * BUFFER_PART;
+		cmd[2] = (uint8_t)(at >> 8);
+		cmd[3] = (uint8_t)at;
+		if (!exchange(s, cmd, sizeof(cmd)) || s->rx_len != BUFFER_PART + 2)
+			fail("%s: no certificate of %d bytes", s->label,
+			     BUFFER_PARTS * BUFFER_PART);
+	}
+}
+
 static void
 replace(struct subject *s)
 {
@@ -327,6 +350,9 @@ replace(struct subject *s)
 #define PIV_RSA_2048 "0087079E00010A7C820106820081820100" BLOCK "0000"
 #define PIV_P256 "0087119A267C2482008120" HASH "00"
 #define PIV_PIN "0020008008313233343536FFFF"
+#define CAC_PIN "0020000008313233343536FFFF"
+#define CAC_PKI "00A4040007A000000079010000"
+#define CAC_RSA_2048 "00420000000100" BLOCK "0000"
 
 static const struct operation operations[] = {
 	{ "GET CHALLENGE 8", 's', 40, { NULL }, "0084000008", 0, NULL },
@@ -344,6 +370,8 @@ static const struct operation operations[] = {
 	{ "GET DATA 3072", 'c', 40, { NULL }, OBJECT_3072, 0, NULL },
 	{ "sign RSA-2048", 'v', 4, { NULL }, PIV_RSA_2048, 0, NULL },
 	{ "sign P-256", 'v', 20, { PIV_PIN }, PIV_P256, 0, NULL },
+	{ "READ BUFFER 2160", 'b', 10, { CAC_PKI }, NULL, 0, read_certificate },
+	{ "sign RSA-2048", 'a', 4, { CAC_PIN, CAC_PKI }, CAC_RSA_2048, 0, NULL },
 	/* of OpenPGP cards with keys: which one is for signatures, by VERIFY 81, the other for authentication */
 	{ "OpenPGP RSA-2048", 'g', 4, { "0020008106313233343536" }, "002A9E9A20" HASH "00", 0, NULL },
 	{ "OpenPGP Ed25519", 'g', 20, { "0020008206313233343536" }, "0088000020" HASH "00", 0, NULL },

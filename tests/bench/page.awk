@@ -64,10 +64,11 @@ END {
 	table("microseconds, p50 (p99)", "pcscd,yard,ours,ours-unix,relay",
 		" pcscd, null driver | yardstick | vpcd and vicc | by a unix socket | relay of that card |",
 		"GET CHALLENGE 8,READ 16,READ 256,READ 4096,READ 61440,UPDATE 128,UPDATE 61440,reset,connect and GET CHALLENGE,GetStatusChange")
-	table("microseconds, p50 (p99)", "openssl,socket,ours,piv",
-		" openssl speed | vicc, by its socket | through PC/SC | a PIV card, through PC/SC |", "sign RSA-2048,sign P-256")
+	table("microseconds, p50 (p99)", "openssl,socket,ours,piv,cac",
+		" openssl speed | vicc, by its socket | through PC/SC | a PIV card, through PC/SC | a CAC |", "sign RSA-2048,sign P-256")
 	table("microseconds, p50 (p99)", "pcscd,yard,piv",
 		" pcscd, null driver | yardstick | a PIV card, through PC/SC |", "GET DATA 3072")
+	table("microseconds, p50 (p99)", "yard,cac", " yardstick | a CAC, through PC/SC |", "READ BUFFER 2160")
 	table("microseconds, p50 (p99)", "ours", " |",
 		"insertion,removal,exec to ATR,exec to first answer")
 	print "\n| readers at once, commands per second | pcscd, null driver | yardstick | vpcd and vicc |\n|--:|--:|--:|--:|"

@@ -2,7 +2,7 @@
 # results.csv (see run) as tables, and what was wanted of it.
 BEGIN {
 	FS = ","
-	shown = "tcp unix socket pcscd yard card driver ours ours-unix piv yard-relay relay mitm nagle passport idcard yard-image image-socket image openssl disk other-driver other"
+	shown = "tcp unix socket pcscd yard card driver ours ours-unix piv cac yard-relay relay mitm nagle passport idcard yard-image image-socket image openssl disk other-driver other"
 	n_counts = n_ops = n_rates = n_readers = missed = 0
 	n_shown = split(shown, who_order, " ")
 }
@@ -129,6 +129,8 @@ function targets(    i, w, types, n_types) {
 	want("RSA-2048 by a socket: share of its rate", against(p50, "openssl", "sign RSA-2048", "socket"), 0.93, 1)
 	want("piv: GET DATA 3072 to the yardstick, p50", against(p50, "piv", "GET DATA 3072", "yard"), 1.10)
 	want("piv: RSA-2048 through PC/SC: share of openssl speed's rate", against(p50, "openssl", "sign RSA-2048", "piv"), 0.85, 1)
+	want("cac: a certificate of 2160 bytes in parts to the yardstick, p50", against(p50, "cac", "READ BUFFER 2160", "yard"), 1.10)
+	want("cac: RSA-2048 through PC/SC: share of openssl speed's rate", against(p50, "openssl", "sign RSA-2048", "cac"), 0.85, 1)
 	want("OpenPGP RSA-2048 through PC/SC: share of openssl speed's rate",
 		ratio(p50["openssl", "sign RSA-2048"], p50["openpgp", "OpenPGP RSA-2048"]), 0.85, 1)
 	want("OpenPGP P-256 to the plain card's", ratio(p50["openpgp", "OpenPGP P-256"], p50["ours", "sign P-256"]), 1.10)
