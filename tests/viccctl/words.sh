@@ -69,6 +69,29 @@ ends 0 --timeout .5 faults
 [ "$(grep -o '"kind":"[a-z]*"' "$dir/out" | paste -sd,)" = '"kind":"flip","kind":"lie"' ] || fail "rules: $(cat "$dir/out")"
 ends 0 clear 1
 ends 1 clear 1
+ends 0 clear
+# with the word fault and without, and as an object of one's own
+rule() { # what it is told as, words
+	local want=$1
+
+	ends 0 "${@:2}"
+	ends 0 faults
+	grep -qF -- "$want" "$dir/out" || fail "${*:2}: $(cat "$dir/out")"
+	ends 0 clear
+}
+rule '"kind":"cut","matched":0,"fired":0,"on":["20"],"after":2' fault cut 5 --on 20 --after 2
+rule '"kind":"delay"' fault delay 300 --every 10
+rule '"kind":"delay"' delay 300 --every 10
+rule '"kind":"cut","matched":0,"fired":0,"on":["20"],"after":2' raw '{"do":"fault","kind":"cut","n":5,"on":"20","after":2,"times":1}'
+ends 0 tear answer 3 --on 2A --back -1
+ends 0 tear commit 0
+ends 0 raw '{"do":"status","id":7}'
+grep -q '"state":"out"' "$dir/out" || fail "raw status: $(cat "$dir/out")"
+ends 1 raw '{"do":"dance"}'
+for object in "" "[]" "insert" '{"do":"status"' '{"do":"status","do":"insert"}'; do
+	ends 2 raw "$object"
+	says "raw needs one JSON object"
+done
 # digits are no arguments
 for words in "" "enter" "enter 1234" "right wrong" "enter - -"; do
 	# shellcheck disable=SC2086
