@@ -104,6 +104,27 @@ START_TEST(signals_are_forwarded)
 }
 END_TEST
 
+/* Before it catches any: the first one sends it to the supervisor. */
+static int
+finds_it_pending(const void *ctx, size_t i)
+{
+	sigset_t set;
+
+	(void)ctx;
+	if (i == 0)
+		kill(getppid(), SIGTERM);
+	do
+		sigpending(&set);
+	while (!sigismember(&set, SIGTERM));
+	return 3 + (int)i;
+}
+
+START_TEST(a_signal_waits_until_it_is_caught)
+{
+	ck_assert_int_eq(result_of(2, finds_it_pending, NULL), 4);
+}
+END_TEST
+
 static int
 ends_with_its_parent(const void *ctx, size_t i)
 {
@@ -196,6 +217,7 @@ main(void)
 	tcase_add_test(tc, the_highest_exit_code);
 	tcase_add_test(tc, a_signal_is_named);
 	tcase_add_test(tc, signals_are_forwarded);
+	tcase_add_test(tc, a_signal_waits_until_it_is_caught);
 	tcase_add_test(tc, nobody_is_left_behind);
 	tcase_add_test(tc, a_card_is_renewed);
 	return run("supervise", tc);

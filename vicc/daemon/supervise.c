@@ -18,7 +18,7 @@
 struct family {
 	const struct supervised *cards;
 	pid_t parent, *pids; /* 0: it has ended */
-	sigset_t before;     /* the signals that were blocked */
+	sigset_t before;     /* the signals that were blocked, and those that a card catches */
 };
 
 static bool
@@ -27,18 +27,14 @@ renews(const struct supervised *cards, size_t i)
 	return cards->renews && cards->renews(cards->ctx, i);
 }
 
-/* One that is renewed is not put back by a signal of somebody else's. */
+/* What is sent to one that does not catch signals yet waits until it does. */
 static int
 run_child(const struct family *f, size_t i)
 {
-	sigset_t blocked = f->before;
-
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != f->parent)
 		return EXIT_FAILURE;
-	if (renews(f->cards, i))
-		sigaddset(&blocked, SIGUSR2);
-	sigprocmask(SIG_SETMASK, &blocked, NULL);
+	sigprocmask(SIG_SETMASK, &f->before, NULL);
 	return f->cards->run(f->cards->ctx, i);
 }
 
@@ -168,7 +164,7 @@ await_children(struct family *f, const sigset_t *caught)
 int
 supervise(const struct supervised *cards)
 {
-	static const int forwarded[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD };
+	static const int forwarded[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 };
 	struct family f = {
 		.cards = cards, .parent = getpid(), .pids = calloc(cards->n, sizeof(*f.pids)),
 	};
@@ -181,6 +177,8 @@ supervise(const struct supervised *cards)
 	sigemptyset(&caught);
 	for (i = 0; i < sizeof(forwarded) / sizeof(forwarded[0]); i++)
 		sigaddset(&caught, forwarded[i]);
+	sigprocmask(SIG_BLOCK, &caught, NULL);
+	sigaddset(&caught, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &caught, &f.before);
 	for (i = 0; i < cards->n; i++) {
 		if (start_card(&f, i) == 0) {
