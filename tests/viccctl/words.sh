@@ -92,6 +92,16 @@ for object in "" "[]" "insert" '{"do":"status"' '{"do":"status","do":"insert"}';
 	ends 2 raw "$object"
 	says "raw needs one JSON object"
 done
+# the conversation in vicc-control(7), to the byte
+mapfile -t lines < <(awk '/^\.Sh / { here = /REQUESTS AND ANSWERS/ } /^\.Ed/ { text = 0 } here && text
+	/^\.Bd -literal/ { text = 1 }' "$top_srcdir/vicc/man/vicc-control.7")
+[ ${#lines[@]} = 4 ] || fail "another example: ${lines[*]}"
+ends 0 lock burnt
+for i in 0 2; do
+	"$viccctl" raw "${lines[i]}" >"$dir/out" 2>"$dir/err" || :
+	[ "$(cat "$dir/out")" = "${lines[i + 1]}" ] || fail "${lines[i]}: $(cat "$dir/out")"
+done
+ends 0 unlock
 # digits are no arguments
 for words in "" "enter" "enter 1234" "right wrong" "enter - -"; do
 	# shellcheck disable=SC2086
