@@ -2,6 +2,7 @@
 #include "cards/eac/lds.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "codec/photo.h"
 #include "codec/tlv.h"
@@ -20,6 +21,18 @@ static const uint8_t tags[LDS_GROUPS + 1] = {
 	0, 0x61, 0x75, 0x63, 0x76, 0x65, 0x66, 0x67, 0x68, 0x69, 0x6a, 0x6b, 0x6c, 0x6d, 0x6e, 0x6f,
 	0x70,
 };
+
+struct file *
+emrtd_df(const struct state *s)
+{
+	struct file *f;
+
+	for (f = s->fs.mf; f; f = fs_walk(&s->fs, f)) {
+		if (f->application && strcmp(f->application->name, EMRTD_NAME) == 0)
+			return f;
+	}
+	return NULL;
+}
 
 void
 lds_init(struct lds *l)

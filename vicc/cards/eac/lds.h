@@ -5,11 +5,13 @@
 
 #include "cards/eac/pki.h"
 #include "codec/mrz.h"
+#include "model/state.h"
 
 #define LDS_GROUPS 16
 #define LDS_GROUP_MAX 0x40000 /* bytes of one */
 
-/* Files of the application (cards/epass), and fields of its DF. */
+/* The application (cards/epass), on whatever card: its files, and fields of its DF. */
+#define EMRTD_NAME "emrtd"
 #define EMRTD_FID_GROUP 0x0100 /* and the number of a data group */
 #define EMRTD_FID_CVCA 0x011c
 #define EMRTD_FID_SOD 0x011d
@@ -18,6 +20,9 @@
 #define EMRTD_FIELD_CSCA "csca" /* certificates, DER */
 #define EMRTD_FIELD_DS "ds"
 #define EMRTD_FIELD_NO_BAC "no_bac"
+#define EMRTD_KEY_AA 1 /* number of the key of active authentication, of the DF */
+
+struct file *emrtd_df(const struct state *s); /* NULL: the card has no such application */
 
 extern const struct view lds_portrait; /* portrait.c: a JPEG of nobody */
 

@@ -2,25 +2,11 @@
 /* The application, and who may read what on the card. */
 #include "cards/epass/epass.h"
 
-#include <string.h>
-
 #include "cards/eac/eac.h"
 #include "cards/eac/pki.h"
 #include "codec/mrz.h"
 #include "codec/tlv.h"
 #include "model/field.h"
-
-struct file *
-emrtd_df(const struct state *s)
-{
-	struct file *f;
-
-	for (f = s->fs.mf; f; f = fs_walk(&s->fs, f)) {
-		if (f->application == &emrtd_app.schema)
-			return f;
-	}
-	return NULL;
-}
 
 /* --- access (9303-10, 3.11; 9303-11, 4) --------------------------------------------------------- */
 
@@ -157,7 +143,7 @@ static const struct field key_fields[] = {
 };
 
 const struct iso_app emrtd_app = {
-	.schema = { .name = "emrtd", .fields = fields, .key_fields = key_fields },
+	.schema = { .name = EMRTD_NAME, .fields = fields, .key_fields = key_fields },
 	.rows = rows,
 	.hooks = { .check_access = emrtd_check_access },
 	.plain_ends_sm = true,

@@ -24,12 +24,10 @@ extern const struct iso_app emrtd_app;
 
 #define EMRTD_CVCA_SIZE 36 /* bytes of EF.CVCA (TR-03110-3, A.3.1.1) */
 
-#define EMRTD_KEY_AA 1              /* number of the key of active authentication, of the DF */
 #define EMRTD_KEY_FIELD_HASH "hash" /* of its signatures */
 
 /* --- emrtd.c: the application --- */
 
-struct file *emrtd_df(const struct state *s); /* NULL: the card has no such application */
 check_access_fn emrtd_check_access;           /* of all files of a passport, the MF's, too */
 instr_fn emrtd_external_authenticate;         /* BAC, where the card has not got rid of it */
 

@@ -13,14 +13,6 @@ static const char sample[] = "IDD<<T220001293<<<<<<<<<<<<<<<"
 			     "6408125<2010315D<<<<<<<<<<<<<<"
 			     "MUSTERMANN<<ERIKA<<<<<<<<<<<<<";
 
-static struct file *
-passport_df(const struct state *s)
-{
-	static const uint8_t name[] = { 0xa0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01 };
-
-	return fs_by_name(&s->fs, view_of(name, sizeof(name)));
-}
-
 static int
 make_groups(const struct filling *f, struct file *df, struct lds *l)
 {
@@ -76,7 +68,7 @@ keep_signed(const struct filling *f, struct file *df, const struct lds *l, const
 int
 fill_passport(const struct filling *f, const struct pki *p)
 {
-	struct file *df = passport_df(f->s);
+	struct file *df = emrtd_df(f->s);
 	struct lds l;
 	int rc;
 
