@@ -172,6 +172,10 @@ UNIT_TESTS += tests/cards/npa/test_kept
 tests_cards_npa_test_kept_SOURCES = tests/cards/npa/test_kept.c tests/cards/npa/idcard.h $(EAC_TEST)
 tests_cards_npa_test_kept_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) -I$(top_srcdir)/tests/cards/eac
 tests_cards_npa_test_kept_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/cards/npa/test_check
+tests_cards_npa_test_check_SOURCES = tests/cards/npa/test_check.c tests/cards/npa/idcard.h $(EAC_TEST)
+tests_cards_npa_test_check_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) -I$(top_srcdir)/tests/cards/eac
+tests_cards_npa_test_check_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 
 UNIT_TESTS += tests/cards/openpgp/test_openpgp
 tests_cards_openpgp_test_openpgp_SOURCES = tests/cards/openpgp/test_openpgp.c tests/command_ends.h tests/onecard.h tests/personal.h tests/memory_ends.h tests/newcard.h tests/talk.h \

@@ -60,6 +60,8 @@ libvicc_la_SOURCES = \
 	vicc/cards/cac/token.c \
 	vicc/cards/eac/bac.c vicc/cards/eac/bac.h \
 	vicc/cards/eac/ca.c \
+	vicc/cards/eac/check.c vicc/cards/eac/check.h \
+	vicc/cards/eac/check_emrtd.c \
 	vicc/cards/eac/eac.c vicc/cards/eac/eac.h vicc/cards/eac/engine.h \
 	vicc/cards/eac/keys.c \
 	vicc/cards/eac/open.c \
@@ -71,7 +73,6 @@ libvicc_la_SOURCES = \
 	vicc/cards/eac/pki.c vicc/cards/eac/pki.h \
 	vicc/cards/eac/portrait.c \
 	vicc/cards/epass/aa.c \
-	vicc/cards/epass/check.c \
 	vicc/cards/epass/emrtd.c \
 	vicc/cards/epass/epass.c vicc/cards/epass/epass.h \
 	vicc/cards/epass/issue.c \

@@ -162,13 +162,13 @@ set_certificate(const char *field, bool ca)
 static void
 another_signer(void)
 {
-	set_certificate(EMRTD_FIELD_DS, false);
+	set_certificate(EAC_FIELD_DS, false);
 }
 
 static void
 another_ca(void)
 {
-	set_certificate(EMRTD_FIELD_CSCA, true);
+	set_certificate(EAC_FIELD_CSCA, true);
 }
 
 static void
@@ -294,7 +294,7 @@ START_TEST(issued_again)
 	security = fs_child(passport_state()->fs.mf, EPASS_FID_CARD_SECURITY);
 	ck_assert(cms_read(buf_view(&security->contents), &cms));
 	buf_put_view(&signed_before, cms.content);
-	buf_put_view(&ca, props_get(&emrtd_df(passport_state())->props, EMRTD_FIELD_CSCA));
+	buf_put_view(&ca, props_get(&emrtd_df(passport_state())->props, EAC_FIELD_CSCA));
 	another_photo();
 	no_group_15();
 	check();
@@ -309,7 +309,7 @@ START_TEST(issued_again)
 	ck_assert_int_eq(cms_verify(buf_view(&security->contents), buf_view(&ca)), -EKEYREJECTED);
 	ck_assert_int_eq(
 		cms_verify(buf_view(&security->contents),
-			   props_get(&emrtd_df(passport_state())->props, EMRTD_FIELD_CSCA)),
+			   props_get(&emrtd_df(passport_state())->props, EAC_FIELD_CSCA)),
 		0);
 	ck_assert_int_eq(cms_verify(known("3000"), buf_view(&ca)), -EINVAL);
 	buf_free(&ca);

@@ -744,14 +744,14 @@ security_of_card(void)
 static struct view
 signed_by_card(void)
 {
-	const struct view csca = props_get(&emrtd_df(passport_state())->props, EMRTD_FIELD_CSCA);
+	const struct view csca = props_get(&emrtd_df(passport_state())->props, EAC_FIELD_CSCA);
 	struct view infos;
 	struct cms cms;
 
 	ck_assert_int_eq(cms_verify(security_of_card(), csca), 0);
 	ck_assert(cms_read(security_of_card(), &cms));
 	ck_assert_view(cms.certificate,
-		       props_get(&emrtd_df(passport_state())->props, EMRTD_FIELD_DS));
+		       props_get(&emrtd_df(passport_state())->props, EAC_FIELD_DS));
 	ck_assert(secinfo_open(cms.content, &infos));
 	return infos;
 }

@@ -10,12 +10,13 @@
 #include "known.h"
 #include "model/field.h"
 #include "model/sam.h"
-#include "terminal.h"
+#include "../eac/terminal.h"
 
 static struct card *card;
 static struct state *kept;
 static struct image *image;
 static struct card_env env;
+static const struct log *idcard_log; /* NULL: nobody reads it */
 static struct doc_terminal terminal;
 static struct card_value values[16];
 static size_t n_values;
@@ -75,7 +76,10 @@ idcard_open_at(const char *path)
 		return rc;
 	cfg.is_new = image_is_new(image);
 	kept = cfg.state;
-	env = (struct card_env) { .ctx = image, .commit = idcard_commit, .revert = image_revert };
+	env = (struct card_env) { .log = idcard_log,
+				  .ctx = image,
+				  .commit = idcard_commit,
+				  .revert = image_revert };
 	card = card_open(&npa_type, &cfg, &env);
 	ck_assert_ptr_nonnull(card);
 	card->ops->power(card, CARD_POWER_ON);

@@ -2,7 +2,7 @@
 /*
  * What an identity card keeps is on disk when the terminal has the answer: a card that is opened from
  * the file as it is then has it. On a disk that is full it is 6581, and nothing has changed. Chains of
- * certificates that open nothing; what is said of a card whose parts do not fit.
+ * certificates that open nothing.
  */
 #include <sys/stat.h>
 #include <unistd.h>
@@ -427,117 +427,6 @@ START_TEST(bad_chains)
 }
 END_TEST
 
-/* --- what does not fit together ---------------------------------------------------------------------- */
-
-static char lines[4][160];
-static size_t n_lines;
-
-static void
-take_line(void *ctx, const char *line)
-{
-	(void)ctx;
-	if (n_lines < 4)
-		snprintf(lines[n_lines], sizeof(lines[0]), "%s", line);
-	n_lines++;
-}
-
-static struct buf *
-contents(uint16_t fid)
-{
-	return &fs_child(kept->fs.mf, fid)->contents;
-}
-
-static void
-spoil_group(void)
-{
-	fs_child(npa_eid_df(kept), 0x0104)->contents.p[0] = 0x65;
-}
-
-static void
-cut_group(void)
-{
-	fs_child(npa_eid_df(kept), 0x0104)->contents.n--;
-}
-
-static void
-spoil_access(void)
-{
-	contents(0x011c)->p[0] = 0x30;
-}
-
-/* The URL of CardInfo, which is the last of EF.CardAccess but for the privileged terminals' info. */
-static void
-change_access(void)
-{
-	uint8_t *url = memmem(contents(0x011c)->p, contents(0x011c)->n, "https", 5);
-
-	ck_assert_ptr_nonnull(url);
-	url[0] = 'H';
-}
-
-static void
-change_key(void)
-{
-	ck_assert_int_eq(eac_key_make(kept, EAC_FIELD_CA_KEY, 0x41, 13), 0);
-}
-
-static void
-change_privileged_key(void)
-{
-	ck_assert_int_eq(eac_key_make(kept, EAC_FIELD_CA_KEY_PRIVILEGED, 0x45, 13), 0);
-}
-
-static void
-spoil_security(void)
-{
-	contents(0x011d)->p[0] = 0x31;
-}
-
-/* The last byte of the signature: of s, which then is another number. */
-static void
-spoil_signature(void)
-{
-	contents(0x011d)->p[contents(0x011d)->n - 1] ^= 1;
-}
-
-static void
-forget_signer(void)
-{
-	ck_assert(props_set(eac_fields(kept), NPA_FIELD_DS,
-			    props_get(eac_fields(kept), NPA_FIELD_CSCA)));
-}
-
-static const struct {
-	void (*spoil)(void);
-	size_t n;
-	const char *said; /* the first */
-} spoilt[] = {
-	{ locked, 0, "" },
-	{ spoil_group, 1, "data group 4 is not one object with tag 64" },
-	{ cut_group, 1, "data group 4 is not one object with tag 64" },
-	{ spoil_access, 1, "EF.CardAccess is not a SET of SecurityInfos" },
-	{ change_access, 2, "EF.CardSecurity does not say what EF.CardAccess says" },
-	{ change_key, 1, "EF.CardSecurity has a key of chip authentication that is not the card's" },
-	{ change_privileged_key, 1,
-	  "EF.ChipSecurity has a key of chip authentication that is not the card's" },
-	{ spoil_security, 1, "EF.CardSecurity is not SecurityInfos in CMS SignedData" },
-	{ spoil_signature, 1, "the signature of EF.CardSecurity is wrong" },
-	{ forget_signer, 2, "EF.CardSecurity has another certificate than field \"ds\"" },
-};
-
-START_TEST(what_does_not_fit_is_said)
-{
-	idcard_open();
-	n_lines = 0;
-	spoilt[_i].spoil();
-	npa_type.check(kept, take_line, NULL);
-	if (n_lines > 0)
-		ck_assert_str_eq(lines[0], spoilt[_i].said);
-	ck_assert_uint_eq(n_lines, spoilt[_i].n);
-	idcard_close();
-}
-END_TEST
-
 int
 main(void)
 {
@@ -546,6 +435,5 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, before_the_answer, 0, 2 * CHANGES);
 	tcase_add_loop_test(tc, bad_chains, 0, sizeof(bad) / sizeof(*bad));
-	tcase_add_loop_test(tc, what_does_not_fit_is_said, 0, sizeof(spoilt) / sizeof(*spoilt));
 	return run("npa kept", tc);
 }

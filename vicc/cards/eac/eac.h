@@ -61,6 +61,16 @@ enum eac_session {
 #define EAC_FIELD_DATE "card_date"            /* YYYYMMDD */
 #define EAC_FIELD_NO_TA_CHECKS "no_ta_checks" /* certificates never expire, and move no date */
 
+/*
+ * Certificates of who has signed EF.CardSecurity and EF.SOD, DER: of the root, or of the DF of a
+ * passport.
+ */
+#define EAC_FIELD_CSCA "csca"
+#define EAC_FIELD_DS "ds"
+
+/* EF.CardSecurity is somebody's own (EAC_OPTION_CARD_SECURITY): it need not fit the card. */
+#define EAC_FIELD_GIVEN_SECURITY "given_card_security"
+
 /* CV certificates, 7F21: the trust anchor of a kind of terminal, and the one before it. */
 #define EAC_FIELD_CVCA_IS "cvca_is"
 #define EAC_FIELD_CVCA_AT "cvca_at"
@@ -78,6 +88,7 @@ enum eac_session {
 	{ .name = EAC_FIELD_RI_KEY_2, .kind = FIELD_BYTES, .min = 3, .max = EAC_KEY_MAX }, \
 	{ .name = EAC_FIELD_DATE, .kind = FIELD_NUMBER, .min = 20000101, .max = 20991231 }, \
 	{ .name = EAC_FIELD_NO_TA_CHECKS, .kind = FIELD_FLAG }, \
+	{ .name = EAC_FIELD_GIVEN_SECURITY, .kind = FIELD_FLAG }, \
 	{ .name = EAC_FIELD_CVCA_IS, .kind = FIELD_BYTES, .min = 1, .max = EAC_ANCHOR_MAX }, \
 	{ .name = EAC_FIELD_CVCA_AT, .kind = FIELD_BYTES, .min = 1, .max = EAC_ANCHOR_MAX }, \
 	{ .name = EAC_FIELD_CVCA_ST, .kind = FIELD_BYTES, .min = 1, .max = EAC_ANCHOR_MAX }, \

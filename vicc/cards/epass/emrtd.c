@@ -131,8 +131,8 @@ static const struct instr rows[] = {
 
 static const struct field fields[] = {
 	{ .name = EMRTD_FIELD_MRZ, .kind = FIELD_TEXT, .min = 72, .max = MRZ_MAX },
-	{ .name = EMRTD_FIELD_CSCA, .kind = FIELD_BYTES, .min = 1, .max = PKI_CERT_MAX },
-	{ .name = EMRTD_FIELD_DS, .kind = FIELD_BYTES, .min = 1, .max = PKI_CERT_MAX },
+	{ .name = EAC_FIELD_CSCA, .kind = FIELD_BYTES, .min = 1, .max = PKI_CERT_MAX },
+	{ .name = EAC_FIELD_DS, .kind = FIELD_BYTES, .min = 1, .max = PKI_CERT_MAX },
 	{ .name = EMRTD_FIELD_NO_BAC, .kind = FIELD_FLAG },
 	FIELD_END
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cards/contents.h"
+#include "cards/eac/check.h"
 #include "cards/eac/eac.h"
 #include "cards/eac/lds.h"
 #include "codec/tlv.h"
@@ -106,20 +107,29 @@ static const struct card_option options[] = {
 	{ .name = NULL },
 };
 
-/* What does not fit together is said, and nothing more: a tester may want it so. */
 static void
-warn_of(void *ctx, const char *line)
+check_passport(const struct check *k)
 {
-	const struct card_env *env = ctx;
+	const struct file *df = emrtd_df(k->s);
 
-	log_notice(env->log, "%s", line);
+	if (!df) {
+		check_say(k, "there is no DF of application %s", EMRTD_NAME);
+		return;
+	}
+	check_emrtd(k, df);
+	check_security(k, EPASS_FID_CARD_SECURITY, "EF.CardSecurity", &df->props);
+}
+
+void
+epass_check(struct state *s, card_say_fn *say, void *ctx)
+{
+	check_passport(&(struct check) { .s = s, .say = say, .ctx = ctx });
 }
 
 /* A card that is written is signed again only if somebody says so. */
 static int
 open_written(const struct card_config *cfg, const struct card_env *env)
 {
-	struct card_env to = *env;
 	char error[512] = "--pki: the card is written already: --issue signs it again";
 	int rc = 0;
 
@@ -129,18 +139,18 @@ open_written(const struct card_config *cfg, const struct card_env *env)
 		rc = -EEXIST;
 	if (rc < 0)
 		log_error(env->log, "%s", error);
-	else
-		epass_check(cfg->state, warn_of, &to);
 	return rc;
 }
 
 static struct card *
 epass_open(const struct card_type *t, const struct card_config *cfg, const struct card_env *env)
 {
-	if (cfg->is_new || open_written(cfg, env) == 0)
-		return eac_open(t, cfg, env);
-	state_free(cfg->state);
-	return NULL;
+	if (!cfg->is_new && open_written(cfg, env) < 0) {
+		state_free(cfg->state);
+		return NULL;
+	}
+	check_logged(check_passport, cfg, env);
+	return eac_open(t, cfg, env);
 }
 
 const struct card_type epass_type = {

@@ -60,7 +60,7 @@ int epass_fill(struct state *s, const struct card_config *cfg, char *error, size
 /* issue.c: sign a passport again, as it is now, by --pki or an issuer of its own. Likewise. */
 int epass_issue(struct state *s, const struct card_config *cfg, char *error, size_t size);
 
-/* check.c: for card_type.check; also of the application on another card. */
+/* For card_type.check. */
 void epass_check(struct state *s, card_say_fn *say, void *ctx);
 
 /* What is wrong with a value of an option; NULL: nothing. */

@@ -231,8 +231,8 @@ add_certificates(struct making *m)
 {
 	struct props *p = &m->df->props;
 
-	return props_set(p, EMRTD_FIELD_CSCA, buf_view(&m->pki.csca_cert)) &&
-			       props_set(p, EMRTD_FIELD_DS, buf_view(&m->pki.ds_cert))
+	return props_set(p, EAC_FIELD_CSCA, buf_view(&m->pki.csca_cert)) &&
+			       props_set(p, EAC_FIELD_DS, buf_view(&m->pki.ds_cert))
 		       ? 0
 		       : -ENOMEM;
 }
@@ -315,8 +315,8 @@ add_fields(struct making *m)
 	struct props *p = &m->df->props;
 
 	if (!props_set(p, EMRTD_FIELD_MRZ, view_of(m->mrz.text, m->mrz.n)) ||
-	    !props_set(p, EMRTD_FIELD_CSCA, buf_view(&m->pki.csca_cert)) ||
-	    !props_set(p, EMRTD_FIELD_DS, buf_view(&m->pki.ds_cert)) ||
+	    !props_set(p, EAC_FIELD_CSCA, buf_view(&m->pki.csca_cert)) ||
+	    !props_set(p, EAC_FIELD_DS, buf_view(&m->pki.ds_cert)) ||
 	    (card_value(m->cfg, "no-bac") && !field_set_flag(p, EMRTD_FIELD_NO_BAC, true)) ||
 	    !field_set_number(eac_fields(m->s), EAC_FIELD_DATE, epass_today()))
 		return making_error(m, -ENOMEM);

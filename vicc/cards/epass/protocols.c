@@ -508,6 +508,8 @@ take_card_security(struct making *m, const char *path)
 				 path);
 	else if (rc == 0)
 		buf_put_view(&m->card_security, buf_view(&file));
+	if (rc == 0 && !field_set_flag(eac_fields(m->s), EAC_FIELD_GIVEN_SECURITY, true))
+		rc = making_error(m, -ENOMEM);
 	buf_free(&file);
 	return rc;
 }

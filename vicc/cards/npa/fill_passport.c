@@ -57,8 +57,8 @@ keep_signed(const struct filling *f, struct file *df, const struct lds *l, const
 							     buf_view(&com));
 	if (rc == 0)
 		rc = npa_set_file(f->s, df, EMRTD_FID_SOD, 0x1d, buf_view(&sod));
-	if (rc == 0 && (!props_set(&df->props, EMRTD_FIELD_CSCA, buf_view(&p->csca_cert)) ||
-			!props_set(&df->props, EMRTD_FIELD_DS, buf_view(&p->ds_cert))))
+	if (rc == 0 && (!props_set(&df->props, EAC_FIELD_CSCA, buf_view(&p->csca_cert)) ||
+			!props_set(&df->props, EAC_FIELD_DS, buf_view(&p->ds_cert))))
 		rc = -ENOMEM;
 	buf_free(&com);
 	buf_free(&sod);

@@ -214,8 +214,8 @@ static const struct instr rows[] = {
 
 static const struct field fields[] = {
 	EAC_FIELDS,
-	{ .name = NPA_FIELD_CSCA, .kind = FIELD_BYTES, .min = 1, .max = PKI_CERT_MAX },
-	{ .name = NPA_FIELD_DS, .kind = FIELD_BYTES, .min = 1, .max = PKI_CERT_MAX },
+	{ .name = EAC_FIELD_CSCA, .kind = FIELD_BYTES, .min = 1, .max = PKI_CERT_MAX },
+	{ .name = EAC_FIELD_DS, .kind = FIELD_BYTES, .min = 1, .max = PKI_CERT_MAX },
 	FIELD_END
 };
 
@@ -250,22 +250,10 @@ static const struct iso_type npa_iso_type = {
 	.configure = eac_configure,
 };
 
-/* What does not fit together is said, and nothing more: a tester may want it so. */
-static void
-warn_of(void *ctx, const char *line)
-{
-	const struct card_env *env = ctx;
-
-	log_notice(env->log, "%s", line);
-}
-
 static struct card *
 npa_open(const struct card_type *t, const struct card_config *cfg, const struct card_env *env)
 {
-	struct card_env to = *env;
-
-	if (!cfg->is_new)
-		npa_check(cfg->state, warn_of, &to);
+	check_logged(npa_check_card, cfg, env);
 	return eac_open(t, cfg, env);
 }
 

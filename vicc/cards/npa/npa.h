@@ -6,6 +6,7 @@
 #ifndef VICC_CARDS_NPA_NPA_H
 #define VICC_CARDS_NPA_NPA_H
 
+#include "cards/eac/check.h"
 #include "cards/eac/eac.h"
 #include "model/card.h"
 #include "model/sam.h"
@@ -31,10 +32,6 @@ int npa_set_file(struct state *s, struct file *df, uint16_t fid, uint8_t sfi, st
 #define NPA_QES_PIN 1   /* number of the signature PIN in its DF: P2 81 */
 #define NPA_ESIGN_KEY 1 /* and of the key */
 
-/* Fields of the root beside EAC_FIELDS: certificates of who has signed EF.CardSecurity, DER. */
-#define NPA_FIELD_CSCA "csca"
-#define NPA_FIELD_DS "ds"
-
 /* --- pin.c: RESET RETRY COUNTER, ACTIVATE, DEACTIVATE (TR-03110-3, B.6) --- */
 instr_fn npa_reset_retry_counter, npa_activate, npa_deactivate;
 
@@ -50,7 +47,8 @@ instr_fn npa_update_binary, npa_update_binary_odd, npa_verify_auxiliary;
 /* security.c: the SecurityInfos that are signed in an EF.CardSecurity. False: it is none. */
 bool npa_signed_infos(struct view file, struct view *infos);
 
-/* check.c: for card_type.check */
+/* check.c: everything on the card; npa_check: for card_type.check */
+void npa_check_card(const struct check *k);
 void npa_check(struct state *s, card_say_fn *say, void *ctx);
 
 /* --- fill.c: a new card by options --- */

@@ -9,6 +9,7 @@
 #include "cards/npa/fill.h"
 #include "codec/tlv.h"
 #include "crypto/ec.h"
+#include "model/field.h"
 
 #define DEFAULT_PACE "ecdh-gm-aes128:13"
 #define DEFAULT_CA "ecdh-aes128:13"
@@ -382,8 +383,8 @@ open_issuer(const struct filling *f, struct pki *p)
 	const char *dir = card_value(f->cfg, "pki");
 	int rc = dir ? pki_open(p, dir, "DE", f->error, f->size) : pki_make(p, "DE");
 
-	if (rc == 0 && (!props_set(eac_fields(f->s), NPA_FIELD_CSCA, buf_view(&p->csca_cert)) ||
-			!props_set(eac_fields(f->s), NPA_FIELD_DS, buf_view(&p->ds_cert))))
+	if (rc == 0 && (!props_set(eac_fields(f->s), EAC_FIELD_CSCA, buf_view(&p->csca_cert)) ||
+			!props_set(eac_fields(f->s), EAC_FIELD_DS, buf_view(&p->ds_cert))))
 		rc = -ENOMEM;
 	return rc;
 }
@@ -452,6 +453,8 @@ security_by_file(const struct filling *f, const struct pki *p, const struct sour
 	else if (rc == 0)
 		rc = npa_set_file(f->s, f->s->fs.mf, CARD_SECURITY, CARD_SECURITY_SFI,
 				  buf_view(&file));
+	if (rc == 0 && !field_set_flag(eac_fields(f->s), EAC_FIELD_GIVEN_SECURITY, true))
+		rc = -ENOMEM;
 	buf_free(&file);
 	return rc;
 }
