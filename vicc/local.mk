@@ -65,6 +65,7 @@ libvicc_la_SOURCES = \
 	vicc/cards/eac/eac.c vicc/cards/eac/eac.h vicc/cards/eac/engine.h \
 	vicc/cards/eac/keys.c \
 	vicc/cards/eac/open.c \
+	vicc/cards/eac/options.c vicc/cards/eac/options.h \
 	vicc/cards/eac/pace.c \
 	vicc/cards/eac/password.c \
 	vicc/cards/eac/suite.c vicc/cards/eac/suite.h \

@@ -307,10 +307,9 @@ START_TEST(issued_again)
 	ck_assert(cms_read(buf_view(&security->contents), &cms));
 	ck_assert_view(cms.content, buf_view(&signed_before));
 	ck_assert_int_eq(cms_verify(buf_view(&security->contents), buf_view(&ca)), -EKEYREJECTED);
-	ck_assert_int_eq(
-		cms_verify(buf_view(&security->contents),
-			   props_get(&emrtd_df(passport_state())->props, EAC_FIELD_CSCA)),
-		0);
+	ck_assert_int_eq(cms_verify(buf_view(&security->contents),
+				    props_get(&emrtd_df(passport_state())->props, EAC_FIELD_CSCA)),
+			 0);
 	ck_assert_int_eq(cms_verify(known("3000"), buf_view(&ca)), -EINVAL);
 	buf_free(&ca);
 	buf_free(&signed_before);

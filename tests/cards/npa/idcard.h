@@ -76,10 +76,9 @@ idcard_open_at(const char *path)
 		return rc;
 	cfg.is_new = image_is_new(image);
 	kept = cfg.state;
-	env = (struct card_env) { .log = idcard_log,
-				  .ctx = image,
-				  .commit = idcard_commit,
-				  .revert = image_revert };
+	env = (struct card_env) {
+		.log = idcard_log, .ctx = image, .commit = idcard_commit, .revert = image_revert
+	};
 	card = card_open(&npa_type, &cfg, &env);
 	ck_assert_ptr_nonnull(card);
 	card->ops->power(card, CARD_POWER_ON);

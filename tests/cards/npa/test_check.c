@@ -99,7 +99,8 @@ static const struct {
 	{ cut_group, 1, "data group 4 is not one object with tag 64" },
 	{ spoil_access, 1, "EF.CardAccess is not a SET of SecurityInfos" },
 	{ change_access, 2, "EF.CardSecurity does not say what EF.CardAccess says" },
-	{ change_key, 1, "EF.CardSecurity has a key of chip authentication that is not the card's" },
+	{ change_key, 1,
+	  "EF.CardSecurity has a key of chip authentication that is not the card's" },
 	{ change_privileged_key, 1,
 	  "EF.ChipSecurity has a key of chip authentication that is not the card's" },
 	{ spoil_security, 1, "EF.CardSecurity is not SecurityInfos in CMS SignedData" },
@@ -257,7 +258,8 @@ START_TEST(a_stranger_has_signed)
 	idcard_option("ca-key", key_path);
 	idcard_option("ef-cardsecurity", security_path);
 	ck_assert_uint_eq(lines_of_start(), 2);
-	ck_assert_ptr_nonnull(strstr(lines[0], "EF.CardSecurity has another certificate than field"));
+	ck_assert_ptr_nonnull(
+		strstr(lines[0], "EF.CardSecurity has another certificate than field"));
 	kept->fs.changed = true;
 	ck_assert_uint_eq(doc_plain(&terminal, "00A4000C", known("3F00"), 0, NULL), 0x9000);
 	close_logging();

@@ -601,6 +601,7 @@ START_TEST(options_that_are_wrong)
 		{ "pace", "" }, { "pace", "ecdh-gm-aes128:3" }, { "pace", "dh-gm-aes128:13" }, { "pace", "ecdh-im-aes128:10" },
 		{ "pace", "x" },
 		{ "pace", "ecdh-cam-3des:13" }, { "ca", "ecdh-gm-aes128" }, { "ca", "" }, { "date", "20260230" }, { "date", "2026" },
+		{ "date", "21000101" }, { "date", "19991231" }, { "pki", "" }, { "cvca", "" },
 		{ "dg", "0=x" }, { "dg", "22=x" }, { "dg", "x" },
 	};
 	const struct card_option *o = card_option_find(&npa_type, wrong[_i].name);
@@ -922,7 +923,9 @@ START_TEST(profiles_that_are_wrong)
 		  "--profile npa.wrong: EF.CardAccess is not a SET of SecurityInfos" },
 		{ "{ \"keys\": [ { \"id\": 3, \"content\": \"30\" } ] }", "keys[0]: \"id\" is not 1, 2 or 41" },
 		{ "{ \"keys\": [ { \"id\": 1, \"content\": \"3000\" } ] }",
-		  "--profile npa.wrong: key 1 is not a private one of domain parameters 13" },
+		  "--profile npa.wrong: key 1: not a private key for domain parameters 13 (ri_key), as PKCS#8" },
+		{ "{ \"keys\": [ { \"id\": 41, \"content\": \"3000\" } ] }",
+		  "--profile npa.wrong: key 41: not a private key for domain parameters 13 (ca_key), as PKCS#8" },
 	};
 
 	write_file("npa.wrong", wrong[_i].text);

@@ -68,9 +68,9 @@ check_com(const struct emrtd *e)
 		listed = memchr(list.p, lds_tag(n), list.n) != NULL;
 		if (group_of(e, n, &group) != listed)
 			check_say(e->k,
-				 listed ? "EF.COM lists data group %u, which is not there"
-					: "EF.COM does not list data group %u",
-				 n);
+				  listed ? "EF.COM lists data group %u, which is not there"
+					 : "EF.COM does not list data group %u",
+				  n);
 	}
 }
 
@@ -129,9 +129,9 @@ check_hash(const struct emrtd *e, const struct lds_hashes *hashes, unsigned n)
 
 	if (there != (wanted.n > 0))
 		check_say(e->k,
-			 there ? "EF.SOD has no hash of data group %u"
-			       : "EF.SOD has a hash of data group %u, which is not there",
-			 n);
+			  there ? "EF.SOD has no hash of data group %u"
+				: "EF.SOD has a hash of data group %u, which is not there",
+			  n);
 	else if (there && (digest_once(hashes->digest, group, &hash) < 0 ||
 			   !view_equal(buf_view(&hash), wanted)))
 		check_say(e->k, "EF.SOD has another hash of data group %u", n);
@@ -182,8 +182,9 @@ check_aa(const struct emrtd *e)
 	struct view file, info = { .n = 0 };
 
 	if (group_of(e, 15, &file) != (key != NULL)) {
-		check_say(e->k, key ? "there is a key of active authentication, and no data group 15"
-				: "there is data group 15, and no key of active authentication");
+		check_say(e->k,
+			  key ? "there is a key of active authentication, and no data group 15"
+			      : "there is data group 15, and no key of active authentication");
 	} else if (key) {
 		public = key_asym(key);
 		if (certify_put_key(&public, &ours) < 0 || !value_of(file, lds_tag(15), &info) ||

@@ -16,7 +16,7 @@
 #define EMRTD_FID_CVCA 0x011c
 #define EMRTD_FID_SOD 0x011d
 #define EMRTD_FID_COM 0x011e
-#define EMRTD_FIELD_MRZ "mrz"   /* as it was given: lines joined */
+#define EMRTD_FIELD_MRZ "mrz" /* as it was given: lines joined */
 #define EMRTD_FIELD_NO_BAC "no_bac"
 #define EMRTD_KEY_AA 1 /* number of the key of active authentication, of the DF */
 

@@ -9,6 +9,7 @@
 #include "cards/eac/check.h"
 #include "cards/eac/eac.h"
 #include "cards/eac/lds.h"
+#include "cards/eac/options.h"
 #include "codec/tlv.h"
 #include "model/field.h"
 
@@ -82,26 +83,26 @@ static const struct iso_type epass_iso_type = {
 
 static const struct card_option options[] = {
 	{ "mrz", "TEXT", "the passport's holder: 2 or 3 lines, joined", NULL, 0 },
-	{ "photo", "FILE", "the holder's picture: JPEG or JPEG 2000", epass_wrong_file, 0 },
+	{ "photo", "FILE", "the holder's picture: JPEG or JPEG 2000", eac_path_fault, 0 },
 	{ "dg", "N=FILE", "put data group N, 1 to 16, on the card; again: more", epass_wrong_dg,
 	  CARD_OPTION_AGAIN },
-	{ "can", "DIGITS", "card access number: 6 digits, for PACE", epass_wrong_can,
+	{ "can", "DIGITS", "card access number: 6 digits, for PACE", eac_can_fault,
 	  CARD_OPTION_SECRET },
-	{ "pace", "LIST", "kinds of PACE, or none [ecdh-gm-aes128:13]", epass_wrong_pace, 0 },
-	{ "ca", "LIST", "kinds of chip authentication [ecdh-aes128:13]", epass_wrong_ca, 0 },
+	{ "pace", "LIST", "kinds of PACE, or none [ecdh-gm-aes128:13]", eac_pace_or_none_fault, 0 },
+	{ "ca", "LIST", "kinds of chip authentication [ecdh-aes128:13]", eac_ca_fault, 0 },
 	{ "aa", "KIND", "active authentication, or none [rsa:1024:sha256]", epass_wrong_aa, 0 },
 	{ "no-bac", NULL, "no basic access control: PACE only", NULL, 0 },
-	{ "pki", "DIR", "issuer's keys and certificates; made if missing", epass_wrong_file,
+	{ "pki", "DIR", "issuer's keys and certificates; made if missing", eac_path_fault,
 	  CARD_OPTION_LATE },
 	{ "issue", NULL, "sign a changed passport again, by --pki or anew", NULL,
 	  CARD_OPTION_LATE },
-	{ "ef-cardaccess", "FILE", "bytes of EF.CardAccess", epass_wrong_file, 0 },
-	{ EAC_OPTION_CARD_SECURITY, "FILE", "bytes of EF.CardSecurity", epass_wrong_file, 0 },
-	{ EAC_OPTION_CA_KEY, "FILE", "private key of chip authentication", epass_wrong_file, 0 },
-	{ "cvca", "FILE", "trust anchor, a CV certificate; again: another", epass_wrong_file,
+	{ "ef-cardaccess", "FILE", "bytes of EF.CardAccess", eac_path_fault, 0 },
+	{ EAC_OPTION_CARD_SECURITY, "FILE", "bytes of EF.CardSecurity", eac_path_fault, 0 },
+	{ EAC_OPTION_CA_KEY, "FILE", "private key of chip authentication", eac_path_fault, 0 },
+	{ "cvca", "FILE", "trust anchor, a CV certificate; again: another", eac_path_fault,
 	  CARD_OPTION_AGAIN },
-	{ EAC_OPTION_DATE, "YYYYMMDD", "the card's date, for certificates [today]",
-	  epass_wrong_date, CARD_OPTION_LATE },
+	{ EAC_OPTION_DATE, "YYYYMMDD", "the card's date, for certificates [today]", eac_date_fault,
+	  CARD_OPTION_LATE },
 	{ EAC_OPTION_NO_TA_CHECKS, NULL, "certificates never expire on this card", NULL,
 	  CARD_OPTION_LATE },
 	{ .name = NULL },

@@ -64,12 +64,7 @@ int epass_issue(struct state *s, const struct card_config *cfg, char *error, siz
 void epass_check(struct state *s, card_say_fn *say, void *ctx);
 
 /* What is wrong with a value of an option; NULL: nothing. */
-const char *epass_wrong_can(const char *value);
-const char *epass_wrong_pace(const char *value);
-const char *epass_wrong_ca(const char *value);
 const char *epass_wrong_aa(const char *value);
 const char *epass_wrong_dg(const char *value);
-const char *epass_wrong_date(const char *value);
-const char *epass_wrong_file(const char *value);
 
 #endif

@@ -18,7 +18,8 @@ read_groups(struct making *m)
 	unsigned n;
 
 	if (!mrz_read_unchecked(&m->mrz, props_get(&m->df->props, EMRTD_FIELD_MRZ), fault))
-		return making_fail(m, -EINVAL, "--issue: field \"" EMRTD_FIELD_MRZ "\": %s", fault);
+		return eac_fail(&m->to, -EINVAL, "--issue: field \"" EMRTD_FIELD_MRZ "\": %s",
+				fault);
 	for (n = 1; n <= LDS_GROUPS; n++) {
 		ef = fs_child(m->df, (uint16_t)(EMRTD_FID_GROUP + n));
 		if (ef && !buf_set(&m->lds.group[n], buf_view(&ef->contents)))
@@ -31,20 +32,21 @@ read_groups(struct making *m)
 static int
 read_card_security(struct making *m)
 {
-	const struct file *ef = fs_child(m->s->fs.mf, EPASS_FID_CARD_SECURITY);
+	const struct file *ef = fs_child(m->to.s->fs.mf, EPASS_FID_CARD_SECURITY);
 	struct cms cms;
 
 	if (!ef)
 		return 0;
 	if (!cms_read(buf_view(&ef->contents), &cms) || cms.content.n == 0)
-		return making_fail(m, -EINVAL, "--issue: EF.CardSecurity is not CMS SignedData");
+		return eac_fail(&m->to, -EINVAL, "--issue: EF.CardSecurity is not CMS SignedData");
 	return buf_set(&m->security, cms.content) ? 0 : making_error(m, -ENOMEM);
 }
 
 static int
 issue_again(struct making *m)
 {
-	int rc = m->df ? read_groups(m) : making_fail(m, -EINVAL, "--issue: no passport is there");
+	int rc =
+		m->df ? read_groups(m) : eac_fail(&m->to, -EINVAL, "--issue: no passport is there");
 
 	if (rc == 0)
 		rc = read_card_security(m);

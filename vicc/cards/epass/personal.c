@@ -4,13 +4,10 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/slurp.h"
 #include "codec/tlv.h"
 #include "crypto/certify.h"
 #include "model/field.h"
@@ -24,28 +21,9 @@ static const char specimen[] = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<"
 			       "L898902C36UTO7408122F1204159ZE184226B<<<<<10";
 
 int
-making_fail(struct making *m, int rc, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(m->error, m->size, fmt, ap);
-	va_end(ap);
-	return rc;
-}
-
-int
 making_error(struct making *m, int rc)
 {
-	return rc < 0 ? making_fail(m, rc, "the card cannot be made: %s", strerror(-rc)) : rc;
-}
-
-int
-making_read(struct making *m, const char *option, const char *path, struct buf *out)
-{
-	int rc = slurp(path, out);
-
-	return rc < 0 ? making_fail(m, rc, "--%s %s: %s", option, path, strerror(-rc)) : 0;
+	return rc < 0 ? eac_fail(&m->to, rc, "the card cannot be made: %s", strerror(-rc)) : rc;
 }
 
 /* --- data groups ----------------------------------------------------------------------------- */
@@ -53,13 +31,13 @@ making_read(struct making *m, const char *option, const char *path, struct buf *
 static int
 make_mrz(struct making *m)
 {
-	const char *text = card_value(m->cfg, "mrz");
+	const char *text = card_value(m->to.cfg, "mrz");
 	char fault[MRZ_FAULT_SIZE];
 
 	if (!text)
 		text = specimen;
 	if (!mrz_read(&m->mrz, view_of(text, strlen(text)), fault))
-		return making_fail(m, -EINVAL, "--mrz: %s", fault);
+		return eac_fail(&m->to, -EINVAL, "--mrz: %s", fault);
 	lds_put_mrz(&m->lds.group[1], &m->mrz);
 	return 0;
 }
@@ -67,12 +45,12 @@ make_mrz(struct making *m)
 static int
 make_face(struct making *m)
 {
-	const char *path = card_value(m->cfg, "photo");
+	const char *path = card_value(m->to.cfg, "photo");
 	struct buf file = BUF(FILE_MAX);
-	int rc = path ? making_read(m, "photo", path, &file) : 0;
+	int rc = path ? eac_read_file(&m->to, "photo", path, &file) : 0;
 
 	if (rc == 0 && !lds_put_face(&m->lds.group[2], path ? buf_view(&file) : lds_portrait))
-		rc = making_fail(m, -EINVAL, "--photo %s: neither JPEG nor JPEG 2000", path);
+		rc = eac_fail(&m->to, -EINVAL, "--photo %s: neither JPEG nor JPEG 2000", path);
 	buf_free(&file);
 	return rc;
 }
@@ -84,16 +62,16 @@ make_group(struct making *m, const char *value)
 	unsigned n = (unsigned)strtoul(value, NULL, 10);
 	const char *path = strchr(value, '=') + 1;
 	struct buf file = BUF(FILE_MAX);
-	int rc = making_read(m, "dg", path, &file);
+	int rc = eac_read_file(&m->to, "dg", path, &file);
 
 	buf_reset(&m->lds.group[n]);
 	if (rc == 0 && !lds_put_group(&m->lds.group[n], n, buf_view(&file)))
-		rc = making_fail(
-			m, -EINVAL,
+		rc = eac_fail(
+			&m->to, -EINVAL,
 			"--dg %s: it begins as data group %u (%02X), but is not as long as it says",
 			value, n, lds_tag(n));
 	if (rc == 0 && m->lds.group[n].failed)
-		rc = making_fail(m, -EFBIG, "--dg %s: more than %d bytes", value, LDS_GROUP_MAX);
+		rc = eac_fail(&m->to, -EFBIG, "--dg %s: more than %d bytes", value, LDS_GROUP_MAX);
 	buf_free(&file);
 	return rc;
 }
@@ -106,7 +84,7 @@ make_groups(struct making *m)
 
 	if (rc == 0)
 		rc = make_face(m);
-	while (rc == 0 && (v = card_value_next(m->cfg, "dg", v)))
+	while (rc == 0 && (v = card_value_next(m->to.cfg, "dg", v)))
 		rc = make_group(m, v->value);
 	return rc;
 }
@@ -143,9 +121,9 @@ add_file(struct making *m, struct file *df, uint16_t fid, uint8_t sfi, struct vi
 	sw_t sw;
 
 	if (f)
-		return file_set_contents(&m->s->fs, f, contents);
-	sw = fs_add(&m->s->fs, df, &spec, &f);
-	return sw == SW_OK ? file_update(&m->s->fs, f, NULL, 0, contents) : sw;
+		return file_set_contents(&m->to.s->fs, f, contents);
+	sw = fs_add(&m->to.s->fs, df, &spec, &f);
+	return sw == SW_OK ? file_update(&m->to.s->fs, f, NULL, 0, contents) : sw;
 }
 
 static sw_t
@@ -168,13 +146,13 @@ add_free_files(struct making *m)
 
 	tlv_put(&dir, 0x4f, file_name(m->df));
 	tlv_close(&dir, mark);
-	sw = add_built(m, m->s->fs.mf, EPASS_FID_DIR, 0x1e, &dir);
+	sw = add_built(m, m->to.s->fs.mf, EPASS_FID_DIR, 0x1e, &dir);
 	if (sw == SW_OK)
-		sw = add_file(m, m->s->fs.mf, EPASS_FID_ATR, 0x01, view_of(info, sizeof(info)));
+		sw = add_file(m, m->to.s->fs.mf, EPASS_FID_ATR, 0x01, view_of(info, sizeof(info)));
 	if (m->access.n > 0)
 		tlv_put(&access, 0x31, buf_view(&m->access));
 	if (sw == SW_OK && m->access.n > 0)
-		sw = add_built(m, m->s->fs.mf, EPASS_FID_CARD_ACCESS, 0x1c, &access);
+		sw = add_built(m, m->to.s->fs.mf, EPASS_FID_CARD_ACCESS, 0x1c, &access);
 	buf_free(&dir);
 	buf_free(&access);
 	return sw;
@@ -201,12 +179,12 @@ add_cvca(struct making *m)
 	struct buf empty = BUF(EMRTD_CVCA_SIZE);
 	sw_t sw;
 
-	if (eac_anchor(m->s, CVC_IS, false).n == 0)
+	if (eac_anchor(m->to.s, CVC_IS, false).n == 0)
 		return SW_OK;
 	buf_fill(&empty, 0, EMRTD_CVCA_SIZE);
 	sw = add_built(m, m->df, EMRTD_FID_CVCA, 0x1c, &empty);
 	buf_free(&empty);
-	return sw == SW_OK ? emrtd_renew_cvca(m->s) : sw;
+	return sw == SW_OK ? emrtd_renew_cvca(m->to.s) : sw;
 }
 
 /* EF.COM, EF.SOD and EF.CardSecurity: each again, where it is there already. */
@@ -221,7 +199,7 @@ add_signed(struct making *m, const struct buf *sod, const struct buf *security)
 	if (sw == SW_OK)
 		sw = add_built(m, m->df, EMRTD_FID_SOD, 0x1d, sod);
 	if (sw == SW_OK && security->n > 0)
-		sw = add_built(m, m->s->fs.mf, EPASS_FID_CARD_SECURITY, 0x1d, security);
+		sw = add_built(m, m->to.s->fs.mf, EPASS_FID_CARD_SECURITY, 0x1d, security);
 	buf_free(&com);
 	return sw;
 }
@@ -272,7 +250,7 @@ add_files(struct making *m)
 static int
 add_password(struct making *m, uint8_t number, struct view value)
 {
-	struct sam_pin *pin = sam_pin_add(&m->s->sam, 0, number);
+	struct sam_pin *pin = sam_pin_add(&m->to.s->sam, 0, number);
 
 	if (!pin)
 		return making_error(m, -ENOMEM);
@@ -284,7 +262,7 @@ add_password(struct making *m, uint8_t number, struct view value)
 static int
 add_passwords(struct making *m)
 {
-	const char *can = card_value(m->cfg, "can");
+	const char *can = card_value(m->to.cfg, "can");
 	struct buf information = BUF(MRZ_INFORMATION_MAX);
 	int rc;
 
@@ -297,18 +275,6 @@ add_passwords(struct making *m)
 	return rc;
 }
 
-static uint32_t
-epass_today(void)
-{
-	time_t now = time(NULL);
-	struct tm tm;
-
-	if (!gmtime_r(&now, &tm))
-		return 20000101;
-	return (uint32_t)(tm.tm_year + 1900) * 10000 + (uint32_t)(tm.tm_mon + 1) * 100 +
-	       (uint32_t)tm.tm_mday;
-}
-
 static int
 add_fields(struct making *m)
 {
@@ -317,10 +283,9 @@ add_fields(struct making *m)
 	if (!props_set(p, EMRTD_FIELD_MRZ, view_of(m->mrz.text, m->mrz.n)) ||
 	    !props_set(p, EAC_FIELD_CSCA, buf_view(&m->pki.csca_cert)) ||
 	    !props_set(p, EAC_FIELD_DS, buf_view(&m->pki.ds_cert)) ||
-	    (card_value(m->cfg, "no-bac") && !field_set_flag(p, EMRTD_FIELD_NO_BAC, true)) ||
-	    !field_set_number(eac_fields(m->s), EAC_FIELD_DATE, epass_today()))
+	    (card_value(m->to.cfg, "no-bac") && !field_set_flag(p, EMRTD_FIELD_NO_BAC, true)))
 		return making_error(m, -ENOMEM);
-	return 0;
+	return making_error(m, eac_set_today(m->to.s));
 }
 
 /* --- the issuer ---------------------------------------------------------------------------------- */
@@ -337,11 +302,11 @@ country_of(const struct mrz *mrz, char country[3])
 int
 making_issuer(struct making *m)
 {
-	const char *dir = card_value(m->cfg, "pki");
+	const char *dir = card_value(m->to.cfg, "pki");
 	char country[3];
 
 	country_of(&m->mrz, country);
-	return dir ? pki_open(&m->pki, dir, country, m->error, m->size)
+	return dir ? pki_open(&m->pki, dir, country, m->to.error, m->to.size)
 		   : making_error(m, pki_make(&m->pki, country));
 }
 
@@ -388,11 +353,8 @@ making_begin(struct making *m, struct state *s, const struct card_config *cfg, c
 	     size_t size)
 {
 	*m = (struct making) {
-		.s = s,
+		.to = { s, cfg, error, size },
 		.df = emrtd_df(s),
-		.cfg = cfg,
-		.error = error,
-		.size = size,
 		.pki = PKI_INIT,
 		.access = BUF(MAKING_INFOS_MAX),
 		.chip = BUF(MAKING_INFOS_MAX),

@@ -5,6 +5,7 @@
 
 #include "cards/eac/eac.h"
 #include "cards/eac/lds.h"
+#include "cards/eac/options.h"
 #include "cards/eac/pki.h"
 #include "cards/epass/epass.h"
 
@@ -19,11 +20,8 @@ struct domains {
 };
 
 struct making {
-	struct state *s;
+	struct eac_making to;
 	struct file *df; /* the application's */
-	const struct card_config *cfg;
-	char *error; /* one line: why it fails */
-	size_t size;
 
 	struct mrz mrz;
 	struct lds lds;
@@ -42,13 +40,8 @@ void making_begin(struct making *m, struct state *s, const struct card_config *c
 		  size_t size);
 void making_end(struct making *m);
 
-/* Say what is wrong; rc. making_error: by its number alone; 0 is no fault. */
-int making_fail(struct making *m, int rc, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+/* Say what is wrong by its number alone, if there is something; rc. */
 int making_error(struct making *m, int rc);
-
-/* A file that an option names. 0, or negative and said. */
-int making_read(struct making *m, const char *option, const char *path, struct buf *out);
 
 /* Who issues it; what he signs of m->lds and m->security goes on the card. 0, or negative and said. */
 int making_issuer(struct making *m);

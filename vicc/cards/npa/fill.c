@@ -5,32 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/slurp.h"
 #include "cards/npa/fill.h"
 #include "codec/mrz.h"
 #include "codec/tlv.h"
 #include "model/sam.h"
 
-#define DEFAULT_CURVE 13 /* brainpoolP256r1 */
-#define DEFAULT_MODP 2   /* 2048 bits, order of 256 */
-
 int
 fill_fail(const struct filling *f, int rc, const char *option, const char *why)
 {
-	snprintf(f->error, f->size, "--%s: %s", option, why);
-	return rc < 0 ? rc : -EINVAL;
-}
-
-int
-fill_read(const struct filling *f, const char *option, const char *path, struct buf *out)
-{
-	int rc = slurp(path, out);
-
-	if (rc < 0)
-		snprintf(f->error, f->size, "--%s %s: %s", option, path, strerror(-rc));
-	return rc;
+	return eac_fail(&f->to, rc < 0 ? rc : -EINVAL, "--%s: %s", option, why);
 }
 
 static struct view
@@ -44,12 +28,12 @@ profile_bytes(const struct profile *p, const char *option)
 bool
 fill_source(const struct filling *f, const char *option, struct source *out)
 {
-	*out = (struct source) { .option = option, .path = card_value(f->cfg, option) };
+	*out = (struct source) { .option = option, .path = card_value(f->to.cfg, option) };
 	if (out->path || !f->profile)
 		return out->path;
 	out->bytes = profile_bytes(f->profile, option);
 	out->option = "profile";
-	out->path = card_value(f->cfg, "profile");
+	out->path = card_value(f->to.cfg, "profile");
 	return out->bytes.n > 0;
 }
 
@@ -57,19 +41,19 @@ int
 fill_take(const struct filling *f, const struct source *from, struct buf *out)
 {
 	if (!from->bytes.p)
-		return fill_read(f, from->option, from->path, out);
+		return eac_read_file(&f->to, from->option, from->path, out);
 	return buf_set(out, from->bytes) ? 0 : -ENOMEM;
 }
 
 int
 fill_refuse(const struct filling *f, const struct source *from, const char *fmt, ...)
 {
-	int n = snprintf(f->error, f->size, "--%s %s: ", from->option, from->path);
+	int n = snprintf(f->to.error, f->to.size, "--%s %s: ", from->option, from->path);
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (n > 0 && (size_t)n < f->size)
-		vsnprintf(f->error + n, f->size - (size_t)n, fmt, ap);
+	if (n > 0 && (size_t)n < f->to.size)
+		vsnprintf(f->to.error + n, f->to.size - (size_t)n, fmt, ap);
 	va_end(ap);
 	return -EINVAL;
 }
@@ -98,12 +82,6 @@ all_digits(const char *text)
 }
 
 static const char *
-can_fault(const char *value)
-{
-	return strlen(value) == 6 && all_digits(value) ? NULL : "6 digits";
-}
-
-static const char *
 pin_fault(const char *value)
 {
 	return (strlen(value) == 6 || strlen(value) == 5) && all_digits(value)
@@ -124,20 +102,11 @@ qes_fault(const char *value)
 									      : "6 to 12 digits";
 }
 
-static const char *
-date_fault(const char *value)
-{
-	return strlen(value) == 8 && all_digits(value) &&
-			       date_valid((uint32_t)strtoul(value, NULL, 10))
-		       ? NULL
-		       : "a day, YYYYMMDD";
-}
-
 static int
 fill_password(const struct filling *f, const char *option, uint8_t number)
 {
-	const char *value = card_value(f->cfg, option);
-	struct sam_pin *pin = sam_pin_find(&f->s->sam, 0, number);
+	const char *value = card_value(f->to.cfg, option);
+	struct sam_pin *pin = sam_pin_find(&f->to.s->sam, 0, number);
 
 	if (!value)
 		return 0;
@@ -149,8 +118,8 @@ fill_password(const struct filling *f, const char *option, uint8_t number)
 static int
 fill_mrz(const struct filling *f)
 {
-	const char *value = card_value(f->cfg, "mrz");
-	struct sam_pin *pin = sam_pin_find(&f->s->sam, 0, EAC_MRZ);
+	const char *value = card_value(f->to.cfg, "mrz");
+	struct sam_pin *pin = sam_pin_find(&f->to.s->sam, 0, EAC_MRZ);
 	struct buf information = BUF(MRZ_INFORMATION_MAX);
 	char fault[MRZ_FAULT_SIZE];
 	struct mrz m;
@@ -177,71 +146,6 @@ fill_passwords(const struct filling *f)
 	return rc < 0 ? rc : fill_mrz(f);
 }
 
-/* --- protocols ------------------------------------------------------------------------------------ */
-
-/*
- * Whether the group is one for the method: DH or ECDH; of PACE no integrated mapping on P-224,
- * and no chip authentication mapping in 3DES.
- */
-static bool
-group_fits(bool dh, const struct protocol *p, bool pace)
-{
-	if (!group_exists((unsigned)p->id) || group_is_curve((unsigned)p->id) == dh)
-		return false;
-	if (!pace)
-		return true;
-	if (p->method == SECINFO_ECDH_CAM)
-		return p->cipher != SECINFO_3DES;
-	return p->method != SECINFO_ECDH_IM || p->id != 10;
-}
-
-bool
-next_protocol(const char **list, name_fn *from_name, bool pace, struct protocol *out)
-{
-	const size_t n = strcspn(*list, ",");
-	bool dh;
-
-	if (!from_name(*list, n, &out->method, &out->cipher, &out->id))
-		return false;
-	dh = pace ? out->method == SECINFO_DH_GM || out->method == SECINFO_DH_IM
-		  : out->method == SECINFO_DH;
-	if (out->id < 0)
-		out->id = dh ? DEFAULT_MODP : DEFAULT_CURVE;
-	*list += n;
-	if (**list == ',')
-		++*list;
-	return group_fits(dh, out, pace);
-}
-
-static const char *
-list_fault(const char *list, name_fn *from_name, bool pace, const char *wanted)
-{
-	struct protocol p;
-
-	if (!*list)
-		return wanted;
-	while (*list) {
-		if (!next_protocol(&list, from_name, pace, &p))
-			return wanted;
-	}
-	return NULL;
-}
-
-static const char *
-pace_fault(const char *value)
-{
-	return list_fault(value, secinfo_pace_from_name, true,
-			  "such as ecdh-gm-aes128:13,dh-im-3des:0");
-}
-
-static const char *
-ca_fault(const char *value)
-{
-	return strcmp(value, "none") == 0 ? NULL
-					  : list_fault(value, secinfo_ca_from_name, false,
-						       "such as ecdh-aes128:13,dh-3des:0, or none");
-}
-
 static const char *
 dg_fault(const char *value)
 {
@@ -251,29 +155,30 @@ dg_fault(const char *value)
 }
 
 const struct card_option npa_options[] = {
-	{ "can", "DIGITS", "the card access number, 6 digits", can_fault, CARD_OPTION_SECRET },
+	{ "can", "DIGITS", "the card access number, 6 digits", eac_can_fault, CARD_OPTION_SECRET },
 	{ "pin", "DIGITS", "the PIN, 6 digits; 5: a transport PIN", pin_fault, CARD_OPTION_SECRET },
 	{ "puk", "DIGITS", "the PUK, 10 digits", puk_fault, CARD_OPTION_SECRET },
 	{ "qes-pin", "DIGITS", "the PIN of signatures, 6 to 12 digits", qes_fault,
 	  CARD_OPTION_SECRET },
 	{ "mrz", "TEXT", "machine readable zone, its lines joined", NULL, 0 },
-	{ "pace", "LIST", "sets of PACE, such as ecdh-gm-aes128:13", pace_fault, 0 },
-	{ "ca", "LIST", "chip authentication: ecdh-aes128:13, or none", ca_fault, 0 },
-	{ "ef-cardaccess", "FILE", "bytes of EF.CardAccess", NULL, 0 },
-	{ "ef-cardsecurity", "FILE", "bytes of EF.CardSecurity", NULL, 0 },
-	{ "ca-key", "FILE", "private key of chip authentication", NULL, 0 },
-	{ "pki", "DIR", "folder of CAs, document signer and a terminal", NULL, 0 },
-	{ "cvca", "FILE", "trust anchor, a CV certificate; may be repeated", NULL,
+	{ "pace", "LIST", "sets of PACE, such as ecdh-gm-aes128:13", eac_pace_fault, 0 },
+	{ "ca", "LIST", "chip authentication: ecdh-aes128:13, or none", eac_ca_fault, 0 },
+	{ "ef-cardaccess", "FILE", "bytes of EF.CardAccess", eac_path_fault, 0 },
+	{ "ef-cardsecurity", "FILE", "bytes of EF.CardSecurity", eac_path_fault, 0 },
+	{ "ca-key", "FILE", "private key of chip authentication", eac_path_fault, 0 },
+	{ "pki", "DIR", "folder of CAs, document signer and a terminal", eac_path_fault, 0 },
+	{ "cvca", "FILE", "trust anchor, a CV certificate; may be repeated", eac_path_fault,
 	  CARD_OPTION_AGAIN },
-	{ "esign-key", "FILE", "private EC key of signatures", NULL, 0 },
-	{ "esign-cert", "FILE", "certificate of that key", NULL, 0 },
-	{ "esign-ca-cert", "FILE", "certificate of its CA", NULL, 0 },
-	{ EAC_OPTION_DATE, "YYYYMMDD", "the card's date for terminal authentication", date_fault,
-	  CARD_OPTION_LATE },
+	{ "esign-key", "FILE", "private EC key of signatures", eac_path_fault, 0 },
+	{ "esign-cert", "FILE", "certificate of that key", eac_path_fault, 0 },
+	{ "esign-ca-cert", "FILE", "certificate of its CA", eac_path_fault, 0 },
+	{ EAC_OPTION_DATE, "YYYYMMDD", "the card's date for terminal authentication",
+	  eac_date_fault, CARD_OPTION_LATE },
 	{ EAC_OPTION_NO_TA_CHECKS, NULL, "certificates never expire", NULL, CARD_OPTION_LATE },
-	{ "profile", "FILE", "files and keys, as AusweisApp's simulator has them", NULL, 0 },
+	{ "profile", "FILE", "files and keys, as AusweisApp's simulator has them", eac_path_fault,
+	  0 },
 	{ "epass", NULL, "also the application of a passport", NULL, 0 },
-	{ "datasetfile", "FILE", "data groups, in lines NAME=VALUE", NULL,
+	{ "datasetfile", "FILE", "data groups, in lines NAME=VALUE", eac_path_fault,
 	  CARD_OPTION_LETTER('d') },
 	{ "dg", "N=FILE", "data group N, 1 to 21; may be repeated", dg_fault, CARD_OPTION_AGAIN },
 	{ .name = NULL },
@@ -281,67 +186,33 @@ const struct card_option npa_options[] = {
 
 /* --- trust ---------------------------------------------------------------------------------------------- */
 
-static uint32_t
-npa_today(void)
-{
-	time_t now = time(NULL);
-	struct tm tm;
-
-	gmtime_r(&now, &tm);
-	return (uint32_t)(tm.tm_year + 1900) * 10000 + (uint32_t)(tm.tm_mon + 1) * 100 +
-	       (uint32_t)tm.tm_mday;
-}
-
-static int
-fill_anchor(const struct filling *f, const char *path)
-{
-	struct buf v = BUF(EAC_ANCHOR_MAX);
-	int rc = fill_read(f, "cvca", path, &v);
-
-	if (rc == 0) {
-		rc = eac_anchor_add(f->s, buf_view(&v));
-		if (rc < 0)
-			snprintf(f->error, f->size, "--cvca %s: %s", path,
-				 rc == -EINVAL   ? "not a CV certificate of a CVCA (7F21)"
-				 : rc == -EEXIST ? "there are two for this kind of terminal already"
-						 : strerror(-rc));
-	}
-	buf_free(&v);
-	return rc;
-}
-
 static int
 fill_trust(const struct filling *f)
 {
-	const struct card_value *v = NULL;
-	int rc = 0;
+	int rc = eac_set_today(f->to.s);
 
-	f->s->fs.changed = true;
-	if (!field_set_number(eac_fields(f->s), EAC_FIELD_DATE, npa_today()))
-		rc = -ENOMEM;
-	while (rc == 0 && (v = card_value_next(f->cfg, "cvca", v)) != NULL)
-		rc = fill_anchor(f, v->value);
-	return rc;
+	return rc < 0 ? rc : eac_take_anchors(&f->to);
 }
 
 /* The data groups of a profile, and no others. */
 static int
 fill_profile_groups(const struct filling *f)
 {
-	struct file *df = npa_eid_df(f->s), *ef;
+	struct file *df = npa_eid_df(f->to.s), *ef;
 	unsigned n;
 	int rc = df ? 0 : -ENOENT;
 
 	for (n = 1; rc == 0 && n <= PROFILE_GROUPS; n++) {
 		ef = fs_child(df, (uint16_t)(0x0100 + n));
 		if (f->profile->group[n].n > 0)
-			rc = npa_set_file(f->s, df, (uint16_t)(0x0100 + n), (uint8_t)n,
+			rc = npa_set_file(f->to.s, df, (uint16_t)(0x0100 + n), (uint8_t)n,
 					  buf_view(&f->profile->group[n]));
 		else if (ef)
-			fs_delete(&f->s->fs, ef, NULL);
+			fs_delete(&f->to.s->fs, ef, NULL);
 	}
 	if (rc == 0 && f->profile->dir.n > 0)
-		rc = npa_set_file(f->s, f->s->fs.mf, 0x2f00, 0x1e, buf_view(&f->profile->dir));
+		rc = npa_set_file(f->to.s, f->to.s->fs.mf, 0x2f00, 0x1e,
+				  buf_view(&f->profile->dir));
 	return rc;
 }
 
@@ -349,15 +220,16 @@ static int
 fill_groups(const struct filling *f)
 {
 	const bool by_profile = f->profile && f->profile->has_files;
-	const char *path = card_value(f->cfg, "datasetfile");
+	const char *path = card_value(f->to.cfg, "datasetfile");
 	const struct card_value *v = NULL;
 	int rc;
 
 	if (by_profile && path)
 		return fill_fail(f, 0, "datasetfile", "--profile has the data groups");
-	rc = by_profile ? fill_profile_groups(f) : npa_dataset(f->s, path, f->error, f->size);
-	while (rc == 0 && (v = card_value_next(f->cfg, "dg", v)) != NULL)
-		rc = npa_dg_from_file(f->s, v->value, f->error, f->size);
+	rc = by_profile ? fill_profile_groups(f)
+			: npa_dataset(f->to.s, path, f->to.error, f->to.size);
+	while (rc == 0 && (v = card_value_next(f->to.cfg, "dg", v)) != NULL)
+		rc = npa_dg_from_file(f->to.s, v->value, f->to.error, f->to.size);
 	return rc;
 }
 
@@ -387,7 +259,8 @@ npa_fill(struct state *s, const struct card_config *cfg, char *error, size_t siz
 	if (path)
 		rc = profile_read(&profile, path, error, size);
 	if (rc == 0)
-		rc = fill_all(&(struct filling) { s, cfg, error, size, path ? &profile : NULL });
+		rc = fill_all(
+			&(struct filling) { { s, cfg, error, size }, path ? &profile : NULL });
 	profile_free(&profile);
 	return rc;
 }

@@ -3,24 +3,19 @@
 #ifndef VICC_CARDS_NPA_FILL_H
 #define VICC_CARDS_NPA_FILL_H
 
+#include "cards/eac/options.h"
 #include "cards/eac/pki.h"
 #include "cards/npa/npa.h"
 #include "cards/npa/profile.h"
 
 /* A card in the making. */
 struct filling {
-	struct state *s;
-	const struct card_config *cfg;
-	char *error;
-	size_t size;
+	struct eac_making to;
 	const struct profile *profile; /* NULL: there is none */
 };
 
 /* Say why in one line; rc, or -EINVAL. */
 int fill_fail(const struct filling *f, int rc, const char *option, const char *why);
-
-/* A file that an option names. 0, or negative and said. */
-int fill_read(const struct filling *f, const char *option, const char *path, struct buf *out);
 
 /* Bytes that an option names, or --profile has in its place. */
 struct source {
@@ -35,17 +30,6 @@ int fill_take(const struct filling *f, const struct source *from, struct buf *ou
 /* Say why in one line that names option and file; -EINVAL. */
 int fill_refuse(const struct filling *f, const struct source *from, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-
-/* One of a list of --pace or --ca; id is always set. */
-struct protocol {
-	uint8_t method, cipher;
-	int id; /* of domain parameters */
-};
-
-typedef bool name_fn(const char *text, size_t n, uint8_t *method, uint8_t *cipher, int *id);
-
-/* Take the next name off the list. False: it is wrong. */
-bool next_protocol(const char **list, name_fn *from_name, bool pace, struct protocol *out);
 
 /* security.c: EF.CardAccess, EF.CardSecurity, and the keys that they speak of */
 int fill_security(const struct filling *f);

@@ -33,17 +33,17 @@ put_name(struct buf *out, const char *text)
 static int
 fill_key(const struct filling *f, struct sam_key *k)
 {
-	const char *path = card_value(f->cfg, "esign-key");
+	const char *path = card_value(f->to.cfg, "esign-key");
 	struct buf file = BUF(FILE_MAX);
 	int rc;
 
 	if (!path)
 		return key_generate(k, 0, CURVE_BP256, NULL, NULL);
-	rc = fill_read(f, "esign-key", path, &file);
+	rc = eac_read_file(&f->to, "esign-key", path, &file);
 	if (rc == 0) {
 		rc = key_set_value(k, buf_view(&file));
 		if (rc < 0 || !key_is_private(k))
-			snprintf(f->error, f->size,
+			snprintf(f->to.error, f->to.size,
 				 "--esign-key %s: not a private EC key, PKCS#8 in DER or PEM",
 				 path);
 		rc = rc < 0 ? rc : key_is_private(k) ? 0 : -EINVAL;
@@ -58,17 +58,18 @@ certificate_from_file(const struct filling *f, struct file *df, const char *opti
 {
 	struct buf file = BUF(FILE_MAX);
 	struct import im = { .n_certs = 0 };
-	int rc = fill_read(f, option, path, &file);
+	int rc = eac_read_file(&f->to, option, path, &file);
 
 	if (rc == 0) {
 		rc = import_read(&im, buf_view(&file), NULL, NULL);
 		if (rc < 0 || im.n_certs == 0) {
-			snprintf(f->error, f->size, "--%s %s: not a certificate", option, path);
+			snprintf(f->to.error, f->to.size, "--%s %s: not a certificate", option,
+				 path);
 			rc = -EINVAL;
 		}
 	}
 	if (rc == 0)
-		rc = npa_set_file(f->s, df, fid, 0, buf_view(&im.certs[0].der));
+		rc = npa_set_file(f->to.s, df, fid, 0, buf_view(&im.certs[0].der));
 	import_free(&im);
 	buf_free(&file);
 	return rc;
@@ -108,7 +109,7 @@ keep_certificate(const struct filling *f, struct file *df, const struct import_k
 	int rc = put_certificate(key, by, &cert);
 
 	if (rc == 0)
-		rc = npa_set_file(f->s, df, key == by ? CA_CERTIFICATE : CERTIFICATE, 0,
+		rc = npa_set_file(f->to.s, df, key == by ? CA_CERTIFICATE : CERTIFICATE, 0,
 				  buf_view(&cert));
 	buf_free(&cert);
 	return rc;
@@ -133,17 +134,17 @@ make_certificates(const struct filling *f, struct file *df, struct sam_key *k)
 int
 fill_esign(const struct filling *f)
 {
-	const char *cert = card_value(f->cfg, "esign-cert"),
-		   *ca = card_value(f->cfg, "esign-ca-cert"),
-		   *value = card_value(f->cfg, "qes-pin");
-	struct file *df = npa_esign_df(f->s);
-	struct sam_pin *pin = df ? sam_pin_find(&f->s->sam, df->uid, NPA_QES_PIN) : NULL;
-	struct sam_key *k = df ? sam_key_add(&f->s->sam, df->uid, NPA_ESIGN_KEY, SAM_EC) : NULL;
+	const char *cert = card_value(f->to.cfg, "esign-cert"),
+		   *ca = card_value(f->to.cfg, "esign-ca-cert"),
+		   *value = card_value(f->to.cfg, "qes-pin");
+	struct file *df = npa_esign_df(f->to.s);
+	struct sam_pin *pin = df ? sam_pin_find(&f->to.s->sam, df->uid, NPA_QES_PIN) : NULL;
+	struct sam_key *k = df ? sam_key_add(&f->to.s->sam, df->uid, NPA_ESIGN_KEY, SAM_EC) : NULL;
 	int rc;
 
 	if (!pin || !k || (value && !sam_code_set(&pin->code, view_of(value, strlen(value)))))
 		return fill_fail(f, 0, "qes-pin", "the card has no place for signatures");
-	f->s->sam.changed = true;
+	f->to.s->sam.changed = true;
 	rc = fill_key(f, k);
 	if (rc == 0)
 		rc = cert ? certificate_from_file(f, df, "esign-cert", cert, CERTIFICATE)

@@ -16,7 +16,7 @@ static const char sample[] = "IDD<<T220001293<<<<<<<<<<<<<<<"
 static int
 make_groups(const struct filling *f, struct file *df, struct lds *l)
 {
-	const char *text = card_value(f->cfg, "mrz");
+	const char *text = card_value(f->to.cfg, "mrz");
 	char fault[MRZ_FAULT_SIZE];
 	struct mrz mrz;
 
@@ -38,7 +38,7 @@ keep_groups(const struct filling *f, struct file *df, const struct lds *l)
 
 	for (n = 1; rc == 0 && n <= LDS_GROUPS; n++) {
 		if (l->group[n].n > 0)
-			rc = npa_set_file(f->s, df, (uint16_t)(EMRTD_FID_GROUP + n), (uint8_t)n,
+			rc = npa_set_file(f->to.s, df, (uint16_t)(EMRTD_FID_GROUP + n), (uint8_t)n,
 					  buf_view(&l->group[n]));
 	}
 	return rc;
@@ -52,11 +52,11 @@ keep_signed(const struct filling *f, struct file *df, const struct lds *l, const
 
 	lds_put_com(&com, l);
 	if (rc == 0)
-		rc = com.failed || sod.failed ? -ENOMEM
-					      : npa_set_file(f->s, df, EMRTD_FID_COM, 0x1e,
-							     buf_view(&com));
+		rc = com.failed || sod.failed
+			     ? -ENOMEM
+			     : npa_set_file(f->to.s, df, EMRTD_FID_COM, 0x1e, buf_view(&com));
 	if (rc == 0)
-		rc = npa_set_file(f->s, df, EMRTD_FID_SOD, 0x1d, buf_view(&sod));
+		rc = npa_set_file(f->to.s, df, EMRTD_FID_SOD, 0x1d, buf_view(&sod));
 	if (rc == 0 && (!props_set(&df->props, EAC_FIELD_CSCA, buf_view(&p->csca_cert)) ||
 			!props_set(&df->props, EAC_FIELD_DS, buf_view(&p->ds_cert))))
 		rc = -ENOMEM;
@@ -68,13 +68,13 @@ keep_signed(const struct filling *f, struct file *df, const struct lds *l, const
 int
 fill_passport(const struct filling *f, const struct pki *p)
 {
-	struct file *df = emrtd_df(f->s);
+	struct file *df = emrtd_df(f->to.s);
 	struct lds l;
 	int rc;
 
-	if (!card_value(f->cfg, "epass")) {
+	if (!card_value(f->to.cfg, "epass")) {
 		if (df)
-			fs_delete(&f->s->fs, df, NULL);
+			fs_delete(&f->to.s->fs, df, NULL);
 		return 0;
 	}
 	if (!df)

@@ -2,6 +2,7 @@
 #include "cards/npa/npa.h"
 
 #include "cards/contents.h"
+#include "cards/eac/options.h"
 #include "cards/eac/pki.h"
 
 #define MF_DIR 0x2f00
@@ -169,7 +170,7 @@ signed_infos_of(const struct iso *c, uint16_t fid, struct view *infos)
 {
 	const struct file *ef = fs_child(c->state->fs.mf, fid);
 
-	return ef && npa_signed_infos(buf_view(&ef->contents), infos);
+	return ef && eac_signed_infos(buf_view(&ef->contents), infos);
 }
 
 /* EF.CardSecurity has all that there is, and EF.CardAccess what is needed where that is missing. */

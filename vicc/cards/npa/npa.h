@@ -44,9 +44,6 @@ sw_t npa_refill(struct iso *c, struct sam_pin *pin);
 /* --- eid.c: writing of data groups, auxiliary data (TR-03110-2, 3.6; TR-03110-3, B.5) --- */
 instr_fn npa_update_binary, npa_update_binary_odd, npa_verify_auxiliary;
 
-/* security.c: the SecurityInfos that are signed in an EF.CardSecurity. False: it is none. */
-bool npa_signed_infos(struct view file, struct view *infos);
-
 /* check.c: everything on the card; npa_check: for card_type.check */
 void npa_check_card(const struct check *k);
 void npa_check(struct state *s, card_say_fn *say, void *ctx);

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a new card says of its protocols: EF.CardAccess, EF.CardSecurity (TR-03110-3, A.1), and the keys to it. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/hex.h"
-#include "cards/eac/pki.h"
 #include "cards/npa/fill.h"
 #include "codec/tlv.h"
-#include "crypto/ec.h"
 #include "model/field.h"
 
-#define DEFAULT_PACE "ecdh-gm-aes128:13"
-#define DEFAULT_CA "ecdh-aes128:13"
 #define CARD_URL "https://www.bsi.bund.de/"
 
 #define CARD_ACCESS 0x011c
@@ -67,15 +63,15 @@ key_with(struct ca_keys *k, int id, int domain)
 static int
 put_ca_infos(const struct filling *f, struct ca_keys *keys, struct buf *infos)
 {
-	const char *list = card_value(f->cfg, "ca");
-	struct protocol p;
+	const char *list = card_value(f->to.cfg, "ca");
+	struct eac_protocol p;
 	int *id;
 
 	if (!list)
-		list = DEFAULT_CA;
-	if (strcmp(list, "none") == 0)
+		list = EAC_CA_DEFAULT;
+	if (eac_is_none(list))
 		return 0;
-	while (*list && next_protocol(&list, secinfo_ca_from_name, false, &p)) {
+	while (*list && eac_next_ca(&list, &p)) {
 		id = key_with(keys, -1, p.id);
 		if (!id)
 			return fill_fail(
@@ -96,12 +92,12 @@ has_mapping_key(const struct ca_keys *keys, int domain)
 static int
 put_pace_infos(const struct filling *f, const struct ca_keys *keys, struct buf *infos)
 {
-	const char *list = card_value(f->cfg, "pace");
-	struct protocol p;
+	const char *list = card_value(f->to.cfg, "pace");
+	struct eac_protocol p;
 
 	if (!list)
-		list = DEFAULT_PACE;
-	while (*list && next_protocol(&list, secinfo_pace_from_name, true, &p)) {
+		list = EAC_PACE_DEFAULT;
+	while (*list && eac_next_pace(&list, &p)) {
 		if (p.method == SECINFO_ECDH_CAM && !has_mapping_key(keys, p.id))
 			return fill_fail(
 				f, 0, "pace",
@@ -158,29 +154,14 @@ access_by_options(const struct filling *f, struct ca_keys *keys, struct buf *inf
 
 /* --- or as somebody has it ------------------------------------------------------------------------ */
 
-static int
-not_for_us(const struct filling *f, const struct source *from, const struct secinfo *info)
-{
-	struct buf oid = BUF(256);
-
-	hex_write(&oid, info->oid);
-	buf_u8(&oid, 0);
-	fill_refuse(f, from, "the card does not have OID %s (hex) with such parameters",
-		    oid.failed ? "?" : (const char *)oid.p);
-	buf_free(&oid);
-	return -ENOTSUP;
-}
-
 static bool
 is_supported(const struct secinfo *info)
 {
-	const bool dh = info->method == SECINFO_DH_GM || info->method == SECINFO_DH_IM;
+	const struct eac_protocol p = { info->method, info->cipher, info->id };
 
 	switch (info->kind) {
 	case SECINFO_PACE:
-		return info->has_id && info->method != SECINFO_ECDH_CAM && group_exists(info->id) &&
-		       group_is_curve(info->id) != dh &&
-		       !(info->method == SECINFO_ECDH_IM && info->id == 10);
+		return info->has_id && info->method != SECINFO_ECDH_CAM && eac_pace_fits(&p);
 	case SECINFO_CA:
 		return info->version == 2;
 	case SECINFO_CA_PARAMS:
@@ -238,7 +219,7 @@ access_by_file(const struct filling *f, const struct source *from, struct ca_key
 	buf_put_view(infos, in);
 	while (rc == 0 && secinfo_next(&in, &info)) {
 		if (!take_info(&info, keys))
-			rc = not_for_us(f, from, &info);
+			rc = eac_refuse_info(&f->to, from->option, from->path, &info);
 	}
 	buf_free(&file);
 	return rc;
@@ -246,33 +227,27 @@ access_by_file(const struct filling *f, const struct source *from, struct ca_key
 
 /* --- keys ------------------------------------------------------------------------------------------- */
 
-/* PKCS#8, or, in a file, the number itself; in the group of this id. */
+/* The number itself is allowed in a file alone. */
 static int
 key_from_source(const struct filling *f, const struct source *from, const char *field, int id,
 		int domain)
 {
-	struct buf file = BUF(FILE_MAX), d = BUF(GROUP_PRIVATE_MAX);
-	struct import_key k = { .ec = NULL };
-	enum curve curve;
+	struct buf file = BUF(FILE_MAX);
+	char path[PATH_MAX];
 	int rc = fill_take(f, from, &file);
 
-	if (rc < 0)
-		return rc;
-	if (import_key_read(&k, buf_view(&file)) < 0)
-		rc = !from->bytes.p && buf_set(&d, buf_view(&file)) ? 0 : -EINVAL;
-	else if (k.ec && group_curve((unsigned)domain, &curve) && ec_curve(k.ec) == curve)
-		rc = ec_get_d(k.ec, &d);
-	else
-		rc = -EINVAL;
+	snprintf(path, sizeof(path), "%s", from->path);
+	if (from->bytes.p)
+		snprintf(path, sizeof(path), "%s: key %x", from->path, (unsigned)id);
 	if (rc == 0)
-		rc = eac_key_set(f->s, field, (uint8_t)id, (unsigned)domain, buf_view(&d));
-	if (rc < 0)
-		rc = fill_refuse(f, from,
-				 "key %d is not a private one of domain parameters %d (%s)", id,
-				 domain, field);
-	import_key_free(&k);
+		rc = eac_take_key(&f->to, &(struct eac_key_file) { .option = from->option,
+								   .path = path,
+								   .bytes = buf_view(&file),
+								   .raw = !from->bytes.p,
+								   .field = field,
+								   .id = (uint8_t)id,
+								   .domain = (unsigned)domain });
 	buf_free(&file);
-	buf_free(&d);
 	return rc;
 }
 
@@ -281,10 +256,10 @@ static int
 make_ri_key(const struct filling *f, size_t i)
 {
 	const int id = i == 0 ? RI_ID : RI_ID_AUTHORIZED;
-	struct source from = { .option = "profile", .path = card_value(f->cfg, "profile") };
+	struct source from = { .option = "profile", .path = card_value(f->to.cfg, "profile") };
 
 	if (!f->profile || f->profile->ri_key[i].n == 0)
-		return eac_key_make(f->s, ri_fields[i], (uint8_t)id, RI_DOMAIN);
+		return eac_key_make(f->to.s, ri_fields[i], (uint8_t)id, RI_DOMAIN);
 	from.bytes = buf_view(&f->profile->ri_key[i]);
 	return key_from_source(f, &from, ri_fields[i], id, RI_DOMAIN);
 }
@@ -302,12 +277,12 @@ make_keys(const struct filling *f, const struct ca_keys *keys)
 			rc = key_from_source(f, &from, ca_fields[i], keys->at[i].id,
 					   keys->at[i].domain);
 		else
-			rc = eac_key_make(f->s, ca_fields[i], (uint8_t)keys->at[i].id,
+			rc = eac_key_make(f->to.s, ca_fields[i], (uint8_t)keys->at[i].id,
 					  (unsigned)keys->at[i].domain);
 	}
 	if (rc == 0 && keys->privileged_id >= 0)
-		rc = eac_key_make(f->s, EAC_FIELD_CA_KEY_PRIVILEGED, (uint8_t)keys->privileged_id,
-				  (unsigned)keys->privileged_domain);
+		rc = eac_key_make(f->to.s, EAC_FIELD_CA_KEY_PRIVILEGED,
+				  (uint8_t)keys->privileged_id, (unsigned)keys->privileged_domain);
 	for (i = 0; rc == 0 && i < 2; i++)
 		rc = make_ri_key(f, i);
 	return rc;
@@ -315,43 +290,16 @@ make_keys(const struct filling *f, const struct ca_keys *keys)
 
 /* --- EF.CardSecurity ---------------------------------------------------------------------------------- */
 
-/* The public key as a SubjectPublicKeyInfo has it: a point, or an INTEGER. */
-static int
-put_public(const struct eac_key *k, struct buf *out)
-{
-	struct buf v = BUF(GROUP_ELEMENT_MAX + 1);
-	size_t mark;
-	int rc;
-
-	if (group_is_curve(k->domain))
-		return eac_key_public(k, out);
-	rc = eac_key_public(k, &v);
-	mark = tlv_open(out, 0x02);
-	if (v.n > 0 && v.p[0] & 0x80)
-		buf_u8(out, 0);
-	buf_put_view(out, buf_view(&v));
-	tlv_close(out, mark);
-	buf_free(&v);
-	return rc;
-}
-
+/* Where there is one. */
 static int
 put_ca_key(const struct filling *f, const char *field, struct buf *infos)
 {
-	struct buf algorithm = BUF(64), public = BUF(GROUP_ELEMENT_MAX + 8);
 	struct eac_key k = { .id = 0 };
-	int rc = eac_key_get(f->s, field, &k);
+	int rc = eac_key_get(f->to.s, field, &k);
 
-	if (rc == 0)
-		rc = put_public(&k, &public);
-	if (rc == 0) {
-		secinfo_put_domain(&algorithm, (uint8_t)k.domain);
-		secinfo_put_ca_key(infos, method_of((int)k.domain), buf_view(&algorithm),
-				   buf_view(&public), k.id);
-	}
 	secret_wipe(&k.d);
-	buf_free(&algorithm);
-	buf_free(&public);
+	if (rc == 0)
+		rc = eac_put_ca_key(f->to.s, field, true, k.id, infos);
 	return rc == -ENOENT ? 0 : rc;
 }
 
@@ -380,11 +328,11 @@ put_all_infos(const struct filling *f, struct view access, struct buf *infos)
 static int
 open_issuer(const struct filling *f, struct pki *p)
 {
-	const char *dir = card_value(f->cfg, "pki");
-	int rc = dir ? pki_open(p, dir, "DE", f->error, f->size) : pki_make(p, "DE");
+	const char *dir = card_value(f->to.cfg, "pki");
+	int rc = dir ? pki_open(p, dir, "DE", f->to.error, f->to.size) : pki_make(p, "DE");
 
-	if (rc == 0 && (!props_set(eac_fields(f->s), EAC_FIELD_CSCA, buf_view(&p->csca_cert)) ||
-			!props_set(eac_fields(f->s), EAC_FIELD_DS, buf_view(&p->ds_cert))))
+	if (rc == 0 && (!props_set(eac_fields(f->to.s), EAC_FIELD_CSCA, buf_view(&p->csca_cert)) ||
+			!props_set(eac_fields(f->to.s), EAC_FIELD_DS, buf_view(&p->ds_cert))))
 		rc = -ENOMEM;
 	return rc;
 }
@@ -399,19 +347,10 @@ sign_and_keep(const struct filling *f, const struct pki *p, uint16_t fid, uint8_
 	tlv_put(&set, 0x31, infos);
 	rc = set.failed ? -ENOMEM : pki_sign(p, pki_oid_card_security, buf_view(&set), &file);
 	if (rc == 0)
-		rc = npa_set_file(f->s, f->s->fs.mf, fid, sfi, buf_view(&file));
+		rc = npa_set_file(f->to.s, f->to.s->fs.mf, fid, sfi, buf_view(&file));
 	buf_free(&set);
 	buf_free(&file);
 	return rc;
-}
-
-bool
-npa_signed_infos(struct view file, struct view *infos)
-{
-	static const uint32_t path[] = { 0x30, 0xa0, 0x30, 0x30, 0xa0, 0x04, 0 };
-	struct view set;
-
-	return tlv_find_path(file, path, &set) && secinfo_open(set, infos);
 }
 
 /* Its SecurityInfos with keys of ours. */
@@ -419,13 +358,9 @@ static int
 sign_again(const struct filling *f, const struct pki *p, struct view in)
 {
 	struct buf infos = BUF(FILE_MAX);
-	struct secinfo info;
 	int rc;
 
-	while (secinfo_next(&in, &info)) {
-		if (info.kind != SECINFO_CA_KEY)
-			buf_put_view(&infos, info.whole);
-	}
+	eac_put_without_keys(&infos, in);
 	rc = put_ca_key(f, ca_fields[0], &infos);
 	rc = rc < 0 ? rc : put_ca_key(f, ca_fields[1], &infos);
 	if (rc == 0)
@@ -443,17 +378,17 @@ security_by_file(const struct filling *f, const struct pki *p, const struct sour
 	struct view in = { .n = 0 };
 	int rc = fill_take(f, from, &file);
 
-	if (rc == 0 && !npa_signed_infos(buf_view(&file), &in))
+	if (rc == 0 && !eac_signed_infos(buf_view(&file), &in))
 		rc = fill_refuse(f, from, "EF.CardSecurity is not SecurityInfos in CMS SignedData");
 	else if (rc == 0 && !fill_source(f, "ca-key", &key))
 		rc = sign_again(f, p, in);
-	else if (rc == 0 && !eac_has_ca_key(f->s, ca_fields[0], in))
+	else if (rc == 0 && !eac_has_ca_key(f->to.s, ca_fields[0], in))
 		rc = fill_refuse(f, from, "the public key of EF.CardSecurity does not belong to %s",
 				 key.bytes.p ? "key 41" : "--ca-key");
 	else if (rc == 0)
-		rc = npa_set_file(f->s, f->s->fs.mf, CARD_SECURITY, CARD_SECURITY_SFI,
+		rc = npa_set_file(f->to.s, f->to.s->fs.mf, CARD_SECURITY, CARD_SECURITY_SFI,
 				  buf_view(&file));
-	if (rc == 0 && !field_set_flag(eac_fields(f->s), EAC_FIELD_GIVEN_SECURITY, true))
+	if (rc == 0 && !field_set_flag(eac_fields(f->to.s), EAC_FIELD_GIVEN_SECURITY, true))
 		rc = -ENOMEM;
 	buf_free(&file);
 	return rc;
@@ -528,7 +463,8 @@ fill_security(const struct filling *f)
 	if (rc == 0 && (infos.failed || set.failed || keys.privileged.failed))
 		rc = -ENOMEM;
 	if (rc == 0)
-		rc = npa_set_file(f->s, f->s->fs.mf, CARD_ACCESS, CARD_ACCESS_SFI, buf_view(&set));
+		rc = npa_set_file(f->to.s, f->to.s->fs.mf, CARD_ACCESS, CARD_ACCESS_SFI,
+				  buf_view(&set));
 	if (rc == 0)
 		rc = make_keys(f, &keys);
 	if (rc == 0)

@@ -136,7 +136,7 @@ put_private_key(const struct ec *k, struct buf *out)
 static int
 terminal_fail(const struct filling *f, int rc, const char *path)
 {
-	snprintf(f->error, f->size, "--pki %s: %s", path, output_fault(rc));
+	snprintf(f->to.error, f->to.size, "--pki %s: %s", path, output_fault(rc));
 	return rc;
 }
 
@@ -146,9 +146,9 @@ write_file(const struct filling *f, const char *name, const char *end, struct vi
 	char path[PATH_MAX];
 	int fd, rc = 0;
 
-	if (snprintf(path, sizeof(path), "%s/%s.%s", card_value(f->cfg, "pki"), name, end) >=
+	if (snprintf(path, sizeof(path), "%s/%s.%s", card_value(f->to.cfg, "pki"), name, end) >=
 	    (int)sizeof(path))
-		return terminal_fail(f, -ENAMETOOLONG, card_value(f->cfg, "pki"));
+		return terminal_fail(f, -ENAMETOOLONG, card_value(f->to.cfg, "pki"));
 	fd = output_open(path, mode, true);
 	if (fd < 0)
 		return terminal_fail(f, fd, path);
@@ -163,7 +163,7 @@ static int
 make_party(const struct filling *f, const struct party *p, struct ec *keys[PARTIES], size_t i)
 {
 	struct buf cvc = BUF(FILE_MAX), pkcs8 = BUF(FILE_MAX);
-	const uint32_t today = field_number(eac_fields(f->s), EAC_FIELD_DATE, 0);
+	const uint32_t today = field_number(eac_fields(f->to.s), EAC_FIELD_DATE, 0);
 	int rc = ec_generate(&keys[i], CURVE);
 
 	if (rc == 0)
@@ -197,7 +197,7 @@ make_parties(const struct filling *f)
 int
 fill_terminal(const struct filling *f)
 {
-	const char *dir = card_value(f->cfg, "pki");
+	const char *dir = card_value(f->to.cfg, "pki");
 	struct buf v = BUF(FILE_MAX);
 	char path[PATH_MAX];
 	int rc;
@@ -214,9 +214,9 @@ fill_terminal(const struct filling *f)
 	}
 	if (rc < 0)
 		return rc == -ENOMEM ? rc : terminal_fail(f, rc, path);
-	rc = eac_anchor_add(f->s, buf_view(&v));
+	rc = eac_anchor_add(f->to.s, buf_view(&v));
 	if (rc < 0)
-		snprintf(f->error, f->size, "--pki %s: %s", path,
+		snprintf(f->to.error, f->to.size, "--pki %s: %s", path,
 			 rc == -EEXIST ? "--cvca has named two already"
 				       : "not a CV certificate of a CVCA (7F21)");
 	buf_free(&v);
