@@ -111,7 +111,7 @@ scene "the command has the network that it had; inside it has loopback alone"
 net=$(readlink /proc/self/ns/net)
 [ "$(vicc-run -- readlink /proc/self/ns/net)" = "$net" ] || fail "another network"
 # shellcheck disable=SC2016
-ends 0 vicc-run --inside -- bash -c 'readlink /proc/self/ns/net; ip -o link | cut -d" " -f2'
+ends 0 vicc-run --inside -- bash -c 'readlink /proc/self/ns/net; ip -o link show up | cut -d" " -f2'
 [ "$(sed -n 1p said)" != "$net" ] && [ "$(sed 1d said)" = lo: ] || fail "the network: $(cat said)"
 
 # where TEXT: the folder is private, and in there
