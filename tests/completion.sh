@@ -66,6 +66,7 @@ completes "card.json" vicc-run --slots 3 -t iso7816 -f car
 completes "--verbose --version" vicc-run --ver
 completes "plugins" vicc-run --logs pl
 completes "" vicc-run --slots 1
+completes "" vicc-run --timeout 1
 completes "pcsc_scan" vicc-run -t piv -- pcsc_s
 completes "--slot --slots" vicc-run --slo
 # viccctl: names, verbs, words of a verb

@@ -394,7 +394,7 @@ outside()
 	mkdir "$OUTSIDE"/{bin,tmp,here}
 	chmod 755 "$OUTSIDE"
 	chmod 1777 "$OUTSIDE"/{tmp,here}
-	ln -s "$top_builddir/vicc/vicc-run" "$OUTSIDE/bin/"
+	wrapper "$OUTSIDE/bin/vicc-run" -a vicc-run "$top_builddir/vicc/vicc-run" --timeout "$E2E_PATIENCE"
 	wrapper "$OUTSIDE/bin/viccctl" "${VICCCTL[@]}"
 	wrapper "$OUTSIDE/bin/vicc" "${VICC[@]}"
 	wrapper "$OUTSIDE/bin/pcscd" "${PCSCD_TOOL[@]}" "$(command -v pcscd)"

@@ -82,9 +82,18 @@ ends 126 vicc-run -- "$PWD/said"
 one_line
 ends 125 vicc-run --slots 17 -t myeid -- true
 one_line
+for time in 0 86401 1.5 '' x; do
+	ends 125 vicc-run --timeout "$time" -- true
+	says "^vicc-run: --timeout \"$time\" is not a time: 1 to 86400 seconds$"
+done
+ends 125 vicc-run --logs= -- true
+says '^vicc-run: --logs is empty: it needs DIR$'
+ends 125 vicc-run --logs "$PWD/said/logs" -- true
+says '^vicc-run: cannot make --logs '
 ends 125 vicc-run --device slots=1 -- true
 one_line
-ends 125 vicc-run --device /nonsense=1 -- true
+ends 125 vicc-run --timeout 2 --device /nonsense=1 -- true
+says '^vicc-run: no card in its reader after 2 s$'
 says 'nonsense=1: unknown'
 ends 125 vicc-run --nonsense -- true
 says '^vicc: there is no option --nonsense'
@@ -96,8 +105,8 @@ printf '#!/bin/sh\nexit 127\n' >none/pcscd && chmod 755 none/pcscd
 ends 125 env PATH="$PWD/none:$PATH" vicc-run -- true
 one_line
 says 'pcscd is not installed'
-ends 0 vicc-run --help
-ends 0 vicc-run --version
+ends 0 "$top_builddir/vicc/vicc-run" --help
+ends 0 "$top_builddir/vicc/vicc-run" --version
 
 scene "the environment, standard input and folder are those of before"
 echo in >in

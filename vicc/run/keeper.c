@@ -297,7 +297,7 @@ is_ready(int notify, unsigned *cards)
 static int
 await_cards(struct keeper *k)
 {
-	int64_t deadline = wire_now() + RUN_PATIENCE_MS;
+	int64_t deadline = wire_now() + k->r->timeout_ms;
 	struct pollfd fds[] = { { .fd = k->notify, .events = POLLIN },
 				{ .fd = k->signals, .events = POLLIN } };
 	bool ready = false;
@@ -310,7 +310,7 @@ await_cards(struct keeper *k)
 		if (!ready && poll(fds, 2, LOOK_MS) > 0)
 			ready = is_ready(k->notify, &cards);
 	}
-	return rc ? rc : run_fail("no card in its reader after %d s", RUN_PATIENCE_MS / 1000);
+	return rc ? rc : run_fail("no card in its reader after %d s", k->r->timeout_ms / 1000);
 }
 
 /* --- the command ------------------------------------------------------------ */

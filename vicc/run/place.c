@@ -292,7 +292,7 @@ await_pcscd(const struct place *p)
 {
 	int left;
 
-	for (left = RUN_PATIENCE_MS * 1000 / POLL_US; left > 0; left--) {
+	for (left = p->r->timeout_ms / (POLL_US / 1000); left > 0; left--) {
 		if (access(p->r->comm, F_OK) == 0)
 			return;
 		if (waitpid(p->pcscd, NULL, WNOHANG) != 0)

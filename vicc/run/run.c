@@ -87,6 +87,7 @@ help(void)
 	     "  --device TEXT   append this to DEVICENAME, as in /shared=1: vpcd(8)\n"
 	     "  --inside        run the command in the namespaces, too\n"
 	     "  --plain         make no namespaces: pcscd is all of this container's\n"
+	     "  --timeout S     wait so many seconds at most for the cards [30]\n"
 	     "  --logs DIR      write pcscd.log and vicc.log there and keep them\n"
 	     "  --help          print this text\n"
 	     "  --version       print the version\n"
@@ -118,7 +119,10 @@ take_own(struct run *r, char **argv, int *i)
 	const struct {
 		const char *name;
 		const char **to;
-	} own[] = { { "--slots", &r->slots }, { "--device", &r->device }, { "--logs", &r->logs } };
+	} own[] = { { "--slots", &r->slots },
+		    { "--device", &r->device },
+		    { "--timeout", &r->timeout },
+		    { "--logs", &r->logs } };
 	const char *value;
 	size_t k;
 
@@ -136,14 +140,24 @@ take_own(struct run *r, char **argv, int *i)
 	return false;
 }
 
+/* 0: it is none, from 1 to max. */
 static int
-check(const struct run *r)
+read_number(const char *text, int max)
 {
 	char *end;
-	long n = r->slots ? strtol(r->slots, &end, 10) : 1;
+	long n = strtol(text, &end, 10);
 
-	if (r->slots && (*r->slots < '0' || *r->slots > '9' || *end || n < 1 || n > 16))
+	return *text >= '0' && *text <= '9' && !*end && n >= 1 && n <= max ? (int)n : 0;
+}
+
+static int
+check(struct run *r)
+{
+	if (r->slots && !read_number(r->slots, 16))
 		return run_fail("--slots \"%s\" is not a number of slots: 1 to 16", r->slots);
+	r->timeout_ms = 1000 * (r->timeout ? read_number(r->timeout, 86400) : RUN_TIMEOUT);
+	if (r->timeout_ms == 0)
+		return run_fail("--timeout \"%s\" is not a time: 1 to 86400 seconds", r->timeout);
 	if (*r->device && (*r->device != '/' || !pcscd_takes(r->device)))
 		return run_fail(
 			"--device \"%s\" does not go into DEVICENAME: want /KEY=VALUE, as in /shared=1",

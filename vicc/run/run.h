@@ -21,13 +21,15 @@
 #define RUN_NOT_FOUND 127
 #define RUN_SIGNALLED 128 /* and the number of the signal */
 
-#define RUN_PATIENCE_MS 30000 /* for the cards to be in */
-#define RUN_FOLDER_SIZE 72    /* with the name of a socket in it, it is the path of a socket */
+#define RUN_TIMEOUT 30     /* seconds, for the cards to be in; --timeout */
+#define RUN_FOLDER_SIZE 72 /* with the name of a socket in it, it is the path of a socket */
 
 struct run {
 	/* asked for */
 	const char *device;   /* appended to DEVICENAME; "" */
 	const char *slots;    /* NULL: as many as the driver makes by itself */
+	const char *timeout;  /* seconds; NULL: RUN_TIMEOUT */
+	int timeout_ms;       /* the same */
 	const char *logs;     /* folder of the logs, to be kept; NULL: the private one */
 	bool inside;          /* the command, too */
 	bool plain;           /* no namespaces */
