@@ -100,6 +100,15 @@ wrong 2 "/nonexistent/file" --config /nonexistent/file
 printf 'once\nport many\n' >"$dir/conf"
 wrong 2 "$dir/conf:2: --port \"many\"" --config "$dir/conf"
 
+wrong 2 "--control \"a b\" is not a name: 1 to 32 letters" --control "a b"
+wrong 1 "--control $dir: cannot listen on $dir: File exists" -t handler_test --control "$dir" --once --unix "$dir/nobody" "${plain[@]}"
+wrong 2 "--control needs a reader: --script has none" --control a --script /dev/null
+wrong 2 "--out needs a reader: --script has none" --out --script /dev/null
+wrong 2 "--daemon needs a reader: --script has none" --daemon --script /dev/null
+wrong 2 "--pid-file needs --daemon" --pid-file "$dir/pid"
+mapfile -t many < <(printf -- '--dg\n3=x\n%.0s' {1..200})
+wrong 2 "--dg: too many options" -t ePass "${many[@]}"
+wrong 2 "--pid-file is empty: it needs FILE" --daemon --pid-file ""
 wrong 2 "has no place for keys" --import /nonexistent/key
 wrong 1 "--import /nonexistent/key: No such file" -t myeid --import /nonexistent/key --once "${plain[@]}"
 
@@ -462,6 +471,7 @@ pad_wrong 1 'No such file' --pin-file "$dir/none" --control a
 pad_wrong 1 'No such file' --control "$dir/none/none/x"
 pad_wrong 1 'cannot start --program /none' --program /none
 pad_wrong 1 'no terminal' --unix /s
+pad_wrong 1 'No such file' -q --pad-socket "$dir/none" --shared-port --pin-file "$dir/none"
 "$top_builddir/vicc/vicc-pad" --version | grep -q '^vicc-pad [0-9]' || fail "vicc-pad --version"
 "$top_builddir/vicc/vicc-pad" -h | grep -q '^usage: vicc-pad ' || fail "vicc-pad --help"
 

@@ -3,6 +3,7 @@
 #include "cli/place.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "support.h"
 
@@ -43,6 +44,25 @@ START_TEST(folders)
 }
 END_TEST
 
+/* Neither root nor a service: in the folder of a login, or nowhere. */
+START_TEST(a_folder_of_a_login)
+{
+	const uid_t own = geteuid();
+	char path[32];
+
+	if (own == 0)
+		ck_assert_int_eq(seteuid(65534), 0);
+	unsetenv("VICC_CONTROL_DIR");
+	setenv("XDG_RUNTIME_DIR", "/b", 1);
+	ck_assert(place_folder(path, sizeof(path)));
+	ck_assert_str_eq(path, "/b/vicc");
+	unsetenv("XDG_RUNTIME_DIR");
+	ck_assert(!place_folder(path, sizeof(path)));
+	ck_assert(!place_socket("work", 0, path, sizeof(path)));
+	ck_assert_int_eq(seteuid(own), 0);
+}
+END_TEST
+
 START_TEST(sockets)
 {
 	char path[32];
@@ -69,6 +89,7 @@ main(void)
 
 	tcase_add_test(tc, names);
 	tcase_add_test(tc, folders);
+	tcase_add_test(tc, a_folder_of_a_login);
 	tcase_add_test(tc, sockets);
 	return run("place", tc);
 }

@@ -155,6 +155,9 @@ START_TEST(extensions)
 		.chat = { .terminal = CVC_AT }, .effective = 20260101, .expires = 20261231,
 		.extensions = known("730E 0609 04007F000703010301 8001AA 730E 0609 04007F000703010302 8101BB") });
 	cvc_put(&whole, buf_view(&body), known("01"));
+	buf_u8(&whole, 0);
+	ck_assert(!cvc_read(buf_view(&whole), &cert));
+	buf_cut(&whole, whole.n - 1);
 	ck_assert(cvc_read(buf_view(&whole), &cert));
 	ck_assert(cvc_extension(&cert, known("04007F000703010302"), 0x81, &value));
 	ck_assert_view(value, known("BB"));

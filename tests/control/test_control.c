@@ -465,8 +465,29 @@ START_TEST(whose_folder)
 	ck_assert_int_eq(chmod(path, 0777), 0);
 	snprintf(path, sizeof(path), "%s/sub/x.sock", d.folder);
 	ck_assert_int_eq(control_open(&second, &o, &host, &desk_log), -EPERM);
+	/* of neither us nor root */
+	if (geteuid() == 0) {
+		snprintf(path, sizeof(path), "%s/sub", d.folder);
+		ck_assert_int_eq(chmod(d.folder, 0755), 0);
+		ck_assert_int_eq(chmod(path, 0755), 0);
+		ck_assert_int_eq(chown(path, 65533, 65533), 0);
+		snprintf(path, sizeof(path), "%s/sub/x.sock", d.folder);
+		ck_assert_int_eq(seteuid(65534), 0);
+		ck_assert_int_eq(control_open(&second, &o, &host, &desk_log), -EPERM);
+		ck_assert_int_eq(seteuid(0), 0);
+	}
 	snprintf(path, sizeof(path), "%s/sub/no/no/x.sock", d.folder);
 	ck_assert_int_eq(control_open(&second, &o, &host, &desk_log), -ENOENT);
+	/* what is no folder, and what leads nowhere */
+	snprintf(path, sizeof(path), "%s/x.sock", d.c->service.path);
+	ck_assert_int_eq(control_open(&second, &o, &host, &desk_log), -ENOTDIR);
+	snprintf(path, sizeof(path), "%s/sub/nowhere/x.sock", d.folder);
+	*strrchr(path, '/') = '\0';
+	ck_assert_int_eq(symlink("nothing", path), 0);
+	path[strlen(path)] = '/';
+	ck_assert_int_eq(control_open(&second, &o, &host, &desk_log), -ENOENT);
+	*strrchr(path, '/') = '\0';
+	unlink(path);
 	snprintf(path, sizeof(path), "%s/sub", d.folder);
 	rmdir(path);
 	unsetenv("VICC_CONTROL_DIR");

@@ -3,6 +3,7 @@
 #include "control/desk.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/time.h>
 
@@ -117,6 +118,19 @@ START_TEST(each_kind_of_fault)
 	SUFFERS("\"split\",\"n\":3,\"ms\":0", 0, "\0\6\0\1\2\3\x90\0");
 	SUFFERS("\"nothing\"", 0, "");
 	ck_assert_uint_eq(d.c->n_faults, 18);
+}
+END_TEST
+
+/* The process is to end: nobody waits for what is late by a fault. */
+START_TEST(the_end_in_a_delay)
+{
+	uint8_t got[64];
+	ssize_t n;
+
+	desk_does(&d, fd, "{\"do\":\"fault\",\"kind\":\"delay\",\"ms\":3600000}");
+	raise(SIGTERM);
+	ck_assert_int_lt(on_the_wire(cases, sizeof(cases), got, &n), 0);
+	ck_assert_int_eq(n, 0);
 }
 END_TEST
 
@@ -291,6 +305,8 @@ START_TEST(back_to_a_snapshot)
 	desk_refused(&d, fd, "{\"do\":\"restore\",\"name\":\"other\"}", "no-snapshot");
 	desk_refused(&d, fd, "{\"do\":\"restore\",\"name\":\"../x\"}", "bad-argument");
 	desk_refused(&d, fd, "{\"do\":\"snapshot\",\"name\":\"own\"}", "bad-argument");
+	desk_refused(&d, fd, "{\"do\":\"tear\",\"at\":\"command\",\"on\":\"nothing\"}",
+		     "bad-argument");
 	desk_refused(&d, fd, "{\"do\":\"snapshot\",\"name\":\"\"}", "bad-argument");
 	desk_does(&d, fd, "{\"do\":\"insert\"}");
 	desk_refused(&d, fd, "{\"do\":\"restore\"}", "in");
@@ -311,6 +327,29 @@ START_TEST(sixteen_snapshots)
 	desk_refused(&d, fd, "{\"do\":\"snapshot\"}", "too-large");
 	/* one that is there is replaced */
 	desk_does(&d, fd, "{\"do\":\"snapshot\",\"name\":\"s3\"}");
+	done();
+}
+END_TEST
+
+static int
+disk_fails(void *ctx, struct state *s, unsigned changed)
+{
+	(void)ctx;
+	(void)s;
+	(void)changed;
+	return -EIO;
+}
+
+/* What cannot be kept is not done, and is no change. */
+START_TEST(a_disk_that_fails)
+{
+	open_with(iso7816(), NULL);
+	out();
+	d.c->own.commit = disk_fails;
+	answers("00E000000D620B820101830210018002 0010", "6581");
+	ck_assert_int_eq(d.c->tear.commits, 0);
+	d.c->own.commit = image_commit;
+	answers("00E000000D620B820101830210018002 0010", "9000");
 	done();
 }
 END_TEST
@@ -390,8 +429,10 @@ with(int passed, const char *line, const char *error)
 }
 
 #define SNAPSHOT "{\"do\":\"snapshot\"}\n"
+#define NAMED_SNAPSHOT "{\"do\":\"snapshot\",\"name\":\"a\"}\n"
 #define LOAD "{\"do\":\"load\"}\n"
 #define TRACE "{\"do\":\"trace\",\"on\":true}\n"
+#define ANOTHER_TYPE "{ \"format\": 2, \"type\": \"isoapplet\", \"serial\": \"01\", \"mf\": {} }"
 
 /* A card goes into a file, becomes another, and what was in it is its own again. */
 START_TEST(another_card_is_loaded)
@@ -408,6 +449,10 @@ START_TEST(another_card_is_loaded)
 	ck_assert(json_is_true(json_object_get(status, "loaded")));
 	json_decref(status);
 	answers("00A4020C021001", "6A82");
+	/* once more: its own is put aside already */
+	with(file, LOAD, NULL);
+	answers("00A4020C021001", "6A82");
+	with(file, NAMED_SNAPSHOT, "bad-argument");
 	desk_does(&d, fd, "{\"do\":\"restore\",\"name\":\"own\"}");
 	answers("00A4020C021001", "9000");
 	status = desk_ok(&d, fd, "{\"do\":\"status\"}");
@@ -416,6 +461,10 @@ START_TEST(another_card_is_loaded)
 	/* of another type, of none, and empty */
 	other = memfd_create("b", 0);
 	ck_assert_int_eq(write(other, "{}", 2), 2);
+	with(other, LOAD, "bad-argument");
+	ck_assert_int_eq(ftruncate(other, 0), 0);
+	ck_assert_int_eq(pwrite(other, ANOTHER_TYPE, strlen(ANOTHER_TYPE), 0),
+			 (ssize_t)strlen(ANOTHER_TYPE));
 	with(other, LOAD, "bad-argument");
 	ck_assert_int_eq(ftruncate(other, 0), 0);
 	with(other, LOAD, "bad-argument");
@@ -563,12 +612,14 @@ main(void)
 		n++;
 	tcase_add_checked_fixture(tc, setup, done);
 	tcase_add_test(tc, each_kind_of_fault);
+	tcase_add_test(tc, the_end_in_a_delay);
 	tcase_add_test(tc, what_is_no_fault);
 	tcase_add_test(tc, the_atr);
 	tcase_add_test(tc, events_of_faults);
 	tcase_add_test(tc, torn_in_the_answer);
 	tcase_add_test(own, back_to_a_snapshot);
 	tcase_add_test(own, sixteen_snapshots);
+	tcase_add_test(own, a_disk_that_fails);
 	tcase_add_test(own, a_command_without_a_reader);
 	tcase_add_test(own, a_glitch);
 	tcase_add_test(own, another_card_is_loaded);

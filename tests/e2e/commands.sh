@@ -192,6 +192,24 @@ cmp s.json again.json
 grep -q "(in)" said || fail "$(cat said)"
 ! viccctl snapshot /nonexistent/x 2>said || fail "written where nothing is"
 
+scene "what the card's own --trace and --record show of that"
+job_start both "${VICC[@]}" -t iso7816 --slot 1 --control both --trace own.pcapng --record own.apdu
+viccctl -n both wait in
+viccctl -n both trace off
+probe "$READER1" present connect apdu:00A4000C023F00=9000 disconnect
+viccctl -n both trace on
+viccctl -n both sw 6A82 --on 84
+viccctl -n both close --on atr
+viccctl -n both remove
+viccctl -n both insert
+probe "$READER1" present connect "apdu:$answer=6A82" disconnect
+job_stop both
+[ "$JOB_STATUS" = 0 ] || fail "it ended with $JOB_STATUS"
+grep -qx "# < 2 bytes: fault sw" own.apdu || fail "recorded: $(cat own.apdu)"
+tshark -r own.pcapng -V >said 2>/dev/null
+grep -qi "get challenge" said || fail "it is not in the trace"
+! grep -qi "select file" said || fail "it is in the trace, which was off"
+
 scene "hold: no card outlives its test"
 job_stop work
 job_start work "${VICC[@]}" -t iso7816 --control work

@@ -18,6 +18,7 @@ make_inputs()
 	openssl req -new -key rsa.key -subj "/CN=Some Body" -out rsa.req
 	openssl x509 -req -in rsa.req -CA ca.crt -CAkey ca.key -CAcreateserial -days 3650 -out rsa.crt 2>>opensc.log
 	openssl pkey -in rsa.key -aes256 -passout "pass:$PHRASE" -out rsa.sealed
+	openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:1024 -out pss.key 2>>opensc.log
 	openssl ecparam -name prime256v1 -genkey -noout -out ec.key
 	openssl req -new -x509 -key ec.key -subj "/CN=Some Body's EC" -days 3650 -out ec.crt
 	openssl pkcs12 -export -in rsa.crt -inkey rsa.key -certfile ca.crt -passout "pass:$PHRASE" -out rsa.p12
@@ -150,6 +151,7 @@ refused()
 	is_refused "--pin-file none: No such file" "${new[@]}" --import rsa.key --pin-file none
 	is_refused "--import none: No such file" "${new[@]}" --import none --pin-file pins
 	is_refused "neither a key nor a certificate" "${new[@]}" --import message --pin-file pins
+	is_refused "this kind of key, curve or encryption is not supported" "${new[@]}" --import pss.key --pin-file pins
 	is_refused "there is no PIN1" "${new[@]}" --import rsa.key --pin-file pins.none
 	is_refused "no terminal to ask at" setsid "${new[@]}" --import rsa.key
 	is_refused "no terminal to ask at" setsid "${new[@]}" --import rsa.sealed --pin-file pins

@@ -3,6 +3,8 @@
 # Other people's cards and middle-men in a real reader; tests/plugin.sh has the details.
 . "${top_srcdir:-.}/tests/e2e/lib.sh"
 cd "$E2E_DIR"
+export VICC_CONTROL_DIR=$E2E_DIR/control
+viccctl() { "${VICCCTL[@]}" "$@"; }
 read -ra cc < <(sed -n 's/^CC = //p' "$top_builddir/Makefile")
 for name in card derived watch verified; do
 	"${cc[@]}" -Wall -Wextra -Werror -I "$top_srcdir/include" -shared -fPIC \
@@ -63,11 +65,14 @@ while read -r line; do
 done
 EOF
 chmod +x gone.sh
-job_start vicc "${VICC[@]}" --mitm ./gone.sh
+job_start vicc "${VICC[@]}" --mitm ./gone.sh --control work
 probe "$READER" present connect apdu:00A4000C023F00=9000
 refuses "$PCSCPROBE" do "$READER" connect apdu:80DEAD00
 job_said vicc "the middle-man ./gone.sh takes the card out"
 probe "$READER" present connect apdu:00A4000C023F00=9000 disconnect
+viccctl remove
+refuses viccctl apdu 80DEAD00 2>said
+grep -q "the card has failed.*(io)" said || fail "$(cat said)"
 job_stop vicc
 probe "$READER" absent
 
@@ -117,8 +122,6 @@ broken ./bad.so "does not come back" --mitm ./bad.so --mitm-deadline 3000
 
 # --- commanded -----------------------------------------------------------------------
 
-export VICC_CONTROL_DIR=$E2E_DIR/control
-viccctl() { "${VICCCTL[@]}" "$@"; }
 gone='E_NO_SMARTCARD,W_REMOVED_CARD,E_NOT_TRANSACTED,F_COMM_ERROR'
 
 torn_is() # times

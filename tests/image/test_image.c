@@ -915,11 +915,14 @@ START_TEST(in_memory)
 {
 	struct state *s, *other;
 	struct image *image = open_ok(&iso, &s), *second = open_ok(&iso, &other);
+	struct buf text = BUF(IMAGE_TEXT_MAX);
 
 	ck_assert_uint_eq(s->serial.n, 8);
 	ck_assert(!view_equal(buf_view(&s->serial), buf_view(&other->serial)));
 	ck_assert_int_eq(image_commit(image, s, STATE_CONTENTS), 0);
 	ck_assert_ptr_null(image_revert(image));
+	/* nothing is remembered that was not asked for */
+	ck_assert_int_eq(image_text(image, &text), -ENOENT);
 	state_free(s);
 	state_free(other);
 	image_free(image);

@@ -38,7 +38,7 @@ says() { # text
 
 "${vicc[@]}" -q -t iso7816 --unix "$dir/none" --control work --out &
 card=$!
-ends 0 --timeout 60 wait out
+ends 0 -v --timeout 60 wait out
 
 for number in "" " 5" "+5" "5 " "5x" "0x5" "--5" "-" 99999999999999999999 1.5; do
 	for option in --after --every --times --seed --back; do
@@ -61,6 +61,64 @@ done
 # none of them was taken
 ends 0 faults
 [ ! -s "$dir/out" ] || fail "rules: $(cat "$dir/out")"
+
+# words that are none, too few or too many
+for words in "mute" "mute perhaps" "snapshot a b" "load" "load a b" "trace" "trace perhaps" "trace off x" "raw" "raw a b" \
+	"status x" "remove x" "hold" "wait" "wait in now" "wait power now" "wait event" "lock a b"; do
+	# shellcheck disable=SC2086
+	ends 2 $words
+done
+ends 2 raw "[]"
+says "raw needs one JSON object"
+ends 2 -x status
+says "there is no option -x"
+ends 2 --nonsense=1 status
+says "there is no option --nonsense"
+for name in a/b "$(printf 'x%.0s' {1..40})"; do
+	ends 2 -n "$name" status
+	says "is not a name; --socket takes a path"
+	ends 2 "-n$name" status
+done
+ends 0 --version
+grep -q "^viccctl [0-9]" "$dir/out" || fail "no version"
+# all of it is no matter to a card that is there, by its name or its socket
+ends 0 -nwork -v status
+ends 0 --socket "$VICC_CONTROL_DIR/work.sock" status
+ends 3 --socket "/$(printf 'x%.0s' {1..200})" status
+
+# what it says with --json, and what it is told with raw
+ends 0 --json clear
+[ "$(cat "$dir/out")" = "{}" ] || fail "clear: $(cat "$dir/out")"
+ends 0 --json faults
+ends 0 --json counters
+ends 0 raw '{"do":"status","id":7}'
+grep -q '"id":7' "$dir/out" || fail "raw: $(cat "$dir/out")"
+ends 1 raw '{"do":"dance"}'
+grep -q '"bad-verb"' "$dir/out" || fail "raw: $(cat "$dir/out")"
+
+# files and folders that are not there
+ends 1 snapshot /nonexistent/x
+ends 1 load /nonexistent/x
+ends 1 trace on /nonexistent/x
+ends 1 readers --config /nonexistent/x
+printf 'DEVICENAME %s\n' /dev/ttyS0 listen:127.0.0.1:4000/slots=1 listen:192.0.2.7:4001/slots=1 unix:/run/x/slots=1 \
+	connect:127.0.0.1:4002 >"$dir/conf"
+ends 0 readers --config "$dir/conf"
+[ "$(grep -c "only programs of this machine reach it" "$dir/out")" = 2 ] || fail "readers: $(cat "$dir/out")"
+grep -q "vpcd://192.0.2.7:4001" "$dir/out" || fail "readers: $(cat "$dir/out")"
+ends 1 readers
+says "--config FILE reads the entries of a configuration"
+ends 1 reset
+ends 4 --timeout 0.2 wait idle 86400000
+says "the card is not idle for 86400000 ms in time"
+
+# events that others cause
+"$viccctl" --timeout 60 wait event inserted &
+waits=$!
+until "$viccctl" --json status | grep -q '"clients":2'; do sleep 0.02; done
+ends 0 --no-wait insert
+wait "$waits"
+ends 0 --no-wait remove
 
 # and what they are if they are right
 ends 0 flip 3 0 --rate 1/20 --seed -9223372036854775808 --after 2
@@ -115,3 +173,25 @@ says "(bad-verb)"
 ends 0 quit
 wait "$card"
 card=
+
+# a card that is none: one line, and it is gone or silent
+if command -v socat >/dev/null; then
+	pretends() { # what it says, and does; exit status, text
+		echo "$1" >"$dir/line"
+		socat -t 60 UNIX-LISTEN:"$dir/pretence" SYSTEM:"cat $dir/line; $2" 2>/dev/null &
+		card=$!
+		until [ -S "$dir/pretence" ]; do sleep 0.02; done
+		shift 2
+		ends "$1" --timeout 2 --socket "$dir/pretence" status
+		says "$2"
+		kill "$card" 2>/dev/null || :
+		wait "$card" || :
+		card=
+		rm -f "$dir/pretence"
+	}
+	pretends 'nonsense' : 3 "Protocol error"
+	pretends $'{"vicc":{}}\nnonsense' : 1 "what the card says is no line of JSON"
+	pretends '{"error":{"name":"busy"}}' : 1 "the card has too many clients already"
+	pretends '{"vicc":{}}' : 3 "the card has gone away"
+	pretends '{"vicc":{}}' "sleep 60" 4 "no answer in time: the card works on a command"
+fi

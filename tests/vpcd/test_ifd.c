@@ -383,6 +383,30 @@ START_TEST(capabilities)
 }
 END_TEST
 
+#define VERIFY 0x42330006 /* ATTR_FEATURE_CODE(FEATURE_VERIFY_PIN_DIRECT) */
+
+/* A request that is none, and one whose answer there is no room for: nobody enters a PIN. */
+START_TEST(requests_for_a_pin)
+{
+	char folder[] = "/tmp/test_ifd.XXXXXX";
+	UCHAR request[32] = { 0 }, answer[4];
+	DWORD len = 7;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(devicename, sizeof(devicename), "unix:%s/s/slots=1/pad=1", folder);
+	ck_assert_int_eq(create_by_name(0, devicename), IFD_SUCCESS);
+	ck_assert_int_eq(control(0, VERIFY, request, 4, answer, sizeof(answer), &len),
+			 IFD_NOT_SUPPORTED);
+	ck_assert_uint_eq(len, 0);
+	len = 7;
+	ck_assert_int_eq(control(0, VERIFY, request, sizeof(request), answer, 1, &len),
+			 IFD_ERROR_INSUFFICIENT_BUFFER);
+	ck_assert_uint_eq(len, 0);
+	ck_assert_int_eq(close_channel(0), IFD_SUCCESS);
+	ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
 /* As pcscd does it: the polling function does the work, and presence never waits. */
 START_TEST(polling)
 {
@@ -480,6 +504,7 @@ main(void)
 	tcase_add_test(tc, a_taken_port_is_said_once);
 	tcase_add_test(tc, a_busy_slot_says_so_once);
 	tcase_add_test(tc, capabilities);
+	tcase_add_test(tc, requests_for_a_pin);
 	tcase_add_test(tc, polling);
 	tcase_add_test(tc, only_ifdh_is_exported);
 	return run("ifd", tc);
