@@ -2,7 +2,7 @@
 # ./dev bench and what it measures with; make check only compiles it.
 
 check_PROGRAMS += tests/bench/bench tests/bench/barecard tests/bench/barerelay
-tests_bench_bench_SOURCES = tests/bench/bench.c tests/bench/bare.h
+tests_bench_bench_SOURCES = tests/bench/bench.c tests/bench/bare.h tests/program.h
 tests_bench_bench_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
 tests_bench_bench_LDADD = $(PCSC_LIBS) -lpthread
 tests_bench_barecard_SOURCES = tests/bench/barecard.c tests/bench/bare.h
@@ -11,19 +11,19 @@ tests_bench_barerelay_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
 tests_bench_barerelay_LDADD = $(PCSC_LIBS)
 
 check_PROGRAMS += tests/bench/passport
-tests_bench_passport_SOURCES = tests/bench/passport.c $(EPASS_TEST)
+tests_bench_passport_SOURCES = tests/bench/passport.c tests/bench/document.h tests/program.h $(EPASS_TEST)
 tests_bench_passport_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS)
 tests_bench_passport_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 
 check_PROGRAMS += tests/bench/idcard
-tests_bench_idcard_SOURCES = tests/bench/idcard.c tests/cards/npa/idcard.h $(EAC_TEST)
+tests_bench_idcard_SOURCES = tests/bench/idcard.c tests/bench/document.h tests/program.h tests/cards/npa/idcard.h $(EAC_TEST)
 tests_bench_idcard_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) -I$(top_srcdir)/tests/cards/eac
 tests_bench_idcard_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 
 # it counts malloc, which a sanitizer has for itself
 if !SANITIZERS
 check_PROGRAMS += tests/bench/driver
-tests_bench_driver_SOURCES = tests/bench/driver.c tests/bench/bare.h
+tests_bench_driver_SOURCES = tests/bench/driver.c tests/bench/bare.h tests/program.h
 tests_bench_driver_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
 tests_bench_driver_LDADD = -lpthread
 endif

@@ -5,7 +5,7 @@ check_PROGRAMS += tests/e2e/ausweisapp tests/e2e/badcard tests/e2e/pcscprobe
 tests_e2e_ausweisapp_LDADD = $(BSD_LIBS)
 tests_e2e_badcard_SOURCES = tests/e2e/badcard.c tests/e2e/echo.h
 tests_e2e_badcard_LDADD = $(BSD_LIBS)
-tests_e2e_pcscprobe_SOURCES = tests/e2e/pcscprobe.c tests/e2e/echo.h
+tests_e2e_pcscprobe_SOURCES = tests/e2e/pcscprobe.c tests/e2e/echo.h tests/program.h
 tests_e2e_pcscprobe_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS)
 tests_e2e_pcscprobe_LDADD = $(PCSC_LIBS)
 

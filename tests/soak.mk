@@ -2,7 +2,7 @@
 # ./dev soak: too long for make check, which only compiles it.
 
 check_PROGRAMS += tests/soak/client
-tests_soak_client_SOURCES = tests/soak/client.c tests/e2e/echo.h
+tests_soak_client_SOURCES = tests/soak/client.c tests/e2e/echo.h tests/program.h
 tests_soak_client_CPPFLAGS = $(AM_CPPFLAGS) $(PCSC_CFLAGS) -I$(top_srcdir)/tests/e2e
 tests_soak_client_LDADD = $(PCSC_LIBS)
 EXTRA_DIST += tests/soak/run

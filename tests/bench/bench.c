@@ -19,7 +19,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -29,26 +28,15 @@
 
 #include "bare.h"
 
+#define FAIL_PREFIX "bench"
+#include "../program.h"
+
 #define SUBJECTS_MAX 24
 #define RX_MAX 65544
 #define PATIENCE_MS 60000 /* drivers that look into one slot after the other need it */
 #define REST_MS 400 /* our driver lets no card in right after one that was talked to */
 #define PREPARED_MAX 3
 #define RATE_SAMPLES_MAX 400000
-
-static void __attribute__((noreturn, format(printf, 1, 2)))
-fail(const char *fmt, ...)
-{
-	va_list ap;
-
-	fflush(stdout);
-	fputs("bench: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	exit(1);
-}
 
 static double
 now(void)
@@ -76,14 +64,6 @@ keep(struct samples *s, double took)
 			fail("no memory");
 	}
 	s->v[s->n++] = took;
-}
-
-static int
-by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
 }
 
 /* Of sorted samples. */

@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "bare.h"
+#include "../program.h"
 
 #define PATIENCE_S 120
 
@@ -110,14 +111,6 @@ now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
-}
-
-static int
-by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
 }
 
 static void

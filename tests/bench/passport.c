@@ -5,23 +5,10 @@
  *
  *   passport ROUNDS
  */
-#include <time.h>
-
 #include "../cards/epass/passport.h"
+#include "document.h"
 
-#define SAMPLES_MAX 1000
 #define PICTURE 61000 /* bytes */
-
-static double spent; /* by the card, since it was set to 0 */
-
-static double
-cpu(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
-}
 
 static void
 timed_send(void *ctx, struct view command, struct buf *rsp)
@@ -88,39 +75,14 @@ read_picture(void)
 	buf_free(&b);
 }
 
-static int
-ascending(const void *a, const void *b)
-{
-	const double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static void
-measure(const char *name, void (*once)(void), size_t n)
-{
-	static double v[SAMPLES_MAX];
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		once();
-		v[i] = spent;
-	}
-	qsort(v, n, sizeof(*v), ascending);
-	printf("passport,%s,%zu,%.1f,%.1f,%.1f\n", name, n, v[0], v[(n - 1) / 2],
-	       v[(n * 99 - 1) / 100]);
-}
-
-static size_t samples;
-
 /* A test, as the terminal asserts. */
 START_TEST(everything)
 {
 	make();
-	measure("BAC", by_bac, samples);
-	measure("PACE", by_pace, samples);
-	measure("read DG2 of 60 KB", read_picture, samples);
-	measure("a new passport", open_new, samples);
+	measure("passport", "BAC", by_bac, samples);
+	measure("passport", "PACE", by_pace, samples);
+	measure("passport", "read DG2 of 60 KB", read_picture, samples);
+	measure("passport", "a new passport", open_new, samples);
 	passport_close();
 }
 END_TEST
@@ -128,18 +90,5 @@ END_TEST
 int
 main(int argc, char **argv)
 {
-	const size_t rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 1;
-	Suite *suite = suite_create("passport");
-	TCase *tc = tcase_create("passport");
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
-	samples = rounds > SAMPLES_MAX / 10 ? SAMPLES_MAX : rounds * 10;
-	tcase_add_test(tc, everything);
-	suite_add_tcase(suite, tc);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return measure_all("passport", everything, argc, argv);
 }

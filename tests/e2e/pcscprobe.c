@@ -24,7 +24,6 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -43,6 +42,9 @@
 
 #include "echo.h"
 
+#define FAIL_PREFIX "pcscprobe"
+#include "../program.h"
+
 #define IPC_DIR "/run/pcscd"
 #define PATIENCE_MS 60000
 #define HUNT_MAX (1ul << 30)
@@ -54,20 +56,6 @@
 #define PROBE_MISMATCH ((LONG)0x1001) /* success, but not the answer that was wanted */
 
 static int patience_ms = PATIENCE_MS; /* E2E_PATIENCE, seconds, makes it longer */
-
-static void __attribute__((noreturn, format(printf, 1, 2)))
-fail(const char *fmt, ...)
-{
-	va_list ap;
-
-	fflush(stdout);
-	fputs("pcscprobe: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	exit(1);
-}
 
 static double
 now_ms(void)
@@ -460,14 +448,6 @@ step_ask(struct probe *p, const char *arg, const char *want)
 	(void)want;
 	compose(p, ECHO_INS_SIZED, (uint16_t)number(arg, 2), 13);
 	return exchange(p, 13);
-}
-
-static int
-by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
 }
 
 static void

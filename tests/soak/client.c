@@ -9,7 +9,6 @@
  * store: the card is a vicc, and ours alone: what it has acknowledged is what it
  * reads, whatever happened to it since.
  */
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,6 +20,9 @@
 #include <winscard.h>
 
 #include "echo.h"
+
+#define FAIL_PREFIX "WRONG"
+#include "../program.h"
 
 #define TX_MAX 65535
 #define RX_MAX 65544
@@ -46,20 +48,6 @@ struct client {
 	unsigned n_values;
 	bool selected;
 };
-
-static void __attribute__((noreturn, format(printf, 1, 2)))
-fail(const char *fmt, ...)
-{
-	va_list ap;
-
-	fflush(stdout);
-	fputs("WRONG: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	exit(1);
-}
 
 static double
 now(void)
