@@ -106,9 +106,10 @@ tests_trace_test_recorder_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
 
 # a card that is made of somebody's keys
 UNIT_TESTS += tests/pad/test_control tests/pad/test_file tests/pad/test_pad
-tests_pad_test_control_SOURCES = tests/pad/test_control.c tests/peer.h tests/support.h
+tests_pad_test_control_SOURCES = tests/pad/test_control.c tests/pad/asked.h tests/peer.h tests/support.h
 tests_pad_test_control_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_pad_test_control_LDADD = libpad.la $(CHECK_LIBS) $(JANSSON_LIBS) $(BSD_LIBS)
+tests_pad_test_file_SOURCES = tests/pad/test_file.c tests/pad/asked.h tests/support.h
 tests_pad_test_file_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_pad_test_file_LDADD = libpad.la $(CHECK_LIBS) $(BSD_LIBS)
 tests_pad_test_pad_SOURCES = tests/pad/test_pad.c tests/tty.h tests/peer.h tests/support.h

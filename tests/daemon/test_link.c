@@ -259,15 +259,12 @@ START_TEST(once_is_once)
 }
 END_TEST
 
-START_TEST(a_busy_socket)
+/* As a reader does that has a card already. */
+static void
+hangs_up_three_times(int door)
 {
-	char dir[] = "/tmp/vicc-link-XXXXXX";
-	int door, i, fd;
+	int i, fd;
 
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	snprintf(where.path, sizeof(where.path), "%s/s", dir);
-	door = net_listen_unix(where.path, 0600, (gid_t)-1);
-	ck_assert_int_ge(door, 0);
 	ck_assert_int_eq(start(), 0);
 	for (i = 0; i < 3; i++) {
 		fd = link_next(&l);
@@ -278,6 +275,18 @@ START_TEST(a_busy_socket)
 		link_lost(&l, -EPIPE);
 		link_hurry(&l);
 	}
+}
+
+START_TEST(a_busy_socket)
+{
+	char dir[] = "/tmp/vicc-link-XXXXXX";
+	int door;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(where.path, sizeof(where.path), "%s/s", dir);
+	door = net_listen_unix(where.path, 0600, (gid_t)-1);
+	ck_assert_int_ge(door, 0);
+	hangs_up_three_times(door);
 	ck_assert_int_eq(
 		said("/s: the slot is busy, another card is in it: try another with --slot 1"), 1);
 	close(door);
@@ -288,20 +297,11 @@ END_TEST
 
 START_TEST(a_busy_slot)
 {
-	int door = reader("127.0.0.1"), i, fd;
+	int door = reader("127.0.0.1");
 
 	where.host = "127.0.0.1";
 	where.slot = 1;
-	ck_assert_int_eq(start(), 0);
-	for (i = 0; i < 3; i++) {
-		fd = link_next(&l);
-		ck_assert_int_ge(fd, 0);
-		close(accept(door, NULL, NULL));
-		ck_assert_int_eq(link_wait(&l, fd), 0);
-		close(fd);
-		link_lost(&l, -EPIPE);
-		link_hurry(&l);
-	}
+	hangs_up_three_times(door);
 	ck_assert_int_eq(said("the slot is busy"), 1);
 	ck_assert_int_eq(said("--slot 2"), 1);
 	close(door);

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "control/server.h"
-#include "pad/source.h"
+#include "pad/asked.h"
 #include "peer.h"
 #include "support.h"
 #include "wire.h"
@@ -16,30 +16,8 @@
 #define NEWPIN "27182818"
 
 static char folder[] = "/tmp/padctl.XXXXXX";
-static struct pad_source *source;
-static struct props pins;
-static struct buf say = BUF(1024);
-static struct log pad_log;
 static int client, served; /* served: what the last commands have come to */
 static char heard[65536];  /* all that was told */
-
-static const struct pad_ask verify = {
-	.ins = 0x20,
-	.ref = 0x01,
-	.min = 4,
-	.max = 8,
-	.want = { PIN_VERIFIED },
-	.n_wanted = 1,
-};
-static const struct pad_ask change = {
-	.modify = true,
-	.ins = 0x24,
-	.ref = 0x01,
-	.min = 4,
-	.max = 8,
-	.want = { PIN_OLD, PIN_NEW, PIN_AGAIN },
-	.n_wanted = 3,
-};
 
 static void
 turn(void)

@@ -4,39 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pad/source.h"
+#include "pad/asked.h"
 #include "support.h"
 #include "wire.h"
 
-static struct props pins;
-static struct pad_source *source;
-static struct buf say = BUF(1024);
 static char logged[4096];
-static struct log pad_log;
-
-static const struct pad_ask verify = {
-	.ins = 0x20,
-	.ref = 0x01,
-	.min = 4,
-	.max = 8,
-	.first = 30,
-	.next = 30,
-	.end = 2,
-	.want = { PIN_VERIFIED },
-	.n_wanted = 1,
-};
-static const struct pad_ask change = {
-	.modify = true,
-	.ins = 0x24,
-	.ref = 0x01,
-	.min = 4,
-	.max = 8,
-	.first = 30,
-	.next = 30,
-	.end = 2,
-	.want = { PIN_OLD, PIN_NEW, PIN_AGAIN },
-	.n_wanted = 3,
-};
 
 static void
 pin(const char *name, const char *value)

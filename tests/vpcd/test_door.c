@@ -659,16 +659,25 @@ START_TEST(nothing_happens_at_the_opening)
 }
 END_TEST
 
-START_TEST(we_connect)
+/* Listen there, and be called: the driver's connection. */
+static int
+called(int fds[NET_LISTENERS], int *n)
 {
-	int fds[NET_LISTENERS], n, peer;
+	int peer;
 
 	reverse();
-	n = net_listen_tcp("127.0.0.1", port, fds);
+	*n = net_listen_tcp("127.0.0.1", port, fds);
 	ck_assert(!step());
 	ck_assert(peer_readable(fds[0], PEER_PATIENCE_MS));
 	peer = net_accept(fds[0]);
 	ck_assert_int_ge(peer, 0);
+	return peer;
+}
+
+START_TEST(we_connect)
+{
+	int fds[NET_LISTENERS], n, peer = called(fds, &n);
+
 	while (!peer_readable(peer, 0))
 		ck_assert(!step());
 	peer_expect(peer, BYTES("\x00\x01\x04"));
@@ -719,13 +728,8 @@ END_TEST
 
 START_TEST(who_shows_no_atr_is_not_hammered)
 {
-	int fds[NET_LISTENERS], n, peer;
+	int fds[NET_LISTENERS], n, peer = called(fds, &n);
 
-	reverse();
-	n = net_listen_tcp("127.0.0.1", port, fds);
-	ck_assert(!step());
-	ck_assert(peer_readable(fds[0], PEER_PATIENCE_MS));
-	peer = net_accept(fds[0]);
 	peer_say(peer, BYTES("\x00\x00"));
 	step_until_resting(DOOR_BACKOFF_MIN_MS);
 	peer_expect_end(peer);
