@@ -466,6 +466,10 @@ pad_wrong 2 'not a name' --control ""
 pad_wrong 2 '--reversed is for a port' -R --unix /s
 pad_wrong 2 'too long' --unix "/$(printf 'x%.0s' {1..103})"
 pad_wrong 1 'No such file' --pin-file "$dir/none"
+chmod 644 "$dir/padpins"
+! timeout $patience "$top_builddir/vicc/vicc-pad" --pin-file "$dir/padpins" --script rihgt 2>"$dir/err" || fail "vicc-pad --script rihgt"
+grep -q -- "--pin-file $dir/padpins: other users can read it: chmod 600" "$dir/err" || fail "vicc-pad: no word about the file"
+chmod 600 "$dir/padpins"
 pad_wrong 1 'want right, wrong' --pin-file "$dir/padpins" --script rihgt
 pad_wrong 1 'No such file' --pin-file "$dir/none" --control a
 pad_wrong 1 'No such file' --control "$dir/none/none/x"

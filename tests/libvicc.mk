@@ -2,7 +2,7 @@
 
 # crypto/: known answers of the standards
 UNIT_TESTS += tests/crypto/test_failure tests/crypto/test_rand tests/crypto/test_digest tests/crypto/test_resume tests/crypto/test_cipher \
-	tests/crypto/test_mac tests/crypto/test_kdf
+	tests/crypto/test_mac tests/crypto/test_kdf tests/crypto/test_cms
 tests_crypto_test_failure_SOURCES = tests/crypto/test_failure.c tests/known.h tests/support.h
 tests_crypto_test_failure_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS)
 tests_crypto_test_failure_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
@@ -22,6 +22,9 @@ tests_crypto_test_cipher_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_L
 tests_crypto_test_mac_SOURCES = tests/crypto/test_mac.c tests/known.h tests/support.h
 tests_crypto_test_mac_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS)
 tests_crypto_test_mac_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+tests_crypto_test_cms_SOURCES = tests/crypto/test_cms.c tests/known.h tests/support.h
+tests_crypto_test_cms_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS)
+tests_crypto_test_cms_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 tests_crypto_test_kdf_SOURCES = tests/crypto/test_kdf.c tests/known.h tests/support.h
 tests_crypto_test_kdf_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS)
 tests_crypto_test_kdf_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
