@@ -352,7 +352,10 @@ static const struct operation operations[] = {
 	{ "sign P-256", 'v', 20, { PIV_PIN }, PIV_P256, 0, NULL },
 	{ "READ BUFFER 2160", 'b', 10, { CAC_PKI }, NULL, 0, read_certificate },
 	{ "sign RSA-2048", 'a', 4, { CAC_PIN, CAC_PKI }, CAC_RSA_2048, 0, NULL },
-	/* of OpenPGP cards with keys: which one is for signatures, by VERIFY 81, the other for authentication */
+	/*
+	 * of OpenPGP cards with keys: which one is for signatures, by
+	 * VERIFY 81, the other for authentication
+	 */
 	{ "OpenPGP RSA-2048", 'g', 4, { "0020008106313233343536" }, "002A9E9A20" HASH "00", 0, NULL },
 	{ "OpenPGP Ed25519", 'g', 20, { "0020008206313233343536" }, "0088000020" HASH "00", 0, NULL },
 	{ "OpenPGP P-256", 'e', 20, { "0020008106313233343536" }, "002A9E9A20" HASH "00", 0, NULL },

@@ -199,7 +199,10 @@ hold_still(const struct control *c, long ms)
 	return 0;
 }
 
-/* A frame that says that it has so many bytes, and has those of body; n of all that, the header with it. */
+/*
+ * A frame that says that it has so many bytes, and has those of
+ * body; n of all that, the header with it.
+ */
 static int
 send_frame(const struct control *c, int fd, size_t says, struct view body, size_t n)
 {

@@ -124,7 +124,7 @@ tap_exchange(struct tap *t, struct view cmd, struct view rsp, const struct card_
 	tell_command(c, cmd, rsp, note);
 }
 
-/* --- what it stands between --------------------------------------------------------------------- */
+/* --- what it stands between ----------------------------------------------- */
 
 const struct card_env *
 control_env(struct control *c, const struct card_env *env, struct image *image)
@@ -180,7 +180,7 @@ control_trace_end(struct control *c)
 	c->trace = (struct trace) { .fd = -1 };
 }
 
-/* --- from start to end -------------------------------------------------------------------------- */
+/* --- from start to end ---------------------------------------------------- */
 
 static struct control *
 control_new(const struct options *o, struct host *host, const struct log *log)

@@ -5,7 +5,10 @@
 
 /* --- when --------------------------------------------------------------------- */
 
-/* SplitMix64's output function (Steele, Lea, Flood: Fast splittable pseudorandom number generators). */
+/*
+ * SplitMix64's output function (Steele, Lea, Flood: Fast
+ * splittable pseudorandom number generators).
+ */
 uint64_t
 fault_mix(uint64_t x)
 {
@@ -16,7 +19,10 @@ fault_mix(uint64_t x)
 	return z ^ z >> 31;
 }
 
-/* The seed is mixed first: with the sum of both, neighbours would have the same schedule, shifted. */
+/*
+ * The seed is mixed first: with the sum of both, neighbours
+ * would have the same schedule, shifted.
+ */
 uint64_t
 fault_hash(uint64_t seed, uint64_t n)
 {

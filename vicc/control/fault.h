@@ -78,10 +78,14 @@ struct faults {
 /* The mixing of 64 bits that all comes from. */
 uint64_t fault_mix(uint64_t x);
 
-/* For command number n of a rule with this seed: all that is by chance is drawn from it, by mixing again. */
+/*
+ * For command number n of a rule with this seed: all that is by
+ * chance is drawn from it, by mixing again.
+ */
 uint64_t fault_hash(uint64_t seed, uint64_t n);
 
-bool fault_matches(const struct fault_filter *f, struct view cmd); /* an empty one is the ATR; after is not asked */
+/* An empty one is the ATR; after is not asked. */
+bool fault_matches(const struct fault_filter *f, struct view cmd);
 
 /* Add a rule, which gets an id. NULL: there are too many. */
 struct fault_rule *faults_add(struct faults *f, const struct fault_rule *rule);

@@ -99,7 +99,8 @@ struct control {
 	size_t header_len;
 	uint8_t sw[2];      /* of its answer */
 	int64_t started, inserted, last; /* wire_now; last: command, or start */
-	struct timespec begun; /* the command under way, if somebody wants to know how long it takes */
+	/* the command under way, if somebody wants to know how long it takes */
+	struct timespec begun;
 	bool powered_on; /* in this connection */
 	bool ready;      /* and its ATR was asked after that: the reader knows the card */
 };
@@ -131,7 +132,10 @@ json_t *do_tear(struct call *call);
 /* A regular file that was passed, the caller's to close; or -1, refused. */
 int call_file(struct call *call);
 
-/* The rules that are set, as an array; the names of snapshots; why a card may be torn, or was not. */
+/*
+ * The rules that are set, as an array; the names of
+ * snapshots; why a card may be torn, or was not.
+ */
 json_t *faults_array(const struct control *c);
 json_t *snapshots_array(const struct control *c);
 

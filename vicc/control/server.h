@@ -39,7 +39,10 @@ struct server {
 	void *ctx;
 	const struct log *log;
 	void (*greet)(void *ctx, struct client *c);
-	/* A line, without its end. What of it is passed and is not taken (set to -1) may go to the next. */
+	/*
+	 * A line, without its end. What of it is passed and is not
+	 * taken (set to -1) may go to the next.
+	 */
 	void (*line)(void *ctx, struct client *c, struct view line);
 	/* It came to more than SERVER_LINE_MAX; it is closed after that. */
 	void (*too_long)(void *ctx, struct client *c);

@@ -424,7 +424,7 @@ client_gone(void *ctx, struct client *client)
 		raise(SIGTERM);
 }
 
-/* --- from start to end -------------------------------------------------------------------------- */
+/* --- from start to end ---------------------------------------------------- */
 
 /* A path stands for its last part. */
 static void

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A PIN pad for a reader of vpcd(8): it connects, waits for a request, and has its source answer. */
+/*
+ * A PIN pad for a reader of vpcd(8): it connects, waits for
+ * a request, and has its source answer.
+ */
 #ifndef VICC_PAD_PAD_H
 #define VICC_PAD_PAD_H
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Somebody who has PINs, and enters them at a pad: which one a request means, and how it goes wrong. */
+/*
+ * Somebody who has PINs, and enters them at a pad: which one
+ * a request means, and how it goes wrong.
+ */
 #ifndef VICC_PAD_TYPIST_H
 #define VICC_PAD_TYPIST_H
 

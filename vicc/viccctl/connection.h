@@ -22,7 +22,10 @@ void connection_close(struct connection *c);
 /* 0, or negative. The request is taken over; passed: a descriptor that goes with it, or -1. */
 int connection_send(struct connection *c, json_t *request, int passed);
 
-/* The next answer, to be decref'd; NULL: *error is -ETIMEDOUT (until deadline), -EPIPE or another. */
+/*
+ * The next answer, to be decref'd; NULL: *error is -ETIMEDOUT (until deadline), -EPIPE or
+ * another.
+ */
 json_t *connection_answer(struct connection *c, int64_t deadline, int *error);
 
 /* The next event, likewise. */

@@ -378,7 +378,7 @@ run_tear(struct ctl *t)
 	return words_send(t, "tear", members, -1, NULL);
 }
 
-/* --- options of verbs --------------------------------------------------------------------------- */
+/* --- options of verbs ----------------------------------------------------- */
 
 /* "20,2A" */
 static json_t *

@@ -17,7 +17,10 @@ bool words_name_card(const char *verb); /* its word does */
 bool words_alone(const char *verb);     /* it is about no card */
 bool words_for_pads(const char *verb);  /* a PIN pad has it, too */
 
-/* An option of a verb, such as --after: taken into t->members. 0; -1: unknown; else an exit code (said). */
+/*
+ * An option of a verb, such as --after: taken into t->members.
+ * 0; -1: unknown; else an exit code (said).
+ */
 int words_option(struct ctl *t, const char *name, const char *value);
 
 /* Lines of the help. */

@@ -147,7 +147,7 @@ openpgp_read_attributes(struct view attributes, uint8_t slot, struct openpgp_alg
 	return SW_WRONG_DATA;
 }
 
-/* --- how they are written ------------------------------------------------------------------------ */
+/* --- how they are written ------------------------------------------------- */
 
 static void
 put_rsa(size_t bits, uint16_t exponent, struct buf *out)
@@ -220,7 +220,7 @@ openpgp_put_all_attributes(const struct iso *c, struct buf *out)
 		put_all_of(slot, exponent, out);
 }
 
-/* --- those in force --------------------------------------------------------------------------------- */
+/* --- those in force ------------------------------------------------------- */
 
 struct view
 openpgp_attributes(const struct file *df, uint8_t slot)

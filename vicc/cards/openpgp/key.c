@@ -19,7 +19,10 @@ openpgp_key(const struct iso *c, uint8_t slot)
 	return k && key_is_private(k) ? k : NULL;
 }
 
-/* A control reference template that names a key: empty, or with its number in 84. 0: it names none. */
+/*
+ * A control reference template that names a key: empty, or
+ * with its number in 84. 0: it names none.
+ */
 static uint8_t
 take_slot(const struct tlv *crt)
 {
@@ -59,7 +62,7 @@ keep(struct iso *c, struct sam_key *draft, uint8_t slot, uint8_t origin)
 	return SW_OK;
 }
 
-/* --- GENERATE ASYMMETRIC KEY PAIR -------------------------------------------------------------- */
+/* --- GENERATE ASYMMETRIC KEY PAIR ----------------------------------------- */
 
 static sw_t
 put_public(struct iso *c, struct sam_key *k, struct buf *rsp)
@@ -114,7 +117,7 @@ openpgp_generate(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 						 : SW_SECURITY_STATUS;
 }
 
-/* --- import --------------------------------------------------------------------------------------- */
+/* --- import --------------------------------------------------------------- */
 
 #define HEADER_LIST 0x4d
 #define TAGS_AND_LENGTHS 0x7f48

@@ -262,7 +262,7 @@ get_all_attributes(const struct iso *c, const struct row *r, struct buf *out)
 	openpgp_put_all_attributes(c, out);
 }
 
-/* --- what is written in a way of its own ----------------------------------------------------------- */
+/* --- what is written in a way of its own ---------------------------------- */
 
 /* ISO 639-1: pairs of small letters. */
 static sw_t
@@ -364,7 +364,7 @@ put_kdf(struct iso *c, const struct row *r, struct view value)
 	return openpgp_set_kdf(c, value);
 }
 
-/* --- the rows ---------------------------------------------------------------------------------------- */
+/* --- the rows ------------------------------------------------------------- */
 
 #define SPECIAL OPENPGP_SPECIAL_MAX
 #define RESETTING_CODE_MAX 127
@@ -457,7 +457,7 @@ may(struct iso *c, uint8_t who)
 	return who == FREE || (who != NEVER && openpgp_is_proven(c, who));
 }
 
-/* --- commands ------------------------------------------------------------------------------------------ */
+/* --- commands ------------------------------------------------------------- */
 
 sw_t
 openpgp_get_data(struct iso *c, const struct apdu *cmd, struct buf *rsp)

@@ -164,7 +164,7 @@ static const struct instr rows[] = {
 	INSTR_END
 };
 
-/* --- what it is ---------------------------------------------------------------------------------- */
+/* --- what it is ----------------------------------------------------------- */
 
 #define TOUCH_MAX 30000 /* ms: a reader waits for 60 seconds */
 
@@ -201,7 +201,7 @@ static const struct iso_app openpgp_root = {
 	.without_le = 256,
 };
 
-/* --- options ---------------------------------------------------------------------------------------- */
+/* --- options -------------------------------------------------------------- */
 
 /* "yes", "no", or a number of milliseconds. */
 static bool

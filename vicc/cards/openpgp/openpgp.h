@@ -138,14 +138,14 @@ uint32_t openpgp_certificate_tag(uint8_t occurrence);
 
 instr_fn openpgp_select_data, openpgp_get_data, openpgp_get_next_data, openpgp_put_data;
 
-/* --- life.c: 7.2.16, 7.2.17 -------------------------------------------------------------------- */
+/* --- life.c: 7.2.16, 7.2.17 ----------------------------------------------- */
 
 instr_fn openpgp_terminate, openpgp_activate;
 
 /* A new key for DO D5, kept by iso_draft_keep. NULL: sw says why. */
 struct sam_key *openpgp_draft_aes(struct iso *c, sw_t *sw);
 
-/* --- yubico.c: instructions and habits of Yubico's tokens --------------------------------------- */
+/* --- yubico.c: instructions and habits of Yubico's tokens ----------------- */
 
 bool openpgp_is_yubico(const struct iso *c);
 bool openpgp_wraps(const struct iso *c, uint16_t tag); /* GET DATA answers with the tag, too */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* PW1, PW3 and the resetting code (4.2, 4.3), and how a host's key derivation meets them (4.3.2). */
+/*
+ * PW1, PW3 and the resetting code (4.2, 4.3), and how a
+ * host's key derivation meets them (4.3.2).
+ */
 #include "cards/openpgp/openpgp.h"
 
 #include <string.h>
@@ -196,7 +199,7 @@ openpgp_set_kdf(struct iso *c, struct view value)
 	return sw;
 }
 
-/* --- VERIFY ------------------------------------------------------------------------------------ */
+/* --- VERIFY --------------------------------------------------------------- */
 
 #define REF_FIRST 0x81
 #define REF_LAST 0x83
@@ -230,7 +233,7 @@ openpgp_verify(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	return sw;
 }
 
-/* --- new values ---------------------------------------------------------------------------------- */
+/* --- new values ----------------------------------------------------------- */
 
 /* The password itself, too, where DO F9 lets hosts hash: they change it, and then the object. */
 static sw_t
@@ -344,7 +347,7 @@ openpgp_set_resetting_code(struct iso *c, struct view value)
 	return SW_OK;
 }
 
-/* --- DO C4 ---------------------------------------------------------------------------------------- */
+/* --- DO C4 ---------------------------------------------------------------- */
 
 #define STATUS_FIXED 3 /* bytes behind the first that nobody changes, before the tries */
 
@@ -398,7 +401,7 @@ openpgp_set_tries(struct iso *c, const uint8_t tries[OPENPGP_SECRETS])
 	c->state->sam.changed = true;
 }
 
-/* --- as on a new card ------------------------------------------------------------------------------ */
+/* --- as on a new card ----------------------------------------------------- */
 
 void
 openpgp_renew_passwords(struct iso *c)

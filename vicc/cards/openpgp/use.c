@@ -38,7 +38,7 @@ wait_for_touch(struct iso *c)
 	return SW_OK;
 }
 
-/* --- which key --------------------------------------------------------------------------------- */
+/* --- which key ------------------------------------------------------------ */
 
 struct key_use {
 	uint8_t ref; /* the password that it takes */
@@ -46,7 +46,10 @@ struct key_use {
 	bool agrees; /* ECDH, or else signatures */
 };
 
-/* A key is what its attributes say, which an image may have otherwise; so they say what it is for. */
+/*
+ * A key is what its attributes say, which an image may have
+ * otherwise; so they say what it is for.
+ */
 static bool
 openpgp_fits(const struct iso *c, const struct key_use *use, const struct sam_key *k)
 {
@@ -74,7 +77,7 @@ key_for(struct iso *c, const struct key_use *use, struct sam_key **k)
 	return uif.n > 0 && uif.p[0] != 0x00 ? wait_for_touch(c) : SW_OK;
 }
 
-/* --- signatures ---------------------------------------------------------------------------------- */
+/* --- signatures ----------------------------------------------------------- */
 
 static sw_t
 openpgp_sign(struct iso *c, struct sam_key *k, struct view in, struct buf *rsp)
@@ -126,7 +129,7 @@ openpgp_internal_authenticate(struct iso *c, const struct apdu *cmd, struct buf 
 	return sw == SW_OK ? openpgp_sign(c, k, cmd->data, rsp) : sw;
 }
 
-/* --- decryption ------------------------------------------------------------------------------------ */
+/* --- decryption ----------------------------------------------------------- */
 
 #define BY_RSA 0x00
 #define BY_AES 0x02
@@ -238,7 +241,7 @@ openpgp_perform_security_operation(struct iso *c, const struct apdu *cmd, struct
 	}
 }
 
-/* --- the rest ----------------------------------------------------------------------------------------- */
+/* --- the rest ------------------------------------------------------------- */
 
 sw_t
 openpgp_manage_environment(struct iso *c, const struct apdu *cmd, struct buf *rsp)
