@@ -6,12 +6,11 @@
 #include "cards/iso7816/iso7816.h"
 #include "known.h"
 #include "model/key.h"
-#include "talk.h"
+#include "thecard.h"
 
 #define KEY_DES3 "0123456789ABCDEF FEDCBA9876543210"
 #define KEY_AES "2B7E151628AED2A6ABF7158809CF4F3C"
 
-static struct card *card;
 static struct state *kept;    /* the card's */
 static unsigned commits;
 static int disk_error;        /* what a commit comes to */
@@ -99,12 +98,6 @@ isocard_close(void)
 {
 	card_free(card);
 	card = NULL;
-}
-
-static inline void
-expect(const char *command, const char *answer)
-{
-	expect_from(card, command, answer);
 }
 
 /* Send a command; the data of its answer, appended to out; the status word. */

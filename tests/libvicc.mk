@@ -88,29 +88,29 @@ tests_cards_handler_test_test_handler_test_LDADD = libvicc.la libwire.la $(CHECK
 
 # the card with a table
 UNIT_TESTS += tests/iso/test_iso
-tests_iso_test_iso_SOURCES = tests/iso/test_iso.c tests/talk.h tests/support.h
+tests_iso_test_iso_SOURCES = tests/iso/test_iso.c tests/thecard.h tests/talk.h tests/support.h
 tests_iso_test_iso_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_iso_test_iso_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
 
 # the plain card's secrets, command by command
 UNIT_TESTS += tests/iso/test_auth tests/iso/test_pso tests/iso/test_sm tests/iso/test_key \
 	tests/iso/test_certificate tests/model/test_key tests/model/test_algorithm
-tests_iso_test_auth_SOURCES = tests/iso/test_auth.c tests/isocard.h tests/talk.h tests/known.h tests/support.h
+tests_iso_test_auth_SOURCES = tests/iso/test_auth.c tests/isocard.h tests/thecard.h tests/talk.h tests/known.h tests/support.h
 tests_iso_test_auth_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_iso_test_auth_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
-tests_iso_test_pso_SOURCES = tests/iso/test_pso.c tests/isocard.h tests/rsa_known.h tests/talk.h tests/known.h \
+tests_iso_test_pso_SOURCES = tests/iso/test_pso.c tests/isocard.h tests/rsa_known.h tests/thecard.h tests/talk.h tests/known.h \
 	tests/support.h
 tests_iso_test_pso_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_iso_test_pso_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
-tests_iso_test_sm_SOURCES = tests/iso/test_sm.c tests/isocard.h tests/terminal.h tests/talk.h tests/known.h \
+tests_iso_test_sm_SOURCES = tests/iso/test_sm.c tests/isocard.h tests/terminal.h tests/thecard.h tests/talk.h tests/known.h \
 	tests/support.h
 tests_iso_test_sm_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_iso_test_sm_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
-tests_iso_test_key_SOURCES = tests/iso/test_key.c tests/isocard.h tests/rsa_known.h tests/talk.h tests/known.h \
+tests_iso_test_key_SOURCES = tests/iso/test_key.c tests/isocard.h tests/rsa_known.h tests/thecard.h tests/talk.h tests/known.h \
 	tests/support.h
 tests_iso_test_key_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_iso_test_key_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
-tests_iso_test_certificate_SOURCES = tests/iso/test_certificate.c tests/isocard.h tests/talk.h tests/rsa_known.h tests/known.h tests/support.h
+tests_iso_test_certificate_SOURCES = tests/iso/test_certificate.c tests/isocard.h tests/thecard.h tests/talk.h tests/rsa_known.h tests/known.h tests/support.h
 tests_iso_test_certificate_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_iso_test_certificate_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 tests_model_test_key_SOURCES = tests/model/test_key.c tests/algorithms.h tests/rsa_known.h tests/known.h tests/support.h
@@ -121,22 +121,22 @@ tests_model_test_algorithm_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_model_test_algorithm_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 
 UNIT_TESTS += tests/iso/test_app
-tests_iso_test_app_SOURCES = tests/iso/test_app.c tests/talk.h tests/support.h
+tests_iso_test_app_SOURCES = tests/iso/test_app.c tests/thecard.h tests/talk.h tests/support.h
 tests_iso_test_app_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_iso_test_app_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 
 # cards derived from it
 UNIT_TESTS += tests/cards/cryptoflex/test_cryptoflex
-tests_cards_cryptoflex_test_cryptoflex_SOURCES = tests/cards/cryptoflex/test_cryptoflex.c tests/talk.h tests/known.h tests/support.h
+tests_cards_cryptoflex_test_cryptoflex_SOURCES = tests/cards/cryptoflex/test_cryptoflex.c tests/thecard.h tests/talk.h tests/known.h tests/support.h
 tests_cards_cryptoflex_test_cryptoflex_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_cards_cryptoflex_test_cryptoflex_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc
 tests_cards_cryptoflex_test_cryptoflex_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/cards/isoapplet/test_isoapplet
-tests_cards_isoapplet_test_isoapplet_SOURCES = tests/cards/isoapplet/test_isoapplet.c tests/talk.h tests/known.h tests/support.h
+tests_cards_isoapplet_test_isoapplet_SOURCES = tests/cards/isoapplet/test_isoapplet.c tests/thecard.h tests/talk.h tests/known.h tests/support.h
 tests_cards_isoapplet_test_isoapplet_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_cards_isoapplet_test_isoapplet_LDADD = libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/cards/myeid/test_myeid
-tests_cards_myeid_test_myeid_SOURCES = tests/cards/myeid/test_myeid.c tests/onecard.h tests/newcard.h tests/rsa_known.h tests/talk.h tests/known.h \
+tests_cards_myeid_test_myeid_SOURCES = tests/cards/myeid/test_myeid.c tests/onecard.h tests/newcard.h tests/rsa_known.h tests/thecard.h tests/talk.h tests/known.h \
 	tests/support.h
 tests_cards_myeid_test_myeid_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_cards_myeid_test_myeid_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
@@ -181,23 +181,23 @@ tests_cards_npa_test_check_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS) $(JANSSO
 tests_cards_npa_test_check_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 
 UNIT_TESTS += tests/cards/openpgp/test_openpgp
-tests_cards_openpgp_test_openpgp_SOURCES = tests/cards/openpgp/test_openpgp.c tests/command_ends.h tests/onecard.h tests/personal.h tests/memory_ends.h tests/newcard.h tests/talk.h \
+tests_cards_openpgp_test_openpgp_SOURCES = tests/cards/openpgp/test_openpgp.c tests/command_ends.h tests/onecard.h tests/personal.h tests/memory_ends.h tests/newcard.h tests/thecard.h tests/talk.h \
 	tests/known.h tests/support.h
 tests_cards_openpgp_test_openpgp_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_cards_openpgp_test_openpgp_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_cards_openpgp_test_openpgp_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/cards/token/test_token
-tests_cards_token_test_token_SOURCES = tests/cards/token/test_token.c tests/newcard.h tests/talk.h tests/known.h tests/support.h
+tests_cards_token_test_token_SOURCES = tests/cards/token/test_token.c tests/newcard.h tests/thecard.h tests/talk.h tests/known.h tests/support.h
 tests_cards_token_test_token_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_cards_token_test_token_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/cards/piv/test_piv
-tests_cards_piv_test_piv_SOURCES = tests/cards/piv/test_piv.c tests/command_ends.h tests/memory_ends.h tests/onecard.h tests/newcard.h tests/talk.h tests/known.h \
+tests_cards_piv_test_piv_SOURCES = tests/cards/piv/test_piv.c tests/command_ends.h tests/memory_ends.h tests/onecard.h tests/newcard.h tests/thecard.h tests/talk.h tests/known.h \
 	tests/support.h
 tests_cards_piv_test_piv_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_cards_piv_test_piv_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_cards_piv_test_piv_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/cards/piv/test_sm
-tests_cards_piv_test_sm_SOURCES = tests/cards/piv/test_sm.c tests/memory_ends.h tests/onecard.h tests/newcard.h tests/talk.h tests/known.h tests/support.h
+tests_cards_piv_test_sm_SOURCES = tests/cards/piv/test_sm.c tests/memory_ends.h tests/onecard.h tests/newcard.h tests/thecard.h tests/talk.h tests/known.h tests/support.h
 tests_cards_piv_test_sm_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_cards_piv_test_sm_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=rand_bytes,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_cards_piv_test_sm_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
@@ -234,7 +234,7 @@ tests_codec_test_pkcs15_SOURCES = tests/codec/test_pkcs15.c tests/known.h tests/
 tests_codec_test_pkcs15_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_codec_test_pkcs15_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/cards/pkcs15/test_personal
-tests_cards_pkcs15_test_personal_SOURCES = tests/cards/pkcs15/test_personal.c tests/rsa_known.h tests/talk.h tests/known.h tests/support.h
+tests_cards_pkcs15_test_personal_SOURCES = tests/cards/pkcs15/test_personal.c tests/rsa_known.h tests/thecard.h tests/talk.h tests/known.h tests/support.h
 tests_cards_pkcs15_test_personal_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_cards_pkcs15_test_personal_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc
 tests_cards_pkcs15_test_personal_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)

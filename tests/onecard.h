@@ -5,10 +5,9 @@
 
 #include "iso/iso.h"
 #include "newcard.h"
-#include "talk.h"
+#include "thecard.h"
 
 static struct new_card made;
-static struct card *card; /* made.card */
 
 /* In place of the one that there was, if any; contents and path as new_card has them. */
 static inline void
@@ -31,12 +30,6 @@ static inline struct iso *
 iso(void)
 {
 	return (struct iso *)card;
-}
-
-static inline void
-expect(const char *command, const char *answer)
-{
-	expect_from(card, command, answer);
 }
 
 /* Send a command; the answer's data, appended to out (NULL: no Le); its status word. */

@@ -7,9 +7,8 @@
 
 #include "cards/iso7816/iso7816.h"
 #include "support.h"
-#include "talk.h"
+#include "thecard.h"
 
-static struct card *card;
 static unsigned commits;
 
 static inline int
@@ -37,12 +36,6 @@ static inline void
 teardown(void)
 {
 	card->ops->free(card);
-}
-
-static inline void
-expect(const char *command, const char *answer)
-{
-	expect_from(card, command, answer);
 }
 
 /* As a handler sees it: within a command on the basic channel. */

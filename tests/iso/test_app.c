@@ -7,7 +7,7 @@
 #include "cards/iso7816/iso7816.h"
 #include "crypto/cipher.h"
 #include "support.h"
-#include "talk.h"
+#include "thecard.h"
 
 /* --- two applications, and what they build on ---------------------------------------- */
 
@@ -274,7 +274,6 @@ static const struct card_type with_apps = { .name = "apps", .open = iso_open, .d
 
 /* --- the card -------------------------------------------------------------------------- */
 
-static struct card *card;
 static struct card_env env;
 
 static struct file *
@@ -336,12 +335,6 @@ static void
 teardown(void)
 {
 	card_free(card);
-}
-
-static void
-expect(const char *command, const char *answer)
-{
-	expect_from(card, command, answer);
 }
 
 #define SELECT_ONE "00A4040C 05 41416F6E65"

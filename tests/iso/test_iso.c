@@ -5,7 +5,7 @@
 
 #include "iso/iso.h"
 #include "support.h"
-#include "talk.h"
+#include "thecard.h"
 
 /* --- a type to try the stages with ------------------------------------------ */
 
@@ -138,7 +138,6 @@ static const struct card_type derived_card = { .name = "derived",
 
 /* --- what the process would be ------------------------------------------------ */
 
-static struct card *card;
 static int commit_result;
 static unsigned commits;
 static bool can_revert;
@@ -194,12 +193,6 @@ static int
 transmit(const char *command, struct buf *rsp)
 {
 	return talk(card, command, rsp);
-}
-
-static void
-expect(const char *command, const char *answer)
-{
-	expect_from(card, command, answer);
 }
 
 /* --- inbound -------------------------------------------------------------------- */

@@ -8,7 +8,7 @@
 #include "crypto/rsa.h"
 #include "known.h"
 #include "support.h"
-#include "talk.h"
+#include "thecard.h"
 
 #define TRANSPORT "2C15E526E93E8A19"
 #define A16 "6A6A6A6A6A6A6A6A6A6A6A6A6A6A6A6A"
@@ -27,7 +27,6 @@ __wrap_malloc(size_t n)
 	return malloc_fails_at > 0 && --malloc_fails_at == 0 ? NULL : __real_malloc(n);
 }
 
-static struct card *card;
 static const struct card_env env;
 
 static void
@@ -72,12 +71,6 @@ static void
 teardown(void)
 {
 	card->ops->free(card);
-}
-
-static void
-expect(const char *command, const char *answer)
-{
-	expect_from(card, command, answer);
 }
 
 static void

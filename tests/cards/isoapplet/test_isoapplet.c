@@ -10,7 +10,7 @@
 #include "known.h"
 #include "model/key.h"
 #include "support.h"
-#include "talk.h"
+#include "thecard.h"
 
 #define AID "F276A288BCFBA69D34F31001"
 #define PIN "31323334353600000000000000000000"
@@ -27,7 +27,6 @@
 	"8520 FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551" \
 	"8702 0001"
 
-static struct card *card;
 static const struct card_env env;
 
 /* As isoapplet.json has it: a PIN that is not set yet, and its PUK. */
@@ -51,12 +50,6 @@ static void
 teardown(void)
 {
 	card->ops->free(card);
-}
-
-static void
-expect(const char *command, const char *answer)
-{
-	expect_from(card, command, answer);
 }
 
 static void

@@ -11,7 +11,7 @@
 #include "model/key.h"
 #include "rsa_known.h"
 #include "support.h"
-#include "talk.h"
+#include "thecard.h"
 
 #define N_TYPES 2
 
@@ -20,7 +20,6 @@ static const char *const names[N_TYPES] = { "isoapplet", "myeid" };
 static struct personal p;
 static struct image *image;
 static struct state *state; /* until the card has it */
-static struct card *card;
 static const struct card_type *type;
 static char error[256];
 static size_t quota; /* of the card; 0: the usual one */
@@ -176,12 +175,6 @@ start(void)
 	card = card_open(type, &cfg, &env);
 	ck_assert_ptr_nonnull(card);
 	ck_assert_int_eq(card_power(card, CARD_POWER_ON), 0);
-}
-
-static void
-expect(const char *command, const char *answer)
-{
-	expect_from(card, command, answer);
 }
 
 /* The file that a directory object names. */

@@ -9,13 +9,12 @@
 #include "known.h"
 #include "newcard.h"
 #include "support.h"
-#include "talk.h"
+#include "thecard.h"
 
 #define PIV "00A4040005A000000308"
 #define OPENPGP "00A4040006D27600012401"
 
 static struct new_card made;
-static struct card *card;
 static struct personal p;
 
 static void
@@ -32,12 +31,6 @@ static void
 teardown(void)
 {
 	free_card(&made);
-}
-
-static void
-expect(const char *command, const char *answer)
-{
-	expect_from(card, command, answer);
 }
 
 static void
