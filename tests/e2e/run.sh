@@ -92,8 +92,8 @@ ends 125 vicc-run --logs "$PWD/said/logs" -- true
 says '^vicc-run: cannot make --logs '
 ends 125 vicc-run --device slots=1 -- true
 one_line
-ends 125 vicc-run --timeout 2 --device /nonsense=1 -- true
-says '^vicc-run: no card in its reader after 2 s$'
+ends 125 vicc-run --timeout 8 --device /nonsense=1 -- true
+says '^vicc-run: no card in its reader after 8 s$'
 says 'nonsense=1: unknown'
 ends 125 vicc-run --nonsense -- true
 says '^vicc: there is no option --nonsense'
@@ -140,9 +140,9 @@ where /tmp env TMPDIR="$(echo "$short"/*)"
 [ "$(find "$short" -mindepth 1 | wc -l)" = 1 ] || fail "left behind: $(find "$short")"
 rm -r "$short"
 
-scene "a card that finds no reader: after 30 s the logs are said"
-ends 125 vicc-run -t iso7816 --slot 5 -- true
-says '^vicc-run: no card in its reader after 30 s$'
+scene "a card that finds no reader: when time is over the logs are said"
+ends 125 vicc-run --timeout 8 -t iso7816 --slot 5 -- true
+says '^vicc-run: no card in its reader after 8 s$'
 says '^vicc: .*/reader\.5: no reader there'
 
 scene "slots, and what goes into DEVICENAME"
