@@ -16,8 +16,9 @@
 #	gnupg_end		end the agent and the scdaemon, and wait until both are gone
 #	example PAGE SECTION [N]	print the literal text of a section of one of our pages,
 #				or the Nth that is there
+#	has_p11_child		whether SSSD's program that looks at cards, $P11_CHILD, is installed
 #
-# $P11_CHILD is SSSD's program that looks at cards. All of it happens in $E2E_DIR, which is also $HOME.
+# All of it happens in $E2E_DIR, which is also $HOME.
 
 IMAGE=$E2E_DIR/card.json
 P11_CHILD=${P11_CHILD:-/usr/libexec/sssd/p11_child}
@@ -41,6 +42,11 @@ tools()
 	for tool; do
 		command -v "$tool" >/dev/null || skip "$tool is not installed"
 	done
+}
+
+has_p11_child()
+{
+	[ -x "$P11_CHILD" ]
 }
 
 quietly()
