@@ -19,6 +19,7 @@
 #include "crypto/rand.h"
 #include "secrets_idcard.h"
 #include "session.h"
+#include "valgrind.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -93,15 +94,6 @@ search(const void *p, size_t n)
 
 #ifndef SANITIZED
 extern void __libc_free(void *p);
-
-/* There malloc is another's, and what it gave must not go to libc. */
-static bool
-under_valgrind(void)
-{
-	const char *preloaded = getenv("LD_PRELOAD");
-
-	return preloaded && strstr(preloaded, "vgpreload");
-}
 
 static void
 let_go(void *p)

@@ -117,7 +117,7 @@ tests_pad_test_pad_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_pad_test_pad_LDADD = libpad.la $(CHECK_LIBS) $(BSD_LIBS) -lutil
 
 UNIT_TESTS += tests/cli/test_ask tests/cli/test_personalise
-tests_cli_test_ask_SOURCES = tests/cli/test_ask.c tests/tty.h tests/support.h
+tests_cli_test_ask_SOURCES = tests/cli/test_ask.c tests/tty.h tests/valgrind.h tests/support.h
 tests_cli_test_ask_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_cli_test_ask_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS) -lutil
 tests_cli_test_personalise_SOURCES = tests/cli/test_personalise.c tests/tty.h tests/known.h tests/support.h

@@ -70,28 +70,39 @@ static int
 count_commits(struct view cmd)
 {
 	struct buf rsp = BUF(CARD_RESPONSE_MAX);
+	int rc;
 
 	begin();
-	return desk_command(&d, cmd, &rsp) < 0 ? COMMITS_MAX + 1 : n_kept - 1;
+	rc = desk_command(&d, cmd, &rsp);
+	buf_free(&rsp);
+	return rc < 0 ? COMMITS_MAX + 1 : n_kept - 1;
 }
 
 /* Likewise: torn before commit k. 0: all is as it should be. */
 static int
-tear_at(struct view cmd, int k)
+tear_and_look(struct view cmd, int k, struct buf *rsp)
 {
-	struct buf rsp = BUF(CARD_RESPONSE_MAX);
-
 	begin();
 	d.c->tear = (struct tear) { .armed = true, .at = TEAR_COMMIT, .n = k, .back = -1 };
-	if (desk_command(&d, cmd, &rsp) != -ECANCELED || d.c->n_torn != 1 || !signals_out())
+	if (desk_command(&d, cmd, rsp) != -ECANCELED || d.c->n_torn != 1 || !signals_out())
 		return 1;
 	if (n_kept - 1 > k)
 		return 2;
 	if (!is_at(n_kept - 1))
 		return 3;
 	/* it works on */
-	buf_reset(&rsp);
-	return desk_command(&d, view_of("\x00\xa4\x00\x00", 4), &rsp) < 0 || rsp.n < 2 ? 4 : 0;
+	buf_reset(rsp);
+	return desk_command(&d, view_of("\x00\xa4\x00\x00", 4), rsp) < 0 || rsp->n < 2 ? 4 : 0;
+}
+
+static int
+tear_at(struct view cmd, int k)
+{
+	struct buf rsp = BUF(CARD_RESPONSE_MAX);
+	int rc = tear_and_look(cmd, k, &rsp);
+
+	buf_free(&rsp);
+	return rc;
 }
 
 static int

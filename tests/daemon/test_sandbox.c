@@ -20,6 +20,7 @@
 
 #include "daemon/sandbox.h"
 #include "support.h"
+#include "valgrind.h"
 
 static const struct log quiet = { .out = NULL };
 
@@ -553,10 +554,9 @@ END_TEST
 int
 main(void)
 {
-	const char *preloaded = getenv("LD_PRELOAD");
 	TCase *tc;
 
-	if (preloaded && strstr(preloaded, "vgpreload")) {
+	if (under_valgrind()) {
 		puts("SKIP: valgrind cannot live behind the filter");
 		return 77;
 	}
