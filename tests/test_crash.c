@@ -25,6 +25,7 @@
 
 #define PATIENCE_MS 60000
 #define VALUE 240 /* bytes, all of them made of one number */
+#define SPAN_MAX 20000000u /* us, until a card is killed */
 #define KILLS 25
 #define STRANGER 54321
 
@@ -354,6 +355,9 @@ START_TEST(killed_at_any_time)
 		}
 		ck_assert_int_eq(ended(), 128 + SIGKILL);
 		ck_assert_int_eq(waitpid(killer, NULL, 0), killer);
+		/* a slow machine gets more time, so that something happens at all */
+		if (round >= 5 && sent == 0 && span < SPAN_MAX)
+			span *= 2;
 		if (access("card.json", F_OK) < 0) {
 			ck_assert_uint_eq(acknowledged, 0);
 			continue;
@@ -362,8 +366,6 @@ START_TEST(killed_at_any_time)
 		ck_assert_msg(on_disk == acknowledged || on_disk == acknowledged + 1,
 			      "seed %u, round %d: %u was acknowledged, %u is there", seed, round,
 			      acknowledged, on_disk);
-		/* a slow machine gets more time, so that something happens at all */
-		span = acknowledged == sent && sent == 0 ? 2 * span : span;
 		sent = acknowledged = on_disk;
 	}
 	ck_assert_uint_gt(sent, 0);
