@@ -327,7 +327,7 @@ hostile()
 
 reader_add "$ENTRY" "/dev/null:$PORT"
 pcscd_start
-"${ALIAS[@]}" -h | grep -q "^usage: virt_cacard" || fail "-h"
+"${ALIAS[@]}" -h | contains "^usage: virt_cacard" || fail "-h"
 "${ALIAS[@]}" '-?' >told || fail "-?"
 refuses "${ALIAS[@]}" -s 4 2>told
 refuses "${ALIAS[@]}" --type cac 2>told
