@@ -276,7 +276,7 @@ endif
 tests_cards_epass_test_freed_SOURCES = tests/cards/epass/test_freed.c $(EPASS_TEST)
 tests_cards_epass_test_freed_CFLAGS = $(AM_CFLAGS) -fno-builtin
 tests_cards_epass_test_freed_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS)
-tests_cards_epass_test_freed_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+tests_cards_epass_test_freed_LDADD = libviccd.la libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/cards/epass/test_points
 tests_cards_epass_test_points_SOURCES = tests/cards/epass/test_points.c $(EPASS_TEST)
 tests_cards_epass_test_points_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS)

@@ -2,7 +2,7 @@
 /*
  * A full session with PINs and keys that are known; every block that anybody gives
  * back to malloc, libcrypto and jansson included, is searched for them: as bytes,
- * as libcrypto keeps numbers, in hexadecimal. And so is the log.
+ * as libcrypto keeps numbers, in hexadecimal. And so are the log, and the trace of an identity card.
  */
 #include <malloc.h>
 #include <string.h>
@@ -29,7 +29,7 @@
 #endif
 #endif
 
-#define SECRETS_MAX 40
+#define SECRETS_MAX 80
 #define SECRET_BYTES_MAX 64
 #define SKIPPED 77
 
@@ -382,14 +382,14 @@ play_passport(const struct log *log)
 /* --- an identity card ------------------------------------------------------------------------ */
 
 static bool
-play_npa(const char *dir)
+play_npa(const char *dir, const struct log *log, struct trace *trace)
 {
 	char path[64], lock[72];
 	bool right;
 
 	snprintf(path, sizeof(path), "%s/npa.json", dir);
 	snprintf(lock, sizeof(lock), "%s.lock", path);
-	right = play_idcard(path, add_secret);
+	right = play_idcard(path, log, trace, add_secret);
 	unlink(path);
 	unlink(lock);
 	return right;
@@ -413,26 +413,28 @@ finds_what_is_there(void)
 	return true;
 }
 
+/* It has this, and no secret. */
 static bool
-log_is_clean(FILE *log)
+is_clean(FILE *file, const char *what, struct view shown)
 {
 	struct buf text = BUF(1 << 20);
 	const char *name;
 	uint8_t *p;
 	long n;
 
-	fflush(log);
-	n = ftell(log);
-	rewind(log);
+	fseek(file, 0, SEEK_END);
+	n = ftell(file);
+	rewind(file);
 	p = buf_grow(&text, n > 0 ? (size_t)n : 0);
-	if (!p || fread(p, 1, (size_t)n, log) != (size_t)n || n == 0) {
-		puts("FAIL: the log says nothing");
+	if (!p || fread(p, 1, (size_t)n, file) != (size_t)n ||
+	    !memmem(p, text.n, shown.p, shown.n)) {
+		printf("FAIL: the %s does not say what it should\n", what);
 		return false;
 	}
 	name = search(p, text.n);
-	printf("%ld bytes of log\n", n);
+	printf("%ld bytes of %s\n", n, what);
 	if (name)
-		printf("FAIL: the log says %s\n", name);
+		printf("FAIL: the %s says %s\n", what, name);
 	buf_free(&text);
 	return !name;
 }
@@ -451,13 +453,15 @@ main(void)
 #endif
 	char dir[] = "/tmp/vicc-secrets-XXXXXX";
 	struct script s = { .name = "session", .out = stdout };
-	FILE *file = tmpfile();
+	static const uint8_t esign[] = { 0xa0, 0x00, 0x00, 0x01, 0x67, 0x45, 0x53, 0x49, 0x47, 0x4e };
+	FILE *file = tmpfile(), *traced = tmpfile();
+	struct trace trace;
 	const struct log log = { .out = file, .level = LOG_DEBUG, .name = "vicc" };
 	int rc;
 
 	/* as vicc's main does it */
 	image_wipe_memory();
-	if (!crypto_wipe_memory() || !file || !mkdtemp(dir) || crypto_warm() < 0)
+	if (!crypto_wipe_memory() || !file || !traced || !mkdtemp(dir) || crypto_warm() < 0)
 		return EXIT_FAILURE;
 	define(&s, "pin", view_of(pin, strlen(pin)));
 	define(&s, "other", view_of(other_pin, strlen(other_pin)));
@@ -473,15 +477,19 @@ main(void)
 	script_free(&s);
 	if (rc == 0)
 		rc = play_passport(&log);
-	if (rc == 0 && !play_npa(dir))
+	trace_init(&trace, fileno(traced), 0, false, &log);
+	if (rc == 0 && !play_npa(dir, &log, &trace))
 		rc = EXIT_FAILURE;
 	searching = false;
 	printf("%zu blocks were given back\n", searched);
 	if (found)
 		printf("FAIL: in one of %zu bytes was %s\n", found_in, found);
-	if (!log_is_clean(file))
+	add_idcard_sessions(add_secret);
+	if (!is_clean(file, "log", view_of("RESET RETRY COUNTER", 19)) ||
+	    !is_clean(traced, "trace", view_of(esign, sizeof(esign))))
 		rc = EXIT_FAILURE;
 	fclose(file);
+	fclose(traced);
 	rmdir(dir);
 	return rc == 0 && !found ? EXIT_SUCCESS : EXIT_FAILURE;
 }

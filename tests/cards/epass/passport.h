@@ -39,7 +39,7 @@ static inline void
 passport_send(void *ctx, struct view command, struct buf *rsp)
 {
 	(void)ctx;
-	ck_assert_int_eq(p.card->ops->transmit(p.card, command, rsp), 0);
+	ck_assert_int_eq(card_transmit(p.card, command, rsp), 0);
 }
 
 /* A card with these options; path: its image, or NULL. */

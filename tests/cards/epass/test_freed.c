@@ -2,8 +2,8 @@
 /*
  * PACE, chip and terminal authentication of a passport that runs in a process of its own. What that
  * gives back to malloc, libcrypto and jansson included, is kept in memory that is shared, and is
- * searched, as is the log, for what the terminal then knows: passwords, keys of them, the nonce,
- * keys of sessions, the private key of the chip.
+ * searched, as are log and trace, for what the terminal then knows: passwords, keys of them, the
+ * nonce, keys of sessions, the private key of the chip.
  */
 #include <malloc.h>
 #include <sys/mman.h>
@@ -16,6 +16,7 @@
 #include "crypto/memory.h"
 #include "crypto/rand.h"
 #include "passport.h"
+#include "trace/trace.h"
 
 #define FREED_MAX (256u << 20) /* bytes */
 #define NEEDLES_MAX 160
@@ -175,7 +176,7 @@ send_there(void *ctx, struct view command, struct buf *rsp)
 }
 
 static void
-serve(int fd)
+serve(int fd, struct trace *trace)
 {
 	static uint8_t command[70000];
 	size_t n;
@@ -185,6 +186,8 @@ serve(int fd)
 
 		get(fd, command, n);
 		passport_send(NULL, view_of(command, n), &rsp);
+		trace->tap.exchange(&trace->tap, view_of(command, n), buf_view(&rsp),
+				    &p.card->note);
 		put(fd, &rsp.n, sizeof(rsp.n));
 		put(fd, rsp.p, rsp.n);
 		buf_free(&rsp);
@@ -192,7 +195,7 @@ serve(int fd)
 }
 
 static pid_t
-start_card(const struct chain *c, const char *pace, const struct log *log)
+start_card(const struct chain *c, const char *pace, const struct log *log, struct trace *trace)
 {
 	static char anchor[] = "/tmp/vicc-epass-XXXXXX";
 	const struct card_value values[] = { { "pace", pace },
@@ -213,7 +216,7 @@ start_card(const struct chain *c, const char *pace, const struct log *log)
 		passport_open(values);
 		ck_assert_int_eq(eac_key_get(passport_state(), EAC_FIELD_CA_KEY, &freed->key), 0);
 		free(strdup(PLANTED));
-		serve(ends[1]);
+		serve(ends[1], trace);
 		passport_close();
 		recording = false;
 		_exit(0);
@@ -287,6 +290,10 @@ talk(struct chain *c, size_t kind)
 	add_secret("CAN", said(CAN));
 	add_secret("MRZ information", said(INFORMATION));
 	ck_assert_int_eq(digest_once(DIGEST_SHA1, said(INFORMATION), &hash), 0);
+	/* passwords in the clear, which is a terminal's mistake: a trace does not repeat it */
+	ck_assert_uint_eq(doc_plain(&terminal, "00200002", said(CAN), 0, NULL), 0x6700);
+	ck_assert_uint_eq(doc_plain(&terminal, "00240002", said(CAN), 0, NULL), 0x6d00);
+	ck_assert_uint_eq(doc_plain(&terminal, "80200001", said(INFORMATION), 0, NULL), 0x6e00);
 	/* a token that is wrong, the CAN, in the clear after it, the MRZ */
 	ck_assert_uint_eq(pace(kind, EAC_CAN, "739165"), 0x6300);
 	buf_free(&first_answer);
@@ -311,8 +318,9 @@ talk(struct chain *c, size_t kind)
 	buf_free(&hash);
 }
 
+/* It has this, and no secret. */
 static void
-expect_clean_log(FILE *file)
+expect_clean(FILE *file, const char *where, struct view shown)
 {
 	struct buf text = BUF(1 << 20);
 	const long n = (fseek(file, 0, SEEK_END), ftell(file));
@@ -320,21 +328,26 @@ expect_clean_log(FILE *file)
 	rewind(file);
 	ck_assert_int_gt(n, 1000);
 	ck_assert_uint_eq(fread(buf_grow(&text, (size_t)n), 1, (size_t)n, file), (size_t)n);
-	expect_nothing(buf_view(&text), "the log");
+	ck_assert_msg(memmem(text.p, text.n, shown.p, shown.n) != NULL, "%s is not whole", where);
+	expect_nothing(buf_view(&text), where);
 	buf_free(&text);
+	fclose(file);
 }
 
 START_TEST(nothing_is_left)
 {
 	const struct log log = { .out = tmpfile(), .level = LOG_DEBUG, .name = "vicc" };
+	FILE *traced = tmpfile();
+	struct trace trace;
 	struct chain c;
 	pid_t pid;
 
 	freed = mmap(NULL, sizeof(*freed) + FREED_MAX, PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	ck_assert(freed != MAP_FAILED && log.out);
+	ck_assert(freed != MAP_FAILED && log.out && traced);
+	trace_init(&trace, fileno(traced), 0, false, NULL);
 	chain_make(&c, 1, "300101");
-	pid = start_card(&c, kinds[_i].pace, &log);
+	pid = start_card(&c, kinds[_i].pace, &log, &trace);
 	talk(&c, (size_t)_i);
 	stop_card(pid);
 	ck_assert(!freed->full);
@@ -342,8 +355,8 @@ START_TEST(nothing_is_left)
 	/* a search that finds nothing must be one that would */
 	ck_assert_ptr_nonnull(memmem(freed->bytes, freed->n, PLANTED, strlen(PLANTED)));
 	expect_nothing(view_of(freed->bytes, freed->n), "freed memory");
-	expect_clean_log(log.out);
-	fclose(log.out);
+	expect_clean(log.out, "the log", said("READ BINARY"));
+	expect_clean(traced, "the trace", known("A0000002471001"));
 	chain_free(&c);
 	munmap(freed, sizeof(*freed) + FREED_MAX);
 }

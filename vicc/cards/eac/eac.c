@@ -318,7 +318,7 @@ eac_perform_security_operation(struct iso *c, const struct apdu *cmd, struct buf
 }
 
 static const struct instr rows[] = {
-	{ .ins = 0x20, .fn = eac_query_pin, .name = "VERIFY", .flags = INSTR_NO_LC },
+	{ .ins = 0x20, .fn = eac_query_pin, .name = "VERIFY", .flags = INSTR_NO_LC | INSTR_SECRET },
 	{ .ins = 0x22, .fn = eac_manage_security_environment, .name = "MANAGE SECURITY ENVIRONMENT" },
 	{ .ins = 0x2a, .fn = eac_perform_security_operation, .name = "PERFORM SECURITY OPERATION",
 	  .flags = INSTR_LC },

@@ -207,7 +207,7 @@ npa_classify(struct iso *c, struct apdu *cmd)
 
 static const struct instr rows[] = {
 	{ .ins = 0x04, .fn = npa_deactivate, .name = "DEACTIVATE PIN", .flags = INSTR_NO_LC },
-	{ .cla = 0x80, .cla_mask = 0xf0, .ins = 0x20, .fn = npa_verify_auxiliary, .name = "VERIFY", .flags = INSTR_LC },
+	{ .cla = 0x80, .cla_mask = 0xf0, .ins = 0x20, .fn = npa_verify_auxiliary, .name = "VERIFY", .flags = INSTR_LC | INSTR_SECRET },
 	{ .ins = 0x2c, .fn = npa_reset_retry_counter, .name = "RESET RETRY COUNTER", .flags = INSTR_SECRET },
 	{ .ins = 0x44, .fn = npa_activate, .name = "ACTIVATE PIN", .flags = INSTR_NO_LC },
 	INSTR_END
