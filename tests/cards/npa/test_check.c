@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is said of a card whose parts do not fit together. */
+/* What is said of a card whose parts do not fit together; --issue signs it again. */
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "cards/eac/lds.h"
+#include "cards/eac/options.h"
+#include "crypto/cms.h"
 #include "idcard.h"
 
 static char lines[4][160];
@@ -283,6 +285,102 @@ START_TEST(a_stranger_has_signed)
 }
 END_TEST
 
+/* --- signing again ----------------------------------------------------------------------------- */
+
+static int
+issue(const char *pki, char why[512])
+{
+	const struct card_value given[] = { { pki ? "pki" : NULL, pki }, { NULL, NULL } };
+	const struct card_config cfg = { .values = given };
+
+	return npa_issue(kept, &cfg, why, 512);
+}
+
+static size_t
+lines_of_check(void)
+{
+	n_lines = 0;
+	npa_type.check(kept, take_line, NULL);
+	return n_lines;
+}
+
+/* What was changed by hand is signed as it is now, by another issuer. */
+START_TEST(issued_again)
+{
+	struct buf before = BUF(8192), signed_before = BUF(PKI_CERT_MAX);
+	char why[512] = "";
+	struct view infos;
+
+	idcard_option("epass", "");
+	idcard_open();
+	ck_assert(eac_signed_infos(buf_view(contents(0x011d)), &infos));
+	buf_put_view(&before, infos);
+	buf_put_view(&signed_before, props_get(eac_fields(kept), EAC_FIELD_CSCA));
+	spoil_photo();
+	spoil_signature();
+	contents(0x011b)->p[contents(0x011b)->n - 1] ^= 1;
+	ck_assert_uint_eq(lines_of_check(), 3);
+	ck_assert_msg(issue(NULL, why) == 0, "%s", why);
+	ck_assert_uint_eq(lines_of_check(), 0);
+	ck_assert(eac_signed_infos(buf_view(contents(0x011d)), &infos));
+	ck_assert_view(infos, buf_view(&before));
+	ck_assert_int_eq(cms_verify(buf_view(contents(0x011d)), buf_view(&signed_before)),
+			 -EKEYREJECTED);
+	/* without the passport, too */
+	fs_delete(&kept->fs, emrtd_df(kept), NULL);
+	ck_assert_msg(issue(NULL, why) == 0, "%s", why);
+	ck_assert_uint_eq(lines_of_check(), 0);
+	buf_free(&before);
+	buf_free(&signed_before);
+	idcard_close();
+}
+END_TEST
+
+START_TEST(not_issued)
+{
+	char why[512] = "";
+
+	idcard_open();
+	ck_assert_int_lt(issue("/nonexistent/x", why), 0);
+	ck_assert_str_eq(why, "--pki /nonexistent/x: No such file or directory");
+	contents(0x011b)->n = 2;
+	ck_assert_int_lt(issue(NULL, why), 0);
+	ck_assert_str_eq(why, "--issue: EF.ChipSecurity is not CMS SignedData");
+	contents(0x011d)->n = 2;
+	ck_assert_int_lt(issue(NULL, why), 0);
+	ck_assert_str_eq(why, "--issue: EF.CardSecurity is not CMS SignedData");
+	idcard_close();
+}
+END_TEST
+
+/* By the option, over an image, which keeps it; --pki alone is refused. */
+START_TEST(issued_in_its_image)
+{
+	char lock[80];
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(image_path, sizeof(image_path), "%s/card.json", dir);
+	snprintf(lock, sizeof(lock), "%s.lock", image_path);
+	idcard_option("epass", "");
+	ck_assert_msg(idcard_open_at(image_path) == 0, "%s", error);
+	spoil_photo();
+	ck_assert_int_eq(image_commit(image, kept, STATE_CONTENTS), 0);
+	idcard_close();
+	idcard_no_options();
+	ck_assert_uint_eq(lines_of_start(), 1);
+	close_logging();
+	idcard_option("issue", "");
+	ck_assert_uint_eq(lines_of_start(), 0);
+	close_logging();
+	idcard_no_options();
+	ck_assert_uint_eq(lines_of_start(), 0);
+	close_logging();
+	unlink(image_path);
+	unlink(lock);
+	ck_assert_int_eq(rmdir(dir), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -292,5 +390,8 @@ main(void)
 	tcase_add_loop_test(tc, what_does_not_fit_on_its_passport_is_said, 0,
 			    sizeof(spoilt_passports) / sizeof(*spoilt_passports));
 	tcase_add_test(tc, a_stranger_has_signed);
+	tcase_add_test(tc, issued_again);
+	tcase_add_test(tc, not_issued);
+	tcase_add_test(tc, issued_in_its_image);
 	return run("npa check", tc);
 }

@@ -48,6 +48,10 @@ enum eac_session {
 #define EAC_OPTION_DATE "date" /* YYYYMMDD, checked */
 #define EAC_OPTION_NO_TA_CHECKS "disable-ta-checks"
 
+/* The issuer; and of a card that is written: sign it again. */
+#define EAC_OPTION_PKI "pki"
+#define EAC_OPTION_ISSUE "issue"
+
 /* Of a new card: EF.CardSecurity, and who may have its private key. Without that it is signed anew. */
 #define EAC_OPTION_CARD_SECURITY "ef-cardsecurity"
 #define EAC_OPTION_CA_KEY "ca-key"
@@ -186,11 +190,20 @@ instr_fn eac_read_binary, eac_read_binary_odd, eac_get_challenge, eac_external_a
 
 /*
  * Of such a type card_type.open and iso_type.configure. A card that is written (not cfg->is_new)
- * takes only the options EAC_OPTION_DATE and _NO_TA_CHECKS, which are kept in its fields.
+ * takes only the options that are CARD_OPTION_LATE: EAC_OPTION_DATE and _NO_TA_CHECKS, which are
+ * kept in its fields, and those of eac_issue.
  * eac_open: NULL, with a line in the log, if another option was given, and as iso_open.
  */
 struct card *eac_open(const struct card_type *t, const struct card_config *cfg,
 		      const struct card_env *env);
+
+/*
+ * Before that: of a card that is written EAC_OPTION_ISSUE is done, and EAC_OPTION_PKI refused
+ * where there is nothing to be signed. issue: 0, or negative with one line in error. False: said
+ * in the log, and the state is freed.
+ */
+typedef int eac_issue_fn(struct state *s, const struct card_config *cfg, char *error, size_t size);
+bool eac_issue(eac_issue_fn *issue, const struct card_config *cfg, const struct card_env *env);
 int eac_configure(struct state *s, const struct card_config *cfg);
 
 /* Hooks, likewise: keep the status of sessions. A card that sets its own calls these, too. */

@@ -52,6 +52,20 @@ lds_free(struct lds *l)
 		buf_free(&l->group[i]);
 }
 
+bool
+lds_read(struct lds *l, const struct file *df)
+{
+	const struct file *ef;
+	unsigned n;
+
+	for (n = 1; n <= LDS_GROUPS; n++) {
+		ef = fs_child(df, (uint16_t)(EMRTD_FID_GROUP + n));
+		if (ef && !buf_set(&l->group[n], buf_view(&ef->contents)))
+			return false;
+	}
+	return true;
+}
+
 uint8_t
 lds_tag(unsigned group)
 {

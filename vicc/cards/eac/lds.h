@@ -32,6 +32,9 @@ struct lds {
 void lds_init(struct lds *l);
 void lds_free(struct lds *l); /* wiped */
 
+/* The data groups that are in the DF of the application. False: no memory. */
+bool lds_read(struct lds *l, const struct file *df);
+
 uint8_t lds_tag(unsigned group); /* the outer tag of a group, 1 to 16 */
 
 /* Each appends. */

@@ -19,9 +19,30 @@ eac_configure(struct state *s, const struct card_config *cfg)
 		return -ENOMEM;
 	if (no_checks && !field_set_flag(eac_fields(s), EAC_FIELD_NO_TA_CHECKS, true))
 		return -ENOMEM;
-	if (date || no_checks)
+	/* opening a card takes what is on it for what is kept: not so what was issued again */
+	if (date || no_checks || card_value(cfg, EAC_OPTION_ISSUE))
 		s->fs.changed = true;
 	return 0;
+}
+
+bool
+eac_issue(eac_issue_fn *issue, const struct card_config *cfg, const struct card_env *env)
+{
+	char error[512] = "--" EAC_OPTION_PKI ": the card is written already: --" EAC_OPTION_ISSUE
+			  " signs it again";
+	int rc = 0;
+
+	if (cfg->is_new)
+		return true;
+	if (card_value(cfg, EAC_OPTION_ISSUE))
+		rc = issue(cfg->state, cfg, error, sizeof(error));
+	else if (card_value(cfg, EAC_OPTION_PKI))
+		rc = -EEXIST;
+	if (rc == 0)
+		return true;
+	log_error(env->log, "%s", error);
+	state_free(cfg->state);
+	return false;
 }
 
 /* An option that would make another card of one that is written; NULL: there is none. */

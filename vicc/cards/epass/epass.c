@@ -2,9 +2,6 @@
 /* The type: its root, its options. */
 #include "cards/epass/epass.h"
 
-#include <errno.h>
-#include <string.h>
-
 #include "cards/contents.h"
 #include "cards/eac/check.h"
 #include "cards/eac/eac.h"
@@ -64,19 +61,10 @@ static const struct eac_type epass_root = {
 	.eac1 = true,
 };
 
-/* Opening a card takes what is on it for what is kept: not so what was issued again. */
-static int
-epass_configure(struct state *s, const struct card_config *cfg)
-{
-	if (card_value(cfg, "issue"))
-		s->fs.changed = true;
-	return eac_configure(s, cfg);
-}
-
 static const struct iso_type epass_iso_type = {
 	.root = &epass_root.app,
 	.atr = VIEW(atr),
-	.configure = epass_configure,
+	.configure = eac_configure,
 };
 
 /* --- options ------------------------------------------------------------------------------------ */
@@ -92,9 +80,9 @@ static const struct card_option options[] = {
 	{ "ca", "LIST", "kinds of chip authentication [ecdh-aes128:13]", eac_ca_fault, 0 },
 	{ "aa", "KIND", "active authentication, or none [rsa:1024:sha256]", epass_wrong_aa, 0 },
 	{ "no-bac", NULL, "no basic access control: PACE only", NULL, 0 },
-	{ "pki", "DIR", "issuer's keys and certificates; made if missing", eac_path_fault,
+	{ EAC_OPTION_PKI, "DIR", "issuer's keys and certificates; made if missing", eac_path_fault,
 	  CARD_OPTION_LATE },
-	{ "issue", NULL, "sign a changed passport again, by --pki or anew", NULL,
+	{ EAC_OPTION_ISSUE, NULL, "sign a changed passport again, by --pki or anew", NULL,
 	  CARD_OPTION_LATE },
 	{ "ef-cardaccess", "FILE", "bytes of EF.CardAccess", eac_path_fault, 0 },
 	{ EAC_OPTION_CARD_SECURITY, "FILE", "bytes of EF.CardSecurity", eac_path_fault, 0 },
@@ -127,29 +115,11 @@ epass_check(struct state *s, card_say_fn *say, void *ctx)
 	check_passport(&(struct check) { .s = s, .say = say, .ctx = ctx });
 }
 
-/* A card that is written is signed again only if somebody says so. */
-static int
-open_written(const struct card_config *cfg, const struct card_env *env)
-{
-	char error[512] = "--pki: the card is written already: --issue signs it again";
-	int rc = 0;
-
-	if (card_value(cfg, "issue"))
-		rc = epass_issue(cfg->state, cfg, error, sizeof(error));
-	else if (card_value(cfg, "pki"))
-		rc = -EEXIST;
-	if (rc < 0)
-		log_error(env->log, "%s", error);
-	return rc;
-}
-
 static struct card *
 epass_open(const struct card_type *t, const struct card_config *cfg, const struct card_env *env)
 {
-	if (!cfg->is_new && open_written(cfg, env) < 0) {
-		state_free(cfg->state);
+	if (!eac_issue(epass_issue, cfg, env))
 		return NULL;
-	}
 	check_logged(check_passport, cfg, env);
 	return eac_open(t, cfg, env);
 }

@@ -14,18 +14,11 @@ static int
 read_groups(struct making *m)
 {
 	char fault[MRZ_FAULT_SIZE];
-	const struct file *ef;
-	unsigned n;
 
 	if (!mrz_read_unchecked(&m->mrz, props_get(&m->df->props, EMRTD_FIELD_MRZ), fault))
 		return eac_fail(&m->to, -EINVAL, "--issue: field \"" EMRTD_FIELD_MRZ "\": %s",
 				fault);
-	for (n = 1; n <= LDS_GROUPS; n++) {
-		ef = fs_child(m->df, (uint16_t)(EMRTD_FID_GROUP + n));
-		if (ef && !buf_set(&m->lds.group[n], buf_view(&ef->contents)))
-			return making_error(m, -ENOMEM);
-	}
-	return 0;
+	return lds_read(&m->lds, m->df) ? 0 : making_error(m, -ENOMEM);
 }
 
 /* What is signed in EF.CardSecurity stays; where it is unreadable there is nothing to be signed. */

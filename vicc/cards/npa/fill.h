@@ -43,6 +43,9 @@ int fill_terminal(const struct filling *f);
  */
 int fill_passport(const struct filling *f, const struct pki *p);
 
+/* Of the passport that is there, if there is one: lists and hashes of its data groups, signed. */
+int issue_passport(const struct filling *f, const struct pki *p);
+
 /* fill_esign.c: signature PIN, key, certificates */
 int fill_esign(const struct filling *f);
 

@@ -88,3 +88,18 @@ fill_passport(const struct filling *f, const struct pki *p)
 	lds_free(&l);
 	return rc;
 }
+
+int
+issue_passport(const struct filling *f, const struct pki *p)
+{
+	struct file *df = emrtd_df(f->to.s);
+	struct lds l;
+	int rc;
+
+	if (!df)
+		return 0;
+	lds_init(&l);
+	rc = lds_read(&l, df) ? keep_signed(f, df, &l, p) : -ENOMEM;
+	lds_free(&l);
+	return rc;
+}

@@ -254,6 +254,8 @@ static const struct iso_type npa_iso_type = {
 static struct card *
 npa_open(const struct card_type *t, const struct card_config *cfg, const struct card_env *env)
 {
+	if (!eac_issue(npa_issue, cfg, env))
+		return NULL;
 	check_logged(npa_check_card, cfg, env);
 	return eac_open(t, cfg, env);
 }

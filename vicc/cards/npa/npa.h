@@ -52,6 +52,9 @@ void npa_check(struct state *s, card_say_fn *say, void *ctx);
 extern const struct card_option npa_options[];
 int npa_fill(struct state *s, const struct card_config *cfg, char *error, size_t size);
 
+/* security.c: sign what is signed again, by --pki or an issuer of its own. As npa_fill. */
+int npa_issue(struct state *s, const struct card_config *cfg, char *error, size_t size);
+
 /* --- dataset.c: the data groups of a person --- */
 
 /*

@@ -7,6 +7,7 @@
 
 #include "cards/npa/fill.h"
 #include "codec/tlv.h"
+#include "crypto/cms.h"
 #include "model/field.h"
 
 #define CARD_URL "https://www.bsi.bund.de/"
@@ -472,5 +473,46 @@ fill_security(const struct filling *f)
 	buf_free(&infos);
 	buf_free(&set);
 	buf_free(&keys.privileged);
+	return rc;
+}
+
+/* --- --issue ---------------------------------------------------------------------------------- */
+
+/* What is signed stays; where it is unreadable there is nothing to be signed. */
+static int
+issue_security(const struct filling *f, const struct pki *p, uint16_t fid, const char *name)
+{
+	struct file *ef = fs_child(f->to.s->fs.mf, fid);
+	struct buf file = BUF(FILE_MAX);
+	struct cms cms;
+	int rc;
+
+	if (!ef)
+		return 0;
+	if (!cms_read(buf_view(&ef->contents), &cms) || cms.content.n == 0)
+		return eac_fail(&f->to, -EINVAL, "--issue: %s is not CMS SignedData", name);
+	rc = pki_sign(p, pki_oid_card_security, cms.content, &file);
+	if (rc == 0 && file_set_contents(&f->to.s->fs, ef, buf_view(&file)) != SW_OK)
+		rc = -ENOMEM;
+	buf_free(&file);
+	return rc;
+}
+
+int
+npa_issue(struct state *s, const struct card_config *cfg, char *error, size_t size)
+{
+	const struct filling f = { { s, cfg, error, size }, NULL };
+	struct pki p = PKI_INIT;
+	int rc;
+
+	snprintf(error, size, "--issue: the card could not be signed");
+	rc = open_issuer(&f, &p);
+	if (rc == 0)
+		rc = issue_security(&f, &p, CARD_SECURITY, "EF.CardSecurity");
+	if (rc == 0)
+		rc = issue_security(&f, &p, CHIP_SECURITY, "EF.ChipSecurity");
+	if (rc == 0)
+		rc = issue_passport(&f, &p);
+	pki_free(&p);
 	return rc;
 }
