@@ -58,7 +58,8 @@ add_idcard_sessions(add_secret_fn *add_secret)
 /* --- who looks on ---------------------------------------------------------------------------- */
 
 static struct trace *watching;
-static struct buf nonce = BUF(64); /* of PACE: the first answer to GENERAL AUTHENTICATE, encrypted */
+static struct buf nonce =
+	BUF(64); /* of PACE: the first answer to GENERAL AUTHENTICATE, encrypted */
 
 static void
 watch(struct view command, struct view rsp, const struct card_note *note)
@@ -188,8 +189,7 @@ START_TEST(whole_life)
 END_TEST
 
 bool
-play_idcard(const char *path, const struct log *log, struct trace *trace,
-	    add_secret_fn *add_secret)
+play_idcard(const char *path, const struct log *log, struct trace *trace, add_secret_fn *add_secret)
 {
 	Suite *suite = suite_create("identity card");
 	TCase *tc = tcase_create("identity card");

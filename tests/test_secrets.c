@@ -453,7 +453,9 @@ main(void)
 #endif
 	char dir[] = "/tmp/vicc-secrets-XXXXXX";
 	struct script s = { .name = "session", .out = stdout };
-	static const uint8_t esign[] = { 0xa0, 0x00, 0x00, 0x01, 0x67, 0x45, 0x53, 0x49, 0x47, 0x4e };
+	static const uint8_t esign[] = {
+		0xa0, 0x00, 0x00, 0x01, 0x67, 0x45, 0x53, 0x49, 0x47, 0x4e
+	};
 	FILE *file = tmpfile(), *traced = tmpfile();
 	struct trace trace;
 	const struct log log = { .out = file, .level = LOG_DEBUG, .name = "vicc" };

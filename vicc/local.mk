@@ -17,6 +17,7 @@ libvicc_la_SOURCES = \
 	vicc/codec/atr.c vicc/codec/atr.h \
 	vicc/codec/fcp.c vicc/codec/fcp.h \
 	vicc/codec/mrz.c vicc/codec/mrz.h \
+	vicc/codec/mrz_make.c \
 	vicc/codec/photo.c vicc/codec/photo.h \
 	vicc/codec/pkcs15.c vicc/codec/pkcs15.h \
 	vicc/codec/cvc.c vicc/codec/cvc.h \

@@ -153,6 +153,55 @@ START_TEST(none)
 }
 END_TEST
 
+/* --- made --------------------------------------------------------------------------------- */
+
+/* The specimen of Doc 9303-5, appendix B; and names as people have them. */
+static const struct {
+	const char *family, *given, *birth, *names, *middle;
+} made[] = {
+	{ "Eriksson", "Anna Maria", "740812", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6" },
+	{ "M\xc3\xbcller-L\xc3\xbc" "denscheidt", "J\xc3\xb6rg", "740812", "MUELLER<LUEDENSCHEIDT<<JOERG<<", NULL },
+	{ "O'Connor", "Ren\xc3\xa9 S. ", "740812", "OCONNOR<<RENE<S<<<<<<<<<<<<<<<", NULL },
+	{ "Stra\xc3\x9f" "e", "e\xcc\x81va", "740812", "STRASSE<<EVA<<<<<<<<<<<<<<<<<<", NULL },
+	{ "\xc5\x81ukaszewicz", "\xc5\xbb" "aneta", "7408", "LUKASZEWICZ<<ZANETA<<<<<<<<<<<", "7408<<7F1204159UTO<<<<<<<<<<<6" },
+	{ "Mustermann", "", "", "MUSTERMANN<<<<<<<<<<<<<<<<<<<<", NULL },
+	{ "Abcdefghijklmnopqrstuvwxyzabcdefgh", "Xy", "740812", "ABCDEFGHIJKLMNOPQRSTUVWXYZA<<X", NULL },
+	{ "\xe4\xb8\xad\xff\xc3", "A", "740812", "<<A<<<<<<<<<<<<<<<<<<<<<<<<<<<", NULL },
+};
+
+START_TEST(made_of_a_holder)
+{
+	const struct mrz_holder holder = {
+		.type = said("I"), .state = said("UTO"), .number = said("D23145890"), .birth = said(made[_i].birth),
+		.sex = said("F"), .expiry = said("120415"), .nationality = said("UTO"),
+		.family = said(made[_i].family), .given = said(made[_i].given),
+	};
+	struct mrz m, again;
+
+	ck_assert(mrz_make(&m, &holder));
+	ck_assert_view(view_of(m.text, 30), said("I<UTOD231458907<<<<<<<<<<<<<<<"));
+	if (made[_i].middle)
+		ck_assert_view(view_of(m.text + 30, 30), said(made[_i].middle));
+	ck_assert_view(view_of(m.text + 60, 30), said(made[_i].names));
+	ck_assert_msg(mrz_read(&again, view_of(m.text, m.n), fault), "%s", fault);
+}
+END_TEST
+
+/* Longer than any line. */
+START_TEST(made_of_too_much)
+{
+	static char many[5000];
+	struct mrz_holder holder = { .type = said("I") };
+	struct mrz m, again;
+
+	memset(many, 'x', sizeof(many));
+	holder.family = holder.given = view_of(many, sizeof(many));
+	ck_assert(mrz_make(&m, &holder));
+	ck_assert_view(view_of(m.text + 60, 30), said("XXXXXXXXXXXXXXXXXXXXXXXXXXX<<X"));
+	ck_assert_msg(mrz_read(&again, view_of(m.text, m.n), fault), "%s", fault);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -164,5 +213,7 @@ main(void)
 	tcase_add_test(tc, wrong_digits);
 	tcase_add_test(tc, no_optional_data);
 	tcase_add_test(tc, none);
+	tcase_add_loop_test(tc, made_of_a_holder, 0, sizeof(made) / sizeof(*made));
+	tcase_add_test(tc, made_of_too_much);
 	return run("mrz", tc);
 }

@@ -37,6 +37,17 @@ bool mrz_read(struct mrz *out, struct view text, char fault[MRZ_FAULT_SIZE]);
 /* The same, without a look at the check digits. */
 bool mrz_read_unchecked(struct mrz *out, struct view text, char fault[MRZ_FAULT_SIZE]);
 
+/*
+ * Whose document it is. Names are UTF-8, as they are written; dates YYMMDD, of one that is not
+ * known whole the first digits; the others as the zone has them. Empty: not known.
+ */
+struct mrz_holder {
+	struct view type, state, number, birth, sex, expiry, nationality, family, given;
+};
+
+/* mrz_make.c: the zone of a card, TD1. What has no place in it is cut off. False: no memory. */
+bool mrz_make(struct mrz *out, const struct mrz_holder *h);
+
 /* The document number with its check digit: of a long one, all of it (9303-5, 4.2.2.2 note j). */
 void mrz_put_number(const struct mrz *m, struct buf *out);
 

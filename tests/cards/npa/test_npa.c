@@ -5,6 +5,7 @@
 
 #include "chain.h"
 #include "codec/tlv.h"
+#include "cards/eac/lds.h"
 #include "idcard.h"
 #include "model/key.h"
 
@@ -177,6 +178,16 @@ START_TEST(one_right_one_group)
 }
 END_TEST
 
+static void
+write_file(const char *name, const char *text)
+{
+	FILE *f = fopen(name, "w");
+
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	fclose(f);
+}
+
 /* --- --epass -------------------------------------------------------------------------------------- */
 
 /* What PACE alone gives of a passport, and nothing more; the MRZ and what is signed as on an ePass. */
@@ -224,6 +235,46 @@ START_TEST(passport)
 	buf_free(&dg1);
 	idcard_close();
 	idcard_no_options();
+}
+END_TEST
+
+/* Whose data groups a file has: the passport is of the same person, and its MRZ opens the card. */
+START_TEST(passport_of_a_holder)
+{
+	static const char mrz[] = "IDD<<T220001293<<<<<<<<<<<<<<<7001028F3112319UTO<<<<<<<<<<<4"
+				  "OESTERREICH<<ZOE<MIA<<<<<<<<<<";
+	struct buf dg1 = BUF(256);
+	unsigned sw;
+
+	write_file("npa.holder", "FamilyNames=\xc3\x96sterreich\nGivenNames=Zo\xc3\xab Mia\n"
+				 "DateOfBirth=19700102\nDateOfExpiry=20311231\nNationality=UTO\n");
+	idcard_option("epass", "");
+	idcard_option("datasetfile", "npa.holder");
+	idcard_open();
+	unlink("npa.holder");
+	ck_assert_uint_eq(idcard_pace(EAC_MRZ, "T22000129364081252010315", none), 0x6300);
+	ck_assert_uint_eq(idcard_pace(EAC_MRZ, "T22000129370010283112319", none), 0x9000);
+	check_passport(0x9000, 1);
+	ck_assert(doc_read_file(&terminal, 1, &dg1, &sw));
+	ck_assert_view(view_slice(buf_view(&dg1), 5, dg1.n), said(mrz));
+	ck_assert_view(props_get(&emrtd_df(kept)->props, EMRTD_FIELD_MRZ), said(mrz));
+	buf_free(&dg1);
+	idcard_close();
+	idcard_no_options();
+	/* the MRZ that somebody gives counts, and without a passport the password is the sample's */
+	write_file("npa.holder", "FamilyNames=X\n");
+	idcard_option("datasetfile", "npa.holder");
+	idcard_open();
+	ck_assert_uint_eq(idcard_pace(EAC_MRZ, "T22000129364081252010315", none), 0x9000);
+	idcard_close();
+	idcard_option("epass", "");
+	idcard_option("mrz",
+		      "I<UTOD231458907<<<<<<<<<<<<<<<7408122F1204159UTO<<<<<<<<<<<6ERIKSSON<<ANNA<MARIA<<<<<<<<<<");
+	idcard_open();
+	ck_assert_uint_eq(idcard_pace(EAC_MRZ, "D23145890774081221204159", none), 0x9000);
+	idcard_close();
+	idcard_no_options();
+	unlink("npa.holder");
 }
 END_TEST
 
@@ -430,16 +481,6 @@ START_TEST(auxiliary_data)
 END_TEST
 
 /* --- options ------------------------------------------------------------------------------------------------ */
-
-static void
-write_file(const char *name, const char *text)
-{
-	FILE *f = fopen(name, "w");
-
-	ck_assert_ptr_nonnull(f);
-	fputs(text, f);
-	fclose(f);
-}
 
 static struct view
 group(unsigned n)
@@ -1229,6 +1270,7 @@ main(void)
 	tcase_add_test(tc, no_authentication_no_data);
 	tcase_add_test(tc, one_right_one_group);
 	tcase_add_test(tc, passport);
+	tcase_add_test(tc, passport_of_a_holder);
 	tcase_add_test(tc, written_groups);
 	tcase_add_loop_test(tc, pin_management, 0, 12);
 	tcase_add_test(tc, life_of_a_pin);

@@ -166,7 +166,8 @@ const struct card_option npa_options[] = {
 	{ "ef-cardaccess", "FILE", "bytes of EF.CardAccess", eac_path_fault, 0 },
 	{ "ef-cardsecurity", "FILE", "bytes of EF.CardSecurity", eac_path_fault, 0 },
 	{ "ca-key", "FILE", "private key of chip authentication", eac_path_fault, 0 },
-	{ "pki", "DIR", "folder of CAs, document signer and a terminal", eac_path_fault, CARD_OPTION_LATE },
+	{ "pki", "DIR", "folder of CAs, document signer and a terminal", eac_path_fault,
+	  CARD_OPTION_LATE },
 	{ EAC_OPTION_ISSUE, NULL, "sign a changed card again, by --pki or anew", NULL,
 	  CARD_OPTION_LATE },
 	{ "cvca", "FILE", "trust anchor, a CV certificate; may be repeated", eac_path_fault,
@@ -239,7 +240,8 @@ static int
 fill_all(const struct filling *f)
 {
 	static int (*const steps[])(const struct filling *f) = {
-		fill_passwords, fill_security, fill_trust, fill_terminal, fill_esign, fill_groups,
+		/* the passport's MRZ is of the holder in the data groups */
+		fill_passwords, fill_groups, fill_security, fill_trust, fill_terminal, fill_esign,
 	};
 	size_t i;
 	int rc = 0;

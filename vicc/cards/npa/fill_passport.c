@@ -5,25 +5,89 @@
 
 #include "cards/eac/lds.h"
 #include "cards/npa/fill.h"
+#include "codec/tlv.h"
 
 #define SOD_MAX 16384
+#define SAMPLE_NUMBER 5 /* where it has the document number */
 
 /* Whose password 1 is that of a card without --mrz. Some of its check digits are wrong. */
 static const char sample[] = "IDD<<T220001293<<<<<<<<<<<<<<<"
 			     "6408125<2010315D<<<<<<<<<<<<<<"
 			     "MUSTERMANN<<ERIKA<<<<<<<<<<<<<";
 
+/* What is in the one object of a data group of eID; empty: it has none. */
+static struct view
+holder_text(const struct filling *f, unsigned n)
+{
+	const struct file *ef = npa_data_group(f->to.s, n);
+	struct view in = ef ? buf_view(&ef->contents) : view_of(NULL, 0);
+	struct tlv group, text;
+
+	if (!tlv_next(&in, &group) || !tlv_next(&group.value, &text))
+		return view_of(NULL, 0);
+	return text.value;
+}
+
+/* YYYYMMDD, or its beginning, without the century. */
+static struct view
+holder_date(const struct filling *f, unsigned n)
+{
+	const struct view date = holder_text(f, n);
+
+	return view_slice(date, date.n < 2 ? date.n : 2, date.n);
+}
+
+/* The zone of the holder that the data groups of eID have, which is the password, too. */
 static int
-make_groups(const struct filling *f, struct file *df, struct lds *l)
+make_holder_mrz(const struct filling *f, struct mrz *mrz)
+{
+	const struct mrz_holder holder = {
+		.type = holder_text(f, 1),
+		.state = holder_text(f, 2),
+		.number = view_of(sample + SAMPLE_NUMBER, 9),
+		.birth = holder_date(f, 8),
+		.sex = holder_text(f, 11),
+		.expiry = holder_date(f, 3),
+		.nationality = holder_text(f, 10),
+		.family = holder_text(f, 5),
+		.given = holder_text(f, 4),
+	};
+	struct sam_pin *pin = sam_pin_find(&f->to.s->sam, 0, EAC_MRZ);
+	struct buf information = BUF(MRZ_INFORMATION_MAX);
+	int rc = pin && mrz_make(mrz, &holder) ? 0 : -ENOMEM;
+
+	mrz_put_information(mrz, &information);
+	if (rc == 0 && (information.failed || !sam_code_set(&pin->code, buf_view(&information))))
+		rc = -ENOMEM;
+	buf_free(&information);
+	return rc;
+}
+
+/* --mrz; of somebody's own data groups; or the sample person's. */
+static int
+make_passport_mrz(const struct filling *f, struct mrz *mrz)
 {
 	const char *text = card_value(f->to.cfg, "mrz");
 	char fault[MRZ_FAULT_SIZE];
-	struct mrz mrz;
 
+	if (!text && (card_value(f->to.cfg, "datasetfile") || card_value(f->to.cfg, "dg") ||
+		      (f->profile && f->profile->has_files)))
+		return make_holder_mrz(f, mrz);
 	if (!text)
 		text = sample;
-	if (!mrz_read_unchecked(&mrz, view_of(text, strlen(text)), fault))
+	if (!mrz_read_unchecked(mrz, view_of(text, strlen(text)), fault))
 		return fill_fail(f, 0, "mrz", fault);
+	return 0;
+}
+
+static int
+make_groups(const struct filling *f, struct file *df, struct lds *l)
+{
+	struct mrz mrz;
+	int rc = make_passport_mrz(f, &mrz);
+
+	if (rc < 0)
+		return rc;
 	lds_put_mrz(&l->group[1], &mrz);
 	if (!lds_put_face(&l->group[2], lds_portrait) || l->group[1].failed || l->group[2].failed)
 		return -ENOMEM;
