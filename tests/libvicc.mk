@@ -157,7 +157,7 @@ tests_codec_test_secinfo_SOURCES = tests/codec/test_secinfo.c tests/cards/eac/ve
 tests_codec_test_secinfo_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_codec_test_secinfo_LDADD = libvicc.la $(CHECK_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/cards/eac/test_vectors tests/cards/eac/test_eac
-EAC_TEST = tests/cards/eac/chain.h tests/cards/eac/document.h tests/cards/eac/terminal.c tests/cards/eac/terminal.h tests/known.h tests/support.h
+EAC_TEST = tests/cards/eac/nonsense.h tests/cards/eac/chain.h tests/cards/eac/document.h tests/cards/eac/terminal.c tests/cards/eac/terminal.h tests/known.h tests/support.h
 tests_cards_eac_test_vectors_SOURCES = tests/cards/eac/test_vectors.c tests/cards/eac/vectors.h $(EAC_TEST)
 tests_cards_eac_test_vectors_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS)
 tests_cards_eac_test_vectors_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=rand_bytes,--wrap=kdf_derive
@@ -179,6 +179,10 @@ UNIT_TESTS += tests/cards/npa/test_check
 tests_cards_npa_test_check_SOURCES = tests/cards/npa/test_check.c tests/cards/npa/idcard.h $(EAC_TEST)
 tests_cards_npa_test_check_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) -I$(top_srcdir)/tests/cards/eac
 tests_cards_npa_test_check_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/cards/npa/test_random
+tests_cards_npa_test_random_SOURCES = tests/cards/npa/test_random.c tests/cards/npa/idcard.h $(EAC_TEST)
+tests_cards_npa_test_random_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) -I$(top_srcdir)/tests/cards/eac
+tests_cards_npa_test_random_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 
 UNIT_TESTS += tests/cards/openpgp/test_openpgp
 tests_cards_openpgp_test_openpgp_SOURCES = tests/cards/openpgp/test_openpgp.c tests/command_ends.h tests/onecard.h tests/personal.h tests/memory_ends.h tests/newcard.h tests/thecard.h tests/talk.h \
@@ -257,7 +261,7 @@ tests_cards_eac_test_pki_SOURCES = tests/cards/eac/test_pki.c tests/known.h test
 tests_cards_eac_test_pki_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_cards_eac_test_pki_LDADD = libvicc.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/cards/epass/test_epass
-EPASS_TEST = tests/cards/epass/passport.h tests/cards/eac/terminal.c tests/cards/eac/terminal.h tests/known.h tests/support.h
+EPASS_TEST = tests/cards/eac/nonsense.h tests/cards/epass/passport.h tests/cards/eac/terminal.c tests/cards/eac/terminal.h tests/known.h tests/support.h
 tests_cards_epass_test_epass_SOURCES = tests/cards/epass/test_epass.c tests/memory_ends.h $(EPASS_TEST)
 tests_cards_epass_test_epass_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_cards_epass_test_epass_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS)

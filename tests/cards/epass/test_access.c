@@ -3,6 +3,7 @@
  * No authentication, no data, by any route; protected commands that are garbled, played back
  * or out of order; commands at random in every state.
  */
+#include "../eac/nonsense.h"
 #include "passport.h"
 
 static struct chain chain;
@@ -389,36 +390,14 @@ END_TEST
 
 /* --- commands at random -------------------------------------------------------------------------------- */
 
-static uint64_t seed;
-
-static uint32_t
-random_number(uint32_t below)
-{
-	seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
-	return (uint32_t)(seed >> 33) % below;
-}
-
-/* A header that the card may know, or any; data that look like something. */
-static size_t
-random_command(char header[16], uint8_t *data)
-{
-	static const uint8_t known_ins[] = { 0xa4, 0xb0, 0xb1, 0x84, 0x82, 0x88, 0x22, 0x86, 0x2a, 0x20, 0xc0 };
-	static const uint8_t tags[] = { 0x7c, 0x80, 0x81, 0x83, 0x84, 0x85, 0x91, 0x54, 0x53, 0x7f, 0x4e, 0x5f, 0x37, 0x67, 0x97 };
-	const uint16_t p1p2[] = { 0xc1a4, 0x41a4, 0x41a6, 0x81b6, 0x81a4, 0x00be, 0x040c, 0x020c, 0x8100, 0x0000 };
-	uint8_t ins = random_number(4) ? known_ins[random_number(sizeof(known_ins))]
-				       : (uint8_t)random_number(256);
-	uint16_t both = random_number(3) ? p1p2[random_number(10)] : (uint16_t)random_number(65536);
-	size_t n = random_number(4) ? random_number(24) : random_number(200), i;
-
-	snprintf(header, 16, "%02X%02X%04X", random_number(8) ? 0x00 : 0x10, ins, both);
-	for (i = 0; i < n; i++)
-		data[i] = (uint8_t)random_number(256);
-	if (n > 2 && random_number(2)) {
-		data[0] = tags[random_number(sizeof(tags))];
-		data[1] = (uint8_t)(n - 2);
-	}
-	return n;
-}
+static const uint8_t some_ins[] = { 0xa4, 0xb0, 0xb1, 0x84, 0x82, 0x88, 0x22, 0x86, 0x2a, 0x20, 0xc0 };
+static const uint8_t some_tags[] = { 0x7c, 0x80, 0x81, 0x83, 0x84, 0x85, 0x91, 0x54, 0x53, 0x7f, 0x4e, 0x5f, 0x37, 0x67, 0x97 };
+static const uint16_t some_p1p2[] = { 0xc1a4, 0x41a4, 0x41a6, 0x81b6, 0x81a4, 0x00be, 0x040c, 0x020c, 0x8100, 0x0000 };
+static struct nonsense nonsense = {
+	.ins = some_ins, .n_ins = sizeof(some_ins),
+	.p1p2 = some_p1p2, .n_p1p2 = sizeof(some_p1p2) / sizeof(*some_p1p2),
+	.tags = some_tags, .n_tags = sizeof(some_tags),
+};
 
 /* Whether a session is (still) there: asked in a way that does not end it. */
 static bool
@@ -445,8 +424,8 @@ check_answer(enum state_of_card at, struct view answer, bool had_session)
 static void
 at_random(enum state_of_card at, const char *header, struct view data)
 {
-	const size_t ne = random_number(3) ? 256 : random_number(2) ? 65536 : 0;
-	const bool protect = at != LOCKED && random_number(40) != 0;
+	const size_t ne = nonsense_ne(&nonsense);
+	const bool protect = at != LOCKED && nonsense_number(&nonsense, 40) != 0;
 	const bool had_session = session_lives();
 	struct buf out = BUF(70000);
 
@@ -463,16 +442,15 @@ at_random(enum state_of_card at, const char *header, struct view data)
 START_TEST(random_commands)
 {
 	const enum state_of_card at = (enum state_of_card)_i;
-	const char *wanted = getenv("EPASS_COMMANDS");
-	const unsigned n = wanted ? (unsigned)atoi(wanted) : 10000;
-	uint8_t data[256];
+	const unsigned n = nonsense_commands("EPASS_COMMANDS", 10000);
+	uint8_t data[NONSENSE_MAX];
 	char header[16];
 	unsigned i;
 
-	seed = (uint64_t)_i + 1;
+	nonsense.seed = (uint64_t)_i + 1;
 	bring_to(at);
 	for (i = 0; i < n; i++) {
-		size_t size = random_command(header, data);
+		size_t size = nonsense_command(&nonsense, header, data);
 
 		at_random(at, header, view_of(data, size));
 	}

@@ -1185,83 +1185,6 @@ START_TEST(key_made_on_the_card)
 }
 END_TEST
 
-/* --- nonsense, in each state ------------------------------------------------------------------------------------ */
-
-static void
-enter_state(int state, const struct chain *c)
-{
-	idcard_reset();
-	if (state >= 1)
-		ck_assert_uint_eq(idcard_pace(EAC_CAN, "222222", chat_of(CHAT_AT_ALL)), 0x9000);
-	if (state >= 2) {
-		ck_assert_uint_eq(show_chain(&terminal, c, true), 0x9000);
-		ck_assert_uint_eq(authenticate(&terminal, c, none), 0x9000);
-	}
-	if (state >= 3)
-		ck_assert_uint_eq(idcard_chip_authentication(), 0x9000);
-}
-
-START_TEST(random_commands)
-{
-	static const char *const headers[] = {
-		"00200003", "00200081", "00240081", "002C0203", "002C0303", "002C0202", "002C0381", "002C0281", "00478200", "00441003",
-		"00041003", "80208000", "00D69100", "00D70011", "00B08100", "00B10001", "00B09D00",
-		"00A4040C", "00A4000C", "002241B6", "002A9E9A", "002241A4", "00860000", "00840000",
-		"00820000", "0022C1A4", "10860000", "002281B6", "002281A4",
-	};
-	static const char *const bodies[] = {
-		"",
-		"313233343536",
-		"3132333435",
-		"E80704007F00070302",
-		"A000000167455349474E",
-		"3F00",
-		"0107",
-		"540100530101",
-		"060904007F000703010401",
-		"840101",
-		"800A04007F00070202050203840101",
-		"7C00",
-		"00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF",
-	};
-	uint32_t seed = (uint32_t)_i + 1;
-	struct buf data = BUF(512);
-	struct chain c;
-	int i;
-
-	idcard_open();
-	trust(&c, CHAT_AT_ALL);
-	for (i = 0; i < 10000; i++) {
-		const char *header;
-
-		if (i % 500 == 0) {
-			/* nonsense may have set another one */
-			ck_assert(sam_code_set(&sam_pin_find(&kept->sam, 0, EAC_CAN)->code,
-					       said("222222")));
-			enter_state(_i, &c);
-		}
-		seed = seed * 1664525 + 1013904223;
-		header = headers[(seed >> 8) % (sizeof(headers) / sizeof(*headers))];
-		buf_reset(&data);
-		buf_put_view(&data,
-			     known(bodies[(seed >> 16) % (sizeof(bodies) / sizeof(*bodies))]));
-		if (data.n > 0 && seed >> 29 == 0)
-			data.p[seed % data.n] ^= (uint8_t)(seed >> 20);
-		if (_i > 0 && seed >> 26 != 1)
-			doc_command(&terminal, header, buf_view(&data), seed & 0x80 ? 256 : 0,
-				    NULL);
-		else
-			doc_plain(&terminal, header, buf_view(&data), seed & 0x80 ? 8 : 65536,
-				  NULL);
-		if (terminal.plain_answer || !((struct iso *)card)->channel[0].sm)
-			doc_forget(&terminal);
-	}
-	buf_free(&data);
-	chain_free(&c);
-	idcard_close();
-}
-END_TEST
-
 int
 main(void)
 {
@@ -1279,17 +1202,16 @@ main(void)
 	tcase_add_loop_test(tc, datasets_that_are_wrong, 0, 12);
 	tcase_add_test(tc, options_for_protocols);
 	tcase_add_loop_test(tc, chip_authentication_mapping, 0, 4);
-	tcase_add_loop_test(tc, options_that_are_wrong, 0, 18);
+	tcase_add_loop_test(tc, options_that_are_wrong, 0, 22);
 	tcase_add_loop_test(tc, files_that_are_wrong, 0, 5);
 	tcase_add_test(tc, card_security);
 	tcase_add_loop_test(tc, chip_security, 0, 2);
 	tcase_add_test(tc, files_of_another_card);
 	tcase_add_loop_test(tc, profiles, 0, 2);
-	tcase_add_loop_test(tc, profiles_that_are_wrong, 0, 13);
+	tcase_add_loop_test(tc, profiles_that_are_wrong, 0, 14);
 	tcase_add_test(tc, ready_terminal);
 	tcase_add_test(tc, signatures);
 	tcase_add_test(tc, signature_pin);
 	tcase_add_test(tc, key_made_on_the_card);
-	tcase_add_loop_test(tc, random_commands, 0, 4);
 	return run("npa", tc);
 }
