@@ -69,6 +69,12 @@ for ((i = 1; ; i++)); do
 		prints "Card inserted"
 		prints "^61 32 4F 0F E8 28 BD 08"
 		;;
+	*"vicc -t nPA --epass"*)
+		paste "block.$i"
+		prints "application emrtd"
+		prints "D<<<<<<<<<<<<<8MUELLER<<HILDE<"
+		! grep -q mismatch pasted.log || fail "$(<pasted.log)"
+		;;
 	"vicc -t myeid -f mine.json &"*)
 		paste "block.$i"
 		prints "Card inserted"
