@@ -163,21 +163,6 @@ START_TEST(no_authentication_no_data)
 }
 END_TEST
 
-START_TEST(one_right_one_group)
-{
-	struct chain c;
-
-	idcard_open();
-	trust(&c, CHAT_AT_READ(1));
-	authenticate_all(&c, EAC_PIN, "111111", CHAT_AT_ALL, none);
-	check_groups(1u << 1);
-	ck_assert_uint_eq(doc_command(&terminal, "00D69100", known("0107"), 0, NULL), 0x6982);
-	ck_assert_uint_eq(doc_command(&terminal, "002C0303", none, 0, NULL), 0x6982);
-	chain_free(&c);
-	idcard_close();
-}
-END_TEST
-
 static void
 write_file(const char *name, const char *text)
 {
@@ -413,6 +398,150 @@ START_TEST(life_of_a_pin)
 }
 END_TEST
 
+/* --- restricted identification (TR-03110-2, 3.5) ------------------------------------------------------- */
+
+#define RI_OID "04007F00070202050203"
+
+struct sector {
+	struct buf key;  /* what is in its 7F49 */
+	struct buf hash; /* of the whole, which a certificate has */
+	struct buf point;
+};
+
+static void
+sector_make(struct sector *s, const char *d)
+{
+	struct buf whole = BUF(256);
+
+	*s = (struct sector) { BUF(256), BUF(64), BUF(128) };
+	doc_multiply(13, none, known(d), &s->point);
+	tlv_put(&s->key, 0x06, known(RI_OID));
+	tlv_put(&s->key, 0x86, buf_view(&s->point));
+	tlv_put(&whole, 0x7f49, buf_view(&s->key));
+	doc_hash("SHA256", buf_view(&whole), &s->hash);
+	buf_free(&whole);
+}
+
+static void
+sector_free(struct sector *s)
+{
+	buf_free(&s->key);
+	buf_free(&s->hash);
+	buf_free(&s->point);
+}
+
+/* A terminal of these rights, in whose certificate are the sectors. */
+static void
+trust_of_sectors(struct chain *c, uint64_t rights, const struct sector *s, size_t n)
+{
+	struct doc_cert_spec cvca = cvca_spec(), dv = dv_spec(), t = terminal_spec(rights);
+	struct buf extension = BUF(256);
+	const size_t mark = tlv_open(&extension, 0x73);
+	size_t i;
+
+	tlv_put(&extension, 0x06, known("04007F000703010302"));
+	for (i = 0; i < n; i++)
+		tlv_put(&extension, 0x80 + (uint32_t)i, buf_view(&s[i].hash));
+	tlv_close(&extension, mark);
+	t.extensions = buf_view(&extension);
+	chain_make(c, &cvca, &dv, &t);
+	ck_assert_int_eq(eac_anchor_add(kept, buf_view(&c->cvca.cvc)), 0);
+	ck_assert(field_set_number(eac_fields(kept), EAC_FIELD_DATE, 20260101));
+	buf_free(&extension);
+}
+
+/* By key 1 or 2 of the card; second may be NULL. ids: what is in 7C of the answer. */
+static unsigned
+identify(unsigned key, const struct sector *first, const struct sector *second, struct buf *ids)
+{
+	struct buf data = BUF(512), answer = BUF(256);
+	const size_t mark = tlv_open(&data, 0x7c);
+	struct view in;
+	unsigned sw = doc_command(&terminal, "002241A4",
+				  known(key == 1 ? "800A" RI_OID "840101" : "800A" RI_OID "840102"),
+				  0, NULL);
+
+	tlv_put(&data, 0xa0, buf_view(&first->key));
+	if (second)
+		tlv_put(&data, 0xa2, buf_view(&second->key));
+	tlv_close(&data, mark);
+	if (sw == 0x9000)
+		sw = doc_command(&terminal, "00860000", buf_view(&data), 256, &answer);
+	buf_reset(ids);
+	if (sw == 0x9000) {
+		ck_assert(tlv_find(buf_view(&answer), 0x7c, &in));
+		buf_put_view(ids, in);
+	}
+	buf_free(&data);
+	buf_free(&answer);
+	return sw;
+}
+
+/* H(x(SK * PK)), tagged: what the card has to say. */
+static void
+put_identifier(struct buf *out, uint32_t tag, const char *field, const struct sector *s)
+{
+	struct buf shared = BUF(128), hash = BUF(64);
+	struct eac_key k;
+
+	ck_assert_int_eq(eac_key_get(kept, field, &k), 0);
+	doc_multiply(13, buf_view(&s->point), secret_view(&k.d), &shared);
+	doc_hash("SHA256", view_slice(buf_view(&shared), 1, 32), &hash);
+	tlv_put(out, tag, buf_view(&hash));
+	secret_wipe(&k.d);
+	buf_free(&shared);
+	buf_free(&hash);
+}
+
+/* One sector, or two: by both keys, the same in each session; no sector that is not in the certificate. */
+START_TEST(restricted_identification)
+{
+	static const char *const fields[] = { EAC_FIELD_RI_KEY, EAC_FIELD_RI_KEY_2 };
+	const bool two = _i == 1;
+	struct buf ids = BUF(256), wanted = BUF(256), other = BUF(256);
+	struct sector s[3];
+	struct chain c;
+	unsigned key, round;
+
+	sector_make(&s[0], "01020304");
+	sector_make(&s[1], "0A0B0C0D0E");
+	sector_make(&s[2], "11121314");
+	idcard_open();
+	trust_of_sectors(&c, CHAT_AT_RI, s, two ? 2 : 1);
+	for (round = 0; round < 2; round++) {
+		idcard_reset();
+		authenticate_all(&c, EAC_PIN, "111111", CHAT_AT_RI, none);
+		for (key = 1; key <= 2; key++) {
+			buf_reset(&wanted);
+			put_identifier(&wanted, 0x81, fields[key - 1], &s[0]);
+			ck_assert_uint_eq(identify(key, &s[0], NULL, &ids), 0x9000);
+			ck_assert_view(buf_view(&ids), buf_view(&wanted));
+			ck_assert(!view_equal(buf_view(&ids), buf_view(&other)));
+			buf_reset(&other);
+			buf_put_view(&other, buf_view(&ids));
+			put_identifier(&wanted, 0x83, fields[key - 1], &s[1]);
+			ck_assert_uint_eq(identify(key, &s[0], &s[1], &ids), two ? 0x9000 : 0x6a80);
+			if (two)
+				ck_assert_view(buf_view(&ids), buf_view(&wanted));
+			ck_assert_uint_eq(identify(key, &s[1], &s[0], &ids), 0x6a80);
+			ck_assert_uint_eq(identify(key, &s[2], NULL, &ids), 0x6a80);
+			ck_assert_uint_eq(identify(key, &s[0], &s[2], &ids), 0x6a80);
+		}
+	}
+	check_groups(0);
+	idcard_reset();
+	authenticate_all(&c, EAC_PIN, "111111", CHAT_AT_ALL & ~CHAT_AT_RI, none);
+	ck_assert_uint_eq(identify(1, &s[0], NULL, &ids), 0x6982);
+	for (key = 0; key < 3; key++)
+		sector_free(&s[key]);
+	buf_free(&ids);
+	buf_free(&wanted);
+	buf_free(&other);
+	chain_free(&c);
+	idcard_close();
+}
+END_TEST
+
 /* --- auxiliary data --------------------------------------------------------------------------------------- */
 
 static unsigned
@@ -475,6 +604,47 @@ START_TEST(auxiliary_data)
 	ck_assert_uint_eq(ask_auxiliary(2), 0x6a88);
 	ck_assert_uint_eq(ask_auxiliary(3), 0x6a88);
 	buf_free(&aux);
+	chain_free(&c);
+	idcard_close();
+}
+END_TEST
+
+/* A terminal may do what its one right says, and nothing else. */
+START_TEST(one_right_one_group)
+{
+	static const struct {
+		uint64_t right;
+		uint64_t groups;
+		unsigned age, community, ri, pin;
+	} rows[] = {
+		{ CHAT_AT_READ(1), 1u << 1, 0x6982, 0x6982, 0x6982, 0x6982 },
+		{ CHAT_AT_AGE, 0, 0x9000, 0x6982, 0x6982, 0x6982 },
+		{ CHAT_AT_COMMUNITY, 0, 0x6982, 0x9000, 0x6982, 0x6982 },
+		{ CHAT_AT_RI, 0, 0x6982, 0x6982, 0x9000, 0x6982 },
+		{ CHAT_AT_PIN, 0, 0x6982, 0x6982, 0x6982, 0x9000 },
+	};
+	struct buf aux = BUF(256), ids = BUF(256);
+	struct sector s;
+	struct chain c;
+	size_t mark = tlv_open(&aux, 0x67);
+
+	put_auxiliary(&aux, 1, said("19640812"));
+	put_auxiliary(&aux, 3, known("0276"));
+	tlv_close(&aux, mark);
+	sector_make(&s, "01020304");
+	idcard_open();
+	trust_of_sectors(&c, rows[_i].right, &s, 1);
+	authenticate_all(&c, EAC_PIN, "111111", CHAT_AT_ALL, buf_view(&aux));
+	check_groups(rows[_i].groups);
+	ck_assert_uint_eq(ask_auxiliary(1), rows[_i].age);
+	ck_assert_uint_eq(ask_auxiliary(3), rows[_i].community);
+	ck_assert_uint_eq(identify(1, &s, NULL, &ids), rows[_i].ri);
+	ck_assert_uint_eq(identify(2, &s, NULL, &ids), rows[_i].ri);
+	ck_assert_uint_eq(doc_command(&terminal, "00D69100", known("0107"), 0, NULL), 0x6982);
+	ck_assert_uint_eq(doc_command(&terminal, "002C0303", none, 0, NULL), rows[_i].pin);
+	sector_free(&s);
+	buf_free(&aux);
+	buf_free(&ids);
 	chain_free(&c);
 	idcard_close();
 }
@@ -1191,7 +1361,8 @@ main(void)
 	TCase *tc = tcase_create("identity card");
 
 	tcase_add_test(tc, no_authentication_no_data);
-	tcase_add_test(tc, one_right_one_group);
+	tcase_add_loop_test(tc, one_right_one_group, 0, 5);
+	tcase_add_loop_test(tc, restricted_identification, 0, 2);
 	tcase_add_test(tc, passport);
 	tcase_add_test(tc, passport_of_a_holder);
 	tcase_add_test(tc, written_groups);
