@@ -4,7 +4,6 @@
  * back to malloc, libcrypto and jansson included, is searched for them: as bytes,
  * as libcrypto keeps numbers, in hexadecimal. And so are the log, and the trace of an identity card.
  */
-#include <malloc.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -93,47 +92,20 @@ search(const void *p, size_t n)
 /* --- who gives memory back ------------------------------------------------------------ */
 
 #ifndef SANITIZED
-extern void __libc_free(void *p);
+#include "freed.h"
 
 static void
-let_go(void *p)
+before_free(const void *block, size_t n)
 {
-	size_t n = malloc_usable_size(p);
-	const char *name = searching && !found ? search(p, n) : NULL;
+	const char *name = searching && !found ? search(block, n) : NULL;
 
 	searched++;
-	if (name) {
-		found = name;
-		found_in = n;
-		if (aborting) /* for a debugger: SECRETS_ABORT */
-			abort();
-	}
-	if (!under_valgrind())
-		__libc_free(p);
-}
-
-/* In the place of libc's, also for the libraries. */
-void
-free(void *p)
-{
-	if (p)
-		let_go(p);
-}
-
-void *
-realloc(void *p, size_t n)
-{
-	size_t old = p ? malloc_usable_size(p) : 0;
-	void *moved;
-
-	if (p && n > 0 && n <= old)
-		return p;
-	moved = n > 0 || !p ? malloc(n) : NULL;
-	if (p && moved)
-		memcpy(moved, p, old);
-	if (p && (moved || n == 0))
-		let_go(p);
-	return moved;
+	if (!name)
+		return;
+	found = name;
+	found_in = n;
+	if (aborting) /* for a debugger: SECRETS_ABORT */
+		abort();
 }
 #endif
 

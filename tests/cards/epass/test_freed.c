@@ -5,7 +5,6 @@
  * searched, as are log and trace, for what the terminal then knows: passwords, keys of them, the
  * nonce, keys of sessions, the private key of the chip.
  */
-#include <malloc.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -15,6 +14,7 @@
 #include "crypto/kdf.h"
 #include "crypto/memory.h"
 #include "crypto/rand.h"
+#include "freed.h"
 #include "passport.h"
 #include "trace/trace.h"
 
@@ -34,53 +34,15 @@ static struct freed {
 } * freed;
 static bool recording;
 
-extern void __libc_free(void *p);
-
-static bool
-under_valgrind(void)
-{
-	const char *preloaded = getenv("LD_PRELOAD");
-
-	return preloaded && strstr(preloaded, "vgpreload");
-}
-
 static void
-let_go(void *block)
+before_free(const void *block, size_t n)
 {
-	const size_t n = malloc_usable_size(block);
-
-	if (recording && n > FREED_MAX - freed->n)
+	if (recording && n > FREED_MAX - freed->n) {
 		freed->full = true;
-	else if (recording) {
+	} else if (recording) {
 		memcpy(freed->bytes + freed->n, block, n);
 		freed->n += n;
 	}
-	if (!under_valgrind())
-		__libc_free(block);
-}
-
-/* In the place of libc's, also for the libraries. */
-void
-free(void *block)
-{
-	if (block)
-		let_go(block);
-}
-
-void *
-realloc(void *block, size_t n)
-{
-	const size_t old = block ? malloc_usable_size(block) : 0;
-	void *moved;
-
-	if (block && n > 0 && n <= old)
-		return block;
-	moved = n > 0 || !block ? malloc(n) : NULL;
-	if (block && moved)
-		memcpy(moved, block, old);
-	if (block && (moved || n == 0))
-		let_go(block);
-	return moved;
 }
 
 /* --- what is searched for --------------------------------------------------------------------- */
