@@ -176,22 +176,22 @@ card=
 
 # a card that is none: one line, and it is gone or silent
 if command -v socat >/dev/null; then
-	pretends() { # what it says, and does; exit status, text
+	pretends() { # what it says, and does; seconds; exit status, text
 		echo "$1" >"$dir/line"
 		socat -t 60 UNIX-LISTEN:"$dir/pretence" SYSTEM:"cat $dir/line; $2" 2>/dev/null &
 		card=$!
-		until [ -S "$dir/pretence" ]; do sleep 0.02; done
-		shift 2
-		ends "$1" --timeout 2 --socket "$dir/pretence" status
-		says "$2"
+		# that it is bound is not enough: it listens (__SO_ACCEPTCON)
+		until grep -q " 00010000 .* $dir/pretence\$" /proc/net/unix; do sleep 0.02; done
+		ends "$4" --timeout "$3" --socket "$dir/pretence" status
+		says "$5"
 		kill "$card" 2>/dev/null || :
 		wait "$card" || :
 		card=
 		rm -f "$dir/pretence"
 	}
-	pretends 'nonsense' : 3 "Protocol error"
-	pretends $'{"vicc":{}}\nnonsense' : 1 "what the card says is no line of JSON"
-	pretends '{"error":{"name":"busy"}}' : 1 "the card has too many clients already"
-	pretends '{"vicc":{}}' : 3 "the card has gone away"
-	pretends '{"vicc":{}}' "sleep 60" 4 "no answer in time: the card works on a command"
+	pretends 'nonsense' "sleep 60" 60 3 "Protocol error"
+	pretends $'{"vicc":{}}\nnonsense' "sleep 60" 60 1 "what the card says is no line of JSON"
+	pretends '{"error":{"name":"busy"}}' "sleep 60" 60 1 "the card has too many clients already"
+	pretends '{"vicc":{}}' "read -r ask" 60 3 "the card has gone away"
+	pretends '{"vicc":{}}' "sleep 60" 8 4 "no answer in time: the card works on a command"
 fi
