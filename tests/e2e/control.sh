@@ -251,7 +251,9 @@ if [ -z "$SANITIZER" ] && strace -o /dev/null true 2>/dev/null; then
 	probe "$READER1" present
 	job_stop traced
 	until_true grep -q "^exit_group(0)" "$E2E_DIR/calls" || fail "no end"
-	! grep -E "^(bind|listen|accept4|mkdir.*$VICC_CONTROL_DIR)" "$E2E_DIR/calls" | grep -v AF_NETLINK || fail "without --control"
+	# a build for ./dev coverage makes folders for its figures, below itself
+	! grep -E "^(bind|listen|accept4|mkdir)" "$E2E_DIR/calls" | grep -vF -e AF_NETLINK -e "mkdir(\"$(cd "$top_builddir" && pwd)" ||
+		fail "without --control"
 fi
 
 scene "clients that ask without end, and the time of a command"
