@@ -87,7 +87,7 @@ help(void)
 	     "  --device TEXT   append this to DEVICENAME, as in /shared=1: vpcd(8)\n"
 	     "  --inside        run the command in the namespaces, too\n"
 	     "  --plain         make no namespaces: pcscd is all of this container's\n"
-	     "  --timeout S     wait so many seconds at most for the cards [30]\n"
+	     "  --timeout S     wait so many seconds at most for the cards [10]\n"
 	     "  --logs DIR      write pcscd.log and vicc.log there and keep them\n"
 	     "  --help          print this text\n"
 	     "  --version       print the version\n"

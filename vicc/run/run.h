@@ -21,7 +21,7 @@
 #define RUN_NOT_FOUND 127
 #define RUN_SIGNALLED 128 /* and the number of the signal */
 
-#define RUN_TIMEOUT 30     /* seconds, for the cards to be in; --timeout */
+#define RUN_TIMEOUT 10     /* seconds, for the cards to be in; --timeout */
 #define RUN_FOLDER_SIZE 72 /* with the name of a socket in it, it is the path of a socket */
 
 struct run {
