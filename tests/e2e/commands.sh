@@ -70,6 +70,9 @@ run_example viccctl.1 2 "viccctl swap b"
 [ "$(member a state)" = '"out"' ] && [ "$(member b state)" = '"in"' ] || fail "b is not in"
 viccctl swap a
 viccctl swap b
+times=$(member b insertions)
+viccctl --socket "$VICC_CONTROL_DIR/b.sock" swap
+[ "$(member b insertions)" = "$times" ] || fail "b made way for itself"
 
 scene "viccctl(1): a wrong PIN is counted, and the answer is lost"
 viccctl -n b remove

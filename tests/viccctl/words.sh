@@ -85,6 +85,8 @@ grep -q "^viccctl [0-9]" "$dir/out" || fail "no version"
 ends 0 -nwork -v status
 ends 0 --socket "$VICC_CONTROL_DIR/work.sock" status
 ends 3 --socket "/$(printf 'x%.0s' {1..200})" status
+ends 3 --socket "$dir/nobody" status
+says "viccctl: no such card: nobody is at $dir/nobody"
 
 # what it says with --json, and what it is told with raw
 ends 0 --json clear
@@ -189,7 +191,7 @@ if command -v socat >/dev/null; then
 		card=
 		rm -f "$dir/pretence"
 	}
-	pretends 'nonsense' "sleep 60" 60 3 "Protocol error"
+	pretends 'nonsense' "sleep 60" 60 3 "viccctl: $dir/pretence: Protocol error"
 	pretends $'{"vicc":{}}\nnonsense' "sleep 60" 60 1 "what the card says is no line of JSON"
 	pretends '{"error":{"name":"busy"}}' "sleep 60" 60 1 "the card has too many clients already"
 	pretends '{"vicc":{}}' "read -r ask" 60 3 "the card has gone away"

@@ -268,6 +268,14 @@ follow_remove(struct ctl *t)
 	return do_and_follow(t, "remove", false);
 }
 
+/* Two cards' status objects: one pid is one card, but for those of two containers. */
+static bool
+is_same_card(const json_t *a, const json_t *b)
+{
+	return json_equal(json_object_get(a, "pid"), json_object_get(b, "pid")) &&
+	       json_equal(json_object_get(a, "name"), json_object_get(b, "name"));
+}
+
 /* The card that is in the slot of this one is taken out; those of other slots are left alone. */
 static int
 make_way(struct ctl *t, const char *name, const json_t *status)
@@ -281,7 +289,7 @@ make_way(struct ctl *t, const char *name, const json_t *status)
 	    connection_open(&other.card, other.path, t->deadline) < 0)
 		return CTL_DONE; /* nobody is there */
 	its = ctl_do(&other, "status", &code);
-	if (its && !is(its, "state", "out") &&
+	if (its && !is(its, "state", "out") && !is_same_card(its, status) &&
 	    json_equal(json_object_get(its, "endpoint"), json_object_get(status, "endpoint")))
 		code = follow_remove(&other);
 	json_decref(its);
@@ -297,10 +305,8 @@ follow_swap(struct ctl *t)
 	int code;
 	json_t *status = ctl_do(t, "status", &code);
 
-	for (i = 0; status && i < n && code == CTL_DONE; i++) {
-		if (strcmp(names[i], t->name) != 0)
-			code = make_way(t, names[i], status);
-	}
+	for (i = 0; status && i < n && code == CTL_DONE; i++)
+		code = make_way(t, names[i], status);
 	json_decref(status);
 	return code == CTL_DONE ? follow_insert(t) : code;
 }

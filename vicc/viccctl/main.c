@@ -197,7 +197,7 @@ run_card(struct ctl *t, const char *name)
 {
 	int code;
 
-	t->name = name;
+	t->name = t->socket ? NULL : name; /* what is said of a socket names its path */
 	t->deadline = wire_now() + (t->timeout_ms < 0 ? TIMEOUT_MS : t->timeout_ms);
 	if (t->socket)
 		snprintf(t->path, sizeof(t->path), "%s", t->socket);
