@@ -307,7 +307,7 @@ vicc_viccctl_viccctl_SOURCES = \
 	vicc/cli/place.c vicc/daemon/address.c vicc/daemon/qr.c vicc/daemon/reader.c vpcd/atr.c vpcd/name.c
 vicc_viccctl_viccctl_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(PCSC_CFLAGS) $(QRENCODE_CFLAGS)
 vicc_viccctl_viccctl_LDADD = libwire.la $(JANSSON_LIBS) $(PCSC_LIBS) $(QRENCODE_LIBS) $(BSD_LIBS)
-dist_man_MANS += vicc/man/viccctl.1 vicc/man/vicc-control.7
+dist_man_MANS += vicc/man/viccctl.1 vicc/man/vpcd-config.1 vicc/man/vicc-control.7
 
 # the keys of a PIN pad
 bin_PROGRAMS += vicc/vicc-pad
