@@ -62,10 +62,10 @@ allowed() { # the policy's rules for pcscd_t and this target and class
 	root_online sh -c "sesearch -A -s pcscd_t -t $1 -c $2 /etc/selinux/default/policy/policy.* | grep '^allow pcscd_t'" || :
 }
 lets() { # permission, target, class
-	allowed "$2" "$3" | grep -q "[{ ]$1[ ;]" || fail "$2:$3 $1 is refused"
+	[[ $(allowed "$2" "$3") =~ [{\ ]$1[\ \;] ]] || fail "$2:$3 $1 is refused"
 }
 denies() {
-	! allowed "$2" "$3" | grep -q "[{ ]$1[ ;]" || fail "$2:$3 $1 is allowed"
+	[[ ! $(allowed "$2" "$3") =~ [{\ ]$1[\ \;] ]] || fail "$2:$3 $1 is allowed"
 }
 lets create pcscd_runtime_t sock_file
 lets add_name var_run_t dir
