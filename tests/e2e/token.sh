@@ -84,6 +84,22 @@ apart()
 	yubico -a verify-pin -P 123456
 }
 
+# Each keeps its application and its PIN until its transaction ends.
+at_once()
+{
+	local piv=(connect) openpgp=(connect) other i
+
+	scene "two clients at once, in transactions"
+	for ((i = 0; i < 300; i++)); do
+		piv+=(begin apdu:00A4040005A000000308 apdu:0020008008313233343536FFFF=9000 apdu:00200080=9000 end)
+		openpgp+=(begin apdu:00A4040006D27600012401 apdu:0020008106313233343536=9000 apdu:00200081=9000 end)
+	done
+	"$PCSCPROBE" do "$READER" "${piv[@]}" disconnect >>opensc.log &
+	other=$!
+	probe "$READER" "${openpgp[@]}" disconnect >>opensc.log
+	wait "$other" || fail "the client of PIV was disturbed: $(tail -n 4 opensc.log)"
+}
+
 ykman_has_said() # text, command...
 {
 	ykman -r "00 00" openpgp "${@:2}" 2>>opensc.log >told || fail "ykman openpgp ${*:2}"
@@ -164,6 +180,7 @@ fill
 in_turn
 apart
 gpg_forget
+at_once
 vicc_stop
 vicc_start token
 in_turn
