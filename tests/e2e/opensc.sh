@@ -151,7 +151,7 @@ ssh_by_card()
 
 gnupg_is_gone()
 {
-	! pgrep "^(gpg-agent|scdaemon|gnupg-pkcs11-sc)" >/dev/null
+	! pgrep "^(gpg|scd|gnup)" >/dev/null
 }
 
 # An agent that ends still takes connections, and gpg one that breaks for an agent that fails.
