@@ -274,7 +274,10 @@ reader_add()
 	local device=$2
 
 	# an RSA key takes minutes there
-	[ -z "${E2E_VALGRIND:-}" ] || [ "$device" != "/dev/null:$PORT" ] || device+=/timeout=600
+	case ${E2E_VALGRIND:+$device} in
+	*/timeout=*) ;;
+	/dev/null:* | unix:*) device+=/timeout=600 ;;
+	esac
 	printf 'FRIENDLYNAME "%s"\nDEVICENAME %s\nLIBPATH %s/libifdvpcd.so\n\n' \
 		"$1" "$device" "$E2E_DIR" >>"$READER_CONF"
 }
@@ -303,7 +306,7 @@ PCSCD_TOOL=(env PCSCLITE_HP_DROPDIR="$E2E_DIR/drop")
 if [ -n "${E2E_VALGRIND:-}" ]; then
 	[ -z "$SANITIZER" ] || skip "valgrind and sanitizers do not go together"
 	command -v valgrind >/dev/null || skip "valgrind is not installed"
-	: "${E2E_PATIENCE:=180}"
+	: "${E2E_PATIENCE:=600}"
 	VICC=(valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
 		--show-leak-kinds=definite "${VICC[@]}" --no-sandbox)
 	PCSCD_TOOL+=(valgrind --quiet --error-exitcode=99 --leak-check=full
