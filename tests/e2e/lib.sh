@@ -240,12 +240,13 @@ card_start()
 
 # --- images ------------------------------------------------------------------
 
-# The bytes of a file in an image, which leaves out the zeros at its end: a signature may end with some.
+# The bytes of a file in an image. Of zeros at the end, as a signature may have, it has only the
+# file's size, or "length".
 file_of() # IMAGE FID
 {
 	awk -v fid="\"fid\": \"$2\"" '
 		/"fid":/ { mine = index($0, fid) }
-		mine && /"size":/ { size = $2 + 0 }
+		mine && /"(size|length)":/ { size = $2 + 0 }
 		mine && /"contents":/ { on = 1; one = /"contents": "/; sub(/.*"contents":/, "") }
 		on { gsub(/[^0-9A-F\]]/, ""); last = sub(/\]/, ""); bytes = bytes $0 }
 		on && (one || last) {
