@@ -8,12 +8,11 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "daemon/link.h"
-#include "support.h"
+#include "peer.h"
 #include "wire.h"
 
 static FILE *f;
@@ -562,7 +561,7 @@ END_TEST
 START_TEST(no_descriptor_left)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET };
-	struct rlimit was, none;
+	struct rlimit was;
 	int caller, another, fd;
 
 	where.reversed = true;
@@ -574,12 +573,7 @@ START_TEST(no_descriptor_left)
 	caller = net_connect((struct sockaddr *)&sin, sizeof(sin));
 	ring(300);
 	leaving = true;
-	fd = dup(0);
-	close(fd);
-	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &was), 0);
-	none = was;
-	none.rlim_cur = (rlim_t)fd;
-	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	was = peer_no_descriptors();
 	ck_assert_int_eq(link_next(&l), -EINTR);
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &was), 0);
 	leaving = false;

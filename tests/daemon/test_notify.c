@@ -7,14 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "daemon/notify.h"
-#include "support.h"
+#include "peer.h"
 
 #define PATIENCE 60000 /* ms */
 
@@ -90,19 +89,14 @@ END_TEST
 /* One for the socket, and one for the cards to count by. */
 START_TEST(no_descriptor_left)
 {
-	struct rlimit was, few;
-	int lowest = dup(0);
+	struct rlimit was = peer_no_descriptors(), few;
 
-	close(lowest);
-	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &was), 0);
-	few = was;
-	few.rlim_cur = (rlim_t)lowest;
-	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &few), 0);
 	ck_assert_int_eq(notify_open(2), -EMFILE);
 	few.rlim_cur++;
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
 	ck_assert_int_eq(notify_open(2), -EMFILE);
-	ck_assert_int_eq(fcntl(lowest, F_GETFD), -1);
+	ck_assert_int_eq(fcntl((int)few.rlim_cur - 1, F_GETFD), -1);
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &was), 0);
 	notify_ready(); /* to nobody */
 	ck_assert(silent());

@@ -2,11 +2,10 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "daemon/signals.h"
-#include "support.h"
+#include "peer.h"
 
 static int fd;
 
@@ -33,14 +32,8 @@ news(void)
 
 START_TEST(no_descriptor_left)
 {
-	struct rlimit was, none;
-	int lowest = dup(0);
+	struct rlimit was = peer_no_descriptors();
 
-	close(lowest);
-	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &was), 0);
-	none = was;
-	none.rlim_cur = (rlim_t)lowest;
-	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
 	ck_assert_int_eq(signals_catch(), -EMFILE);
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &was), 0);
 }
