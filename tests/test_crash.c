@@ -20,6 +20,7 @@
 #include "folder.h"
 #include "image/text.h"
 #include "net.h"
+#include "sanitized.h"
 #include "support.h"
 #include "wire.h"
 
@@ -28,17 +29,6 @@
 #define SPAN_MAX 20000000u /* us, until a card is killed */
 #define KILLS 25
 #define STRANGER 54321
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 /* --- a folder, a reader, a card ------------------------------------------------ */
 

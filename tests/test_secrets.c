@@ -16,17 +16,10 @@
 #include "iso/iso.h"
 #include "crypto/memory.h"
 #include "crypto/rand.h"
+#include "sanitized.h"
 #include "secrets_idcard.h"
 #include "session.h"
 #include "valgrind.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
 
 #define SECRETS_MAX 80
 #define SECRET_BYTES_MAX 64
@@ -91,7 +84,7 @@ search(const void *p, size_t n)
 
 /* --- who gives memory back ------------------------------------------------------------ */
 
-#ifndef SANITIZED
+#if !SANITIZED
 #include "freed.h"
 
 static void
@@ -414,7 +407,7 @@ is_clean(FILE *file, const char *what, struct view shown)
 int
 main(void)
 {
-#ifdef SANITIZED
+#if SANITIZED
 	puts("SKIP: a sanitizer has its own malloc");
 	return SKIPPED;
 #else

@@ -48,6 +48,7 @@ tests_daemon_test_supervise_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_daemon_test_supervise_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
 
 UNIT_TESTS += tests/daemon/test_notify
+EXTRA_DIST += tests/sanitized.h
 tests_daemon_test_notify_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_daemon_test_notify_LDADD = libviccd.la $(CHECK_LIBS) $(BSD_LIBS)
 

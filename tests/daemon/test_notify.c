@@ -14,6 +14,7 @@
 
 #include "daemon/notify.h"
 #include "peer.h"
+#include "sanitized.h"
 
 #define PATIENCE 60000 /* ms */
 
@@ -186,14 +187,6 @@ START_TEST(nobody_there_any_more)
 END_TEST
 
 /* --- vicc itself, behind its filter ------------------------------------------- */
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED true
-#elif defined(__has_feature)
-#define SANITIZED __has_feature(address_sanitizer)
-#else
-#define SANITIZED false
-#endif
 
 static pid_t
 start_vicc(uint16_t port)
