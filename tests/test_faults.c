@@ -115,14 +115,6 @@ note_revert(void *ctx)
 	return image_revert(t->made.image);
 }
 
-/* Nobody waits for a key: it is refused. */
-static bool
-interrupted(void *ctx)
-{
-	(void)ctx;
-	return true;
-}
-
 static void
 check_accounts(const struct trial *t, size_t number)
 {
@@ -189,7 +181,7 @@ send(struct trial *t, struct view frame, size_t number)
 static bool
 make(struct trial *t)
 {
-	new_card(&t->made, t->type, t->contents, t->path, interrupted);
+	new_card(&t->made, t->type, t->contents, t->path, nobody_waits);
 	if (!t->made.card)
 		return false;
 	if (t->made.image) {

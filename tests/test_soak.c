@@ -148,13 +148,6 @@ is_terminal(const struct buf *cmd)
 	return cmd->n > 1 && (cmd->p[1] == 0xfe || cmd->p[1] == 0xe6) && dice(2000) > 0;
 }
 
-static bool
-interrupted(void *ctx)
-{
-	(void)ctx;
-	return true;
-}
-
 static void
 fail(const char *what, struct view cmd)
 {
@@ -218,7 +211,7 @@ one_card(const struct card_type *type, unsigned long commands, struct view frame
 	size_t before = in_use(), most = before, now;
 	unsigned long i;
 
-	new_card(&made, type, NULL, NULL, interrupted);
+	new_card(&made, type, NULL, NULL, nobody_waits);
 	if (!made.card)
 		fail(made.error, view_of(NULL, 0));
 	for (i = 0; i < commands; i++) {
@@ -250,7 +243,7 @@ soak(const struct card_type *type, unsigned long commands)
 	glob_t scripts;
 
 	/* a relay has nothing to say by itself */
-	new_card(&made, type, NULL, NULL, interrupted);
+	new_card(&made, type, NULL, NULL, nobody_waits);
 	free_card(&made);
 	if (!made.card && !type->contents) {
 		printf("%s: not a card of its own\n", type->name);

@@ -14,14 +14,6 @@
 
 #define FRAMES_MAX 200
 
-/* Nobody waits for an RSA key here. */
-static bool
-interrupted(void *ctx)
-{
-	(void)ctx;
-	return true;
-}
-
 static void
 control(struct card *c, uint8_t what)
 {
@@ -83,7 +75,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint16_t n;
 	unsigned i;
 
-	new_card(&made, type, NULL, NULL, interrupted);
+	new_card(&made, type, NULL, NULL, nobody_waits);
 	/* a relay is nothing by itself */
 	if (!made.card && !type->contents)
 		return 0;
