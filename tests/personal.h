@@ -48,11 +48,12 @@ add_rsa(unsigned place)
 }
 
 /*
- * A card is made whole or not at all: from what prepare leaves, with one more allocation
- * each time before the one that fails. tolerant: libcrypto does without some.
+ * A card is made whole or not at all: from what prepare leaves in *state, with one more
+ * allocation each time before the one that fails. tolerant: libcrypto does without some.
  */
 static inline void
-make_without_memory(void (*prepare)(void), sw_t (*make)(void), bool tolerant)
+make_without_memory(const struct personal_type *type, struct state *const *state,
+		    void (*prepare)(void), bool tolerant)
 {
 	unsigned long n;
 	bool hit = true;
@@ -62,7 +63,7 @@ make_without_memory(void (*prepare)(void), sw_t (*make)(void), bool tolerant)
 		prepare();
 		allocations = 0;
 		failing = n;
-		sw = make();
+		sw = type->personalise(*state, &p);
 		hit = allocations >= failing;
 		failing = 0;
 		ck_assert_msg(sw == (hit ? SW_NO_MEMORY : SW_OK) || (tolerant && sw == SW_OK),

@@ -215,15 +215,9 @@ again_with_keys(void)
 	p.orders[1].generated = true;
 }
 
-static sw_t
-make(void)
-{
-	return cac_personal.personalise(state, &p);
-}
-
 START_TEST(no_memory)
 {
-	make_without_memory(again_with_keys, make, true);
+	make_without_memory(&cac_personal, &state, again_with_keys, true);
 }
 END_TEST
 

@@ -204,15 +204,9 @@ again_with_keys(void)
 	ck_assert(secret_set(&p.secrets[PERSONAL_GLOBAL_PIN], view_of("97531086", 8)));
 }
 
-static sw_t
-make(void)
-{
-	return piv_personal.personalise(state, &p);
-}
-
 START_TEST(no_memory)
 {
-	make_without_memory(again_with_keys, make, false);
+	make_without_memory(&piv_personal, &state, again_with_keys, false);
 }
 END_TEST
 
