@@ -201,7 +201,7 @@ tests_cards_piv_test_piv_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_cards_piv_test_piv_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_cards_piv_test_piv_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/cards/piv/test_sm
-tests_cards_piv_test_sm_SOURCES = tests/cards/piv/test_sm.c tests/memory_ends.h tests/onecard.h tests/newcard.h tests/thecard.h tests/talk.h tests/known.h tests/support.h
+tests_cards_piv_test_sm_SOURCES = tests/cards/piv/test_sm.c tests/command_ends.h tests/memory_ends.h tests/onecard.h tests/newcard.h tests/thecard.h tests/talk.h tests/known.h tests/support.h
 tests_cards_piv_test_sm_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_cards_piv_test_sm_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=rand_bytes,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_cards_piv_test_sm_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)

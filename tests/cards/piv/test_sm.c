@@ -5,11 +5,11 @@
 #include <stdio.h>
 
 #include "cards/piv/piv.h"
+#include "command_ends.h"
 #include "crypto/ec.h"
 #include "crypto/mac.h"
 #include "crypto/rand.h"
 #include "known.h"
-#include "memory_ends.h"
 #include "model/object.h"
 #include "onecard.h"
 #include "support.h"
@@ -535,30 +535,15 @@ END_TEST
 /* Without memory there is no session, and no half of one; with it, there is. */
 START_TEST(no_memory)
 {
-	static const char command[] = ESTABLISH;
 	unsigned long n;
 	bool refused = true;
+	unsigned sw;
 
 	for (n = 1; refused; n++) {
-		struct buf rsp = BUF(CARD_RESPONSE_MAX), cmd = BUF(256);
-		unsigned sw;
-		int rc;
-
 		open_card(vector_card, NULL);
-		ck_assert(hex_read(&cmd, command));
-		buf_fill(&rsp, 0, CARD_RESPONSE_MAX);
-		buf_reset(&rsp);
-		allocations = 0;
-		failing = n;
-		rc = card->ops->transmit(card, buf_view(&cmd), &rsp);
-		refused = allocations >= failing;
-		failing = 0;
-		ck_assert_int_eq(rc, 0);
-		sw = (unsigned)(rsp.p[rsp.n - 2] << 8 | rsp.p[rsp.n - 1]);
+		sw = command_ends(ESTABLISH, n, &refused);
 		ck_assert_uint_eq(sw, refused ? 0x6a84 : 0x9000);
 		expect("0C200080 0A 8E080000000000000000 00", refused ? "6982" : "6988");
-		buf_free(&rsp);
-		buf_free(&cmd);
 		teardown();
 	}
 	ck_assert_uint_gt(n, 5);
