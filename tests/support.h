@@ -75,20 +75,29 @@ set_patience(void)
 	setenv("CK_DEFAULT_TIMEOUT", "300", 0);
 }
 
-/* Run the one test case of this program. */
+/* Run the two test cases of this program. */
 static inline int
-run(const char *name, TCase *tc)
+run_both(const char *name, TCase *tc, TCase *other)
 {
 	Suite *s = suite_create(name);
 	SRunner *sr;
 	int failed;
 
 	suite_add_tcase(s, tc);
+	if (other)
+		suite_add_tcase(s, other);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);
 	srunner_free(sr);
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* Or the only one. */
+static inline int
+run(const char *name, TCase *tc)
+{
+	return run_both(name, tc, NULL);
 }
 
 #endif

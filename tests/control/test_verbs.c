@@ -604,9 +604,7 @@ int
 main(void)
 {
 	TCase *tc = tcase_create("faults"), *own = tcase_create("kept");
-	Suite *s = suite_create("verbs");
-	SRunner *sr;
-	int n = 0, failed;
+	int n = 0;
 
 	while (card_types[n])
 		n++;
@@ -626,11 +624,5 @@ main(void)
 	tcase_add_test(own, hostile_descriptors);
 	tcase_add_test(own, a_trace);
 	tcase_add_loop_test(own, each_verb_on_each_type, 0, n);
-	suite_add_tcase(s, tc);
-	suite_add_tcase(s, own);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_both("verbs", tc, own);
 }

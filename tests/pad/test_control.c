@@ -429,9 +429,6 @@ int
 main(void)
 {
 	TCase *tc = tcase_create("control"), *empty = tcase_create("without a file");
-	Suite *s = suite_create("pad control");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_request);
@@ -444,11 +441,5 @@ main(void)
 	tcase_add_test(tc, a_name_that_is_taken);
 	tcase_add_checked_fixture(empty, setup_empty, teardown);
 	tcase_add_test(empty, without_a_file);
-	suite_add_tcase(s, tc);
-	suite_add_tcase(s, empty);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_both("pad control", tc, empty);
 }
