@@ -100,22 +100,7 @@ isocard_close(void)
 	card = NULL;
 }
 
-/* Send a command; the data of its answer, appended to out; the status word. */
-static inline unsigned
-ask(struct view command, struct buf *out)
-{
-	struct buf rsp = BUF(CARD_RESPONSE_MAX);
-	unsigned sw;
-
-	ck_assert_int_eq(card->ops->transmit(card, command, &rsp), 0);
-	ck_assert_uint_ge(rsp.n, 2);
-	sw = (unsigned)(rsp.p[rsp.n - 2] << 8 | rsp.p[rsp.n - 1]);
-	buf_put_view(out, view_slice(buf_view(&rsp), 0, rsp.n - 2));
-	buf_free(&rsp);
-	return sw;
-}
-
-/* A command of this header, data and Ne (0: none). */
+/* A command of this header, data and Ne (0: none); the rest as send_raw() has it. */
 static inline unsigned
 send_command(const char *header, struct view data, size_t ne, struct buf *out)
 {
@@ -127,7 +112,7 @@ send_command(const char *header, struct view data, size_t ne, struct buf *out)
 	unsigned sw;
 
 	ck_assert(apdu_build(&raw, &a));
-	sw = ask(buf_view(&raw), out);
+	sw = send_raw(buf_view(&raw), out);
 	buf_free(&raw);
 	return sw;
 }

@@ -43,16 +43,12 @@ ask(uint8_t ins, uint16_t p1p2, struct view data, struct buf *out)
 		.data = data,
 		.ne = out ? APDU_NE_MAX : 0,
 	};
-	struct buf raw = BUF(4096), rsp = BUF(CARD_RESPONSE_MAX);
+	struct buf raw = BUF(4096);
 	unsigned sw;
 
 	ck_assert(apdu_build(&raw, &a));
-	ck_assert_int_eq(card->ops->transmit(card, buf_view(&raw), &rsp), 0);
-	sw = (unsigned)(rsp.p[rsp.n - 2] << 8 | rsp.p[rsp.n - 1]);
-	if (out)
-		buf_put_view(out, view_slice(buf_view(&rsp), 0, rsp.n - 2));
+	sw = send_raw(buf_view(&raw), out);
 	buf_free(&raw);
-	buf_free(&rsp);
 	return sw;
 }
 

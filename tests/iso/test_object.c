@@ -223,8 +223,7 @@ static unsigned
 many(const char *header, uint32_t tag, const char *front, const char *unit, size_t n,
      const char *behind, struct buf *out)
 {
-	struct buf value = BUF(70000), data = BUF(70000), raw = BUF(70000),
-		   rsp = BUF(CARD_RESPONSE_MAX);
+	struct buf value = BUF(70000), data = BUF(70000), raw = BUF(70000);
 	struct view h = known(header);
 	struct apdu a = { .cla = h.p[0], .ins = h.p[1], .p1 = h.p[2], .p2 = h.p[3], .ne = 65536 };
 	unsigned sw;
@@ -239,14 +238,10 @@ many(const char *header, uint32_t tag, const char *front, const char *unit, size
 		buf_put_view(&data, buf_view(&value));
 	a.data = buf_view(&data);
 	ck_assert(apdu_build(&raw, &a));
-	ck_assert_int_eq(card->ops->transmit(card, buf_view(&raw), &rsp), 0);
-	sw = (unsigned)(rsp.p[rsp.n - 2] << 8 | rsp.p[rsp.n - 1]);
-	if (out)
-		buf_put_view(out, view_slice(buf_view(&rsp), 0, rsp.n - 2));
+	sw = send_raw(buf_view(&raw), out);
 	buf_free(&value);
 	buf_free(&data);
 	buf_free(&raw);
-	buf_free(&rsp);
 	return sw;
 }
 

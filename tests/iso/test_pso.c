@@ -90,7 +90,7 @@ START_TEST(memory)
 
 		buf_put_view(&cmd, known("0022F2"));
 		buf_u8(&cmd, (uint8_t)++n);
-		sw = ask(buf_view(&cmd), &out);
+		sw = send_raw(buf_view(&cmd), &out);
 		buf_free(&cmd);
 		if (sw != 0x9000) {
 			ck_assert_uint_eq(sw, 0x6a84);
@@ -110,7 +110,7 @@ START_TEST(memory)
 
 		buf_put_view(&cmd, known("0022F4"));
 		buf_u8(&cmd, (uint8_t)n);
-		ck_assert_uint_eq(ask(buf_view(&cmd), &out), 0x9000);
+		ck_assert_uint_eq(send_raw(buf_view(&cmd), &out), 0x9000);
 		buf_free(&cmd);
 	}
 	exchange("00460000", "B606 800113 840109", 0x9000, NULL);

@@ -142,20 +142,6 @@ static const struct terminal suites[] = {
 	{ "CS7", PIV_CS7, 0x0d, CURVE_P384, DIGEST_SHA384, 32, 24, .counter = { [15] = 1 } },
 };
 
-/* Send a command; the answer's data, appended to out; its status word. */
-static unsigned
-send_raw(struct view raw, struct buf *out)
-{
-	struct buf rsp = BUF(CARD_RESPONSE_MAX);
-	unsigned sw;
-
-	ck_assert_int_eq(card->ops->transmit(card, raw, &rsp), 0);
-	sw = (unsigned)(rsp.p[rsp.n - 2] << 8 | rsp.p[rsp.n - 1]);
-	buf_put_view(out, view_slice(buf_view(&rsp), 0, rsp.n - 2));
-	buf_free(&rsp);
-	return sw;
-}
-
 static unsigned
 fetch(unsigned sw, struct buf *out)
 {
