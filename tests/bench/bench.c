@@ -38,15 +38,6 @@
 #define PREPARED_MAX 3
 #define RATE_SAMPLES_MAX 400000
 
-static double
-now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
-}
-
 /* --- samples -------------------------------------------------------------- */
 
 struct samples {
@@ -107,14 +98,14 @@ static void
 await_state(struct subject *s, bool present)
 {
 	SCARD_READERSTATE r = { .szReader = s->reader };
-	double end = now() + PATIENCE_MS * 1e3;
+	double end = now_us() + PATIENCE_MS * 1e3;
 
 	for (;;) {
 		LONG rc = SCardGetStatusChange(s->ctx, 1000, &r, 1);
 
 		if (rc == SCARD_S_SUCCESS && !(r.dwEventState & SCARD_STATE_PRESENT) == !present)
 			return;
-		if (now() > end)
+		if (now_us() > end)
 			fail("%s: the card in \"%s\" does not %s", s->label, s->reader,
 			     present ? "come" : "go");
 		r.dwCurrentState = r.dwEventState;
@@ -424,15 +415,15 @@ block(struct subject *s, const struct operation *o, struct samples *took)
 		if (!tell(s, o->prepare[i]))
 			return;
 	for (i = 0; i < o->block; i++) {
-		memset(cmd + n, (int)(now() / 7), o->data);
+		memset(cmd + n, (int)(now_us() / 7), o->data);
 		if (o->act == connect_and_ask)
 			SCardDisconnect(s->card, SCARD_LEAVE_CARD);
-		start = now();
+		start = now_us();
 		if (o->act)
 			o->act(s);
 		else if (!exchange(s, cmd, n + o->data))
 			return;
-		keep(took, now() - start);
+		keep(took, now_us() - start);
 	}
 }
 
@@ -481,11 +472,11 @@ run(void *ctx)
 	double start, end, at;
 
 	pthread_barrier_wait(&all_ready);
-	for (at = now(), end = at + r->seconds * 1e6; at < end && r->took.n < RATE_SAMPLES_MAX;
-	     at = now()) {
+	for (at = now_us(), end = at + r->seconds * 1e6; at < end && r->took.n < RATE_SAMPLES_MAX;
+	     at = now_us()) {
 		start = at;
 		exchange(&r->who, challenge, sizeof(challenge));
-		keep(&r->took, now() - start);
+		keep(&r->took, now_us() - start);
 	}
 	return NULL;
 }
@@ -567,15 +558,15 @@ moves(unsigned n, const char *label, const char *reader, unsigned port)
 	establish(&s);
 	for (i = 0; i < n; i++) {
 		nap(i);
-		start = now();
+		start = now_us();
 		pid = insert(port, &fd);
 		await_state(&s, true);
-		keep(&in, now() - start);
+		keep(&in, now_us() - start);
 		nap(i + 1);
-		start = now();
+		start = now_us();
 		shutdown(fd, SHUT_RDWR);
 		await_state(&s, false);
-		keep(&out, now() - start);
+		keep(&out, now_us() - start);
 		close(fd);
 		waitpid(pid, NULL, 0);
 	}
@@ -585,18 +576,6 @@ moves(unsigned n, const char *label, const char *reader, unsigned port)
 }
 
 /* --- starting ------------------------------------------------------------- */
-
-static pid_t
-launch(char **argv)
-{
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		execvp(argv[0], argv);
-		fail("%s: %s", argv[0], strerror(errno));
-	}
-	return pid;
-}
 
 static void
 finish(pid_t pid)
@@ -618,12 +597,12 @@ start_to_atr(unsigned n, const char *label, unsigned port, char **argv)
 	if (listener < 0)
 		fail("port %u: %s", port, strerror(errno));
 	for (; n > 0; n--) {
-		start = now();
+		start = now_us();
 		pid = launch(argv);
 		fd = accept(listener, NULL, NULL);
 		if (fd < 0 || bare_exchange(fd, &get_atr, 1, frame) < 2)
 			fail("%s: no ATR", label);
-		keep(&took, now() - start);
+		keep(&took, now_us() - start);
 		close(fd);
 		finish(pid);
 	}
@@ -641,11 +620,11 @@ start_to_answer(unsigned n, const char *label, const char *reader, char **argv)
 
 	establish(&s);
 	for (; n > 0; n--) {
-		start = now();
+		start = now_us();
 		pid = launch(argv);
 		await_state(&s, true);
 		connect_and_ask(&s);
-		keep(&took, now() - start);
+		keep(&took, now_us() - start);
 		SCardDisconnect(s.card, SCARD_LEAVE_CARD);
 		finish(pid);
 		await_state(&s, false);

@@ -104,15 +104,6 @@ ask_for_polling(capabilities_fn *capabilities)
 
 /* --- measuring ------------------------------------------------------------ */
 
-static double
-now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
-}
-
 static void
 print(const char *label, const char *what, double *v, size_t n)
 {
@@ -134,13 +125,13 @@ commands(const char *label, transmit_fn *transmit, double *took, size_t n)
 
 	for (i = 0; i < n; i++) {
 		len = sizeof(rx);
-		start = now();
+		start = now_us();
 		if (transmit(0, pci, cmd, sizeof(cmd), rx, &len, &pci) != IFD_SUCCESS ||
 		    len != 10) {
 			fputs("driver: a command has failed\n", stderr);
 			exit(1);
 		}
-		took[i] = now() - start;
+		took[i] = now_us() - start;
 	}
 	after = atomic_load(&allocations);
 	print(label, "driver alone: GET CHALLENGE", took, n);
@@ -154,9 +145,9 @@ asking(const char *label, double *took, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		start = now();
+		start = now_us();
 		presence(0);
-		took[i] = now() - start;
+		took[i] = now_us() - start;
 	}
 	print(label, "driver alone: presence", took, n);
 }

@@ -839,20 +839,6 @@ latency(const char *reader, uint16_t port, unsigned n)
 
 /* --- the first command ---------------------------------------------------- */
 
-static pid_t
-launch(char **argv)
-{
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		execvp(argv[0], argv);
-		fail("%s: %s", argv[0], strerror(errno));
-	}
-	if (pid < 0)
-		fail("%s", strerror(errno));
-	return pid;
-}
-
 /* ms from the start of a card to the answer to its first command. */
 static double
 first_answer(struct probe *p, char **argv)
