@@ -41,4 +41,4 @@ bench-programs: tests/bench/bench tests/bench/passport tests/bench/idcard tests/
 	tests/bench/libbareifd.la tests/bench/passall.la \
 	tests/e2e/pcscprobe vicc/vicc vicc/vicc-run vicc/viccctl/viccctl libifdvpcd.la
 .PHONY: bench-programs
-EXTRA_DIST += tests/bench/fleet tests/bench/fleet.gp tests/bench/run tests/bench/report.awk tests/bench/points.awk tests/bench/plot.gp tests/bench/page tests/bench/page.awk
+EXTRA_DIST += tests/bench/fleet tests/bench/fleet.gp tests/bench/run tests/bench/middle.awk tests/bench/report.awk tests/bench/points.awk tests/bench/plot.gp tests/bench/page tests/bench/page.awk
