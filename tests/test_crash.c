@@ -18,10 +18,10 @@
 #include <sys/wait.h>
 
 #include "folder.h"
-#include "image/text.h"
 #include "net.h"
 #include "sanitized.h"
 #include "support.h"
+#include "textfile.h"
 #include "wire.h"
 
 #define PATIENCE_MS 60000
@@ -272,25 +272,10 @@ value(void)
 
 /* --- the image, without a card --------------------------------------------------- */
 
-static struct buf
-slurp(const char *path)
-{
-	struct buf b = BUF(IMAGE_TEXT_MAX);
-	char chunk[4096];
-	int fd = open(path, O_RDONLY);
-	ssize_t n;
-
-	ck_assert_msg(fd >= 0, "%s: %s", path, strerror(errno));
-	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
-		buf_put(&b, chunk, (size_t)n);
-	close(fd);
-	return b;
-}
-
 static uint32_t
 value_on_disk(const char *path)
 {
-	struct buf text = slurp(path);
+	struct buf text = slurped(path);
 	struct image_text t;
 	char error[512];
 	uint32_t number;
@@ -301,15 +286,6 @@ value_on_disk(const char *path)
 	image_text_free(&t);
 	buf_free(&text);
 	return number;
-}
-
-static void
-spill(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-
-	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	close(fd);
 }
 
 /* --- kill -9 ------------------------------------------------------------------------ */
@@ -601,7 +577,7 @@ START_TEST(damaged)
 		ck_assert_msg(strstr(said(), i == 2 ? "vicc: card.json:3: mf: "
 						    : "vicc: card.json:1: ") != NULL,
 			      "%s", said());
-		b = slurp("card.json");
+		b = slurped("card.json");
 		ck_assert(view_equal(buf_view(&b), view_of(broken[i], strlen(broken[i]))));
 		buf_free(&b);
 	}
@@ -650,7 +626,7 @@ START_TEST(read_only)
 	insert_and_select();
 	ck_assert_uint_eq(update(1), 0x9000);
 	ck_assert_int_eq(end(SIGTERM), 0);
-	before = slurp("card.json");
+	before = slurped("card.json");
 
 	START("-f", "card.json", "--read-only");
 	insert_and_select();
@@ -669,7 +645,7 @@ START_TEST(read_only)
 	ck_assert_uint_eq(value(), 3);
 	ck_assert_int_eq(end(SIGTERM), 0);
 
-	after = slurp("card.json");
+	after = slurped("card.json");
 	ck_assert(view_equal(buf_view(&before), buf_view(&after)));
 	buf_free(&before);
 	buf_free(&after);
@@ -683,13 +659,13 @@ START_TEST(serial_numbers)
 	START("-f", "card.json", "--serial", "0A0B0C");
 	insert_and_select();
 	ck_assert_int_eq(end(SIGTERM), 0);
-	text = slurp("card.json");
+	text = slurped("card.json");
 	ck_assert_ptr_nonnull(memmem(text.p, text.n, "\"serial\": \"0A0B0C\",\n", 20));
 	buf_free(&text);
 	START("-f", "card.json", "--serial", "FF");
 	insert_and_select();
 	ck_assert_int_eq(end(SIGTERM), 0);
-	text = slurp("card.json");
+	text = slurped("card.json");
 	ck_assert_ptr_nonnull(memmem(text.p, text.n, "\"serial\": \"FF\",\n", 16));
 	buf_free(&text);
 }

@@ -77,6 +77,7 @@ tests_image_test_fields_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_image_test_fields_LDADD = libimage.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
 
 UNIT_TESTS += tests/image/test_image
+EXTRA_DIST += tests/textfile.h
 tests_image_test_image_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_image_test_image_LDADD = libimage.la libwire.la $(CHECK_LIBS) $(BSD_LIBS)
 EXTRA_DIST += tests/state/v1/byhand.json tests/state/v1/everything.json tests/state/v1/iso7816.json \

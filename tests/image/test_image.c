@@ -15,6 +15,7 @@
 #include "model/object.h"
 #include "model/record.h"
 #include "support.h"
+#include "textfile.h"
 
 static char error[512];
 
@@ -42,31 +43,6 @@ in_source(const char *name)
 
 	snprintf(path, sizeof(path), "%s/tests/state/%s", top ? top : ".", name);
 	return path;
-}
-
-static struct buf
-slurp(const char *path)
-{
-	struct buf b = BUF(IMAGE_TEXT_MAX);
-	char chunk[4096];
-	FILE *f = fopen(path, "r");
-	size_t n;
-
-	ck_assert_msg(f != NULL, "%s: %s", path, strerror(errno));
-	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
-		buf_put(&b, chunk, n);
-	fclose(f);
-	return b;
-}
-
-static void
-spill(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	ck_assert_ptr_nonnull(f);
-	fputs(text, f);
-	ck_assert_int_eq(fclose(f), 0);
 }
 
 static struct image_text
@@ -119,7 +95,7 @@ START_TEST(opens_for_ever)
 		if (e->d_name[0] == '.')
 			continue;
 		snprintf(name, sizeof(name), "%s/%s", formats[_i], e->d_name);
-		text = slurp(in_source(name));
+		text = slurped(in_source(name));
 		ck_assert_msg(
 			image_text_read(&t, buf_view(&text), name, NULL, error, sizeof(error)) == 0,
 			"%s", error);
@@ -144,8 +120,8 @@ END_TEST
 /* The text that we write is frozen, too: people keep images under version control. */
 START_TEST(is_written_as_it_was)
 {
-	struct buf frozen = slurp(in_source("v2/everything.json"));
-	struct buf loose = slurp(in_source("v1/byhand.json")), now;
+	struct buf frozen = slurped(in_source("v2/everything.json"));
+	struct buf loose = slurped(in_source("v1/byhand.json")), now;
 	struct image_text t = read_ok(buf_view(&frozen));
 
 	now = write_ok(&t);
@@ -269,7 +245,7 @@ expect_files(struct state *s)
 
 START_TEST(says_what_it_says)
 {
-	struct buf text = slurp(in_source("v1/byhand.json"));
+	struct buf text = slurped(in_source("v1/byhand.json"));
 	struct image_text t = read_ok(buf_view(&text));
 	struct state *s = t.state;
 
@@ -623,7 +599,7 @@ expect_sound(struct view text)
 
 START_TEST(cut_anywhere)
 {
-	struct buf text = slurp(in_source("v1/byhand.json"));
+	struct buf text = slurped(in_source("v1/byhand.json"));
 	struct image_text t;
 	size_t n;
 
@@ -640,7 +616,7 @@ END_TEST
 START_TEST(a_byte_replaced_anywhere)
 {
 	static const char with[] = { 0, '"', '{', ']', '0', '9', 'A', ':', '\\', ' ', '\xff' };
-	struct buf text = slurp(in_source("v1/byhand.json"));
+	struct buf text = slurped(in_source("v1/byhand.json"));
 	size_t n, i;
 	uint8_t had;
 
@@ -1138,7 +1114,7 @@ START_TEST(read_only)
 	ck_assert_int_eq(image_open(&image, &s, &cfg, error, sizeof(error)), -ENOENT);
 	/* a template: chance once for as long as it runs */
 	spill(cfg.path, contents_iso7816);
-	before = slurp(cfg.path);
+	before = slurped(cfg.path);
 	image = open_ok(&cfg, &s);
 	ck_assert_int_eq(image_commit(image, s, STATE_CONTENTS), -EROFS);
 	ck_assert_int_eq(image_commit(image, s, STATE_CONTENTS | STATE_TRIES), -EROFS);
@@ -1154,7 +1130,7 @@ START_TEST(read_only)
 	state_free(s);
 	state_free(again);
 	image_free(image);
-	after = slurp(cfg.path);
+	after = slurped(cfg.path);
 	expect_same(&before, &after);
 	buf_free(&before);
 	buf_free(&after);
@@ -1175,12 +1151,12 @@ START_TEST(changes_forgotten)
 	ck_assert_int_ne(access(in_dir("card.json"), F_OK), 0);
 	close_image(image, s);
 	spill(in_dir("card.json"), contents_iso7816);
-	before = slurp(in_dir("card.json"));
+	before = slurped(in_dir("card.json"));
 	image = open_ok(&cfg, &s);
 	ck_assert_int_eq(image_commit(image, s, STATE_CONTENTS), 0);
 	spend_a_try(image, s);
 	close_image(image, s);
-	after = slurp(in_dir("card.json"));
+	after = slurped(in_dir("card.json"));
 	expect_same(&before, &after);
 	buf_free(&before);
 	buf_free(&after);
@@ -1214,7 +1190,7 @@ START_TEST(left_alone)
 	ck_assert_int_eq(strncmp(error, cfg.path, strlen(cfg.path)), 0);
 	ck_assert_ptr_null(s);
 	ck_assert_int_eq(access(in_dir("card.json.lock"), F_OK) == 0, files[_i].locked);
-	b = slurp(in_dir("card.json"));
+	b = slurped(in_dir("card.json"));
 	ck_assert(view_equal(buf_view(&b), view_of(files[_i].text, strlen(files[_i].text))));
 	buf_free(&b);
 }
