@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -73,6 +74,16 @@ __attribute__((constructor)) static void
 set_patience(void)
 {
 	setenv("CK_DEFAULT_TIMEOUT", "300", 0);
+}
+
+/* The permissions that a file has. */
+static inline mode_t
+mode_of(const char *path)
+{
+	struct stat st;
+
+	ck_assert_msg(stat(path, &st) == 0, "there is no %s", path);
+	return st.st_mode & 07777;
 }
 
 /* Run the two test cases of this program. */
