@@ -219,6 +219,9 @@ bool iso_offset_data(struct view in, struct iso_offset_data *out);
 /* The most bytes that an answer of ne bytes has room for in a DO 53; 0: none. */
 size_t iso_room_in_53(size_t ne);
 
+/* The owner, to sam, of the environments that a DF has stored: its uid; 0 of the MF. */
+uint32_t iso_se_owner(const struct file *df);
+
 /* What rules of files refer to: for struct access. */
 extern const struct access_refs iso_access_refs;
 

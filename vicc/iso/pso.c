@@ -15,13 +15,6 @@
 
 /* --- MANAGE SECURITY ENVIRONMENT -------------------------------------------------- */
 
-/* What the MF owns is kept under 0. */
-static uint32_t
-se_owner(const struct iso *c, const struct file *df)
-{
-	return df == c->state->fs.mf ? 0 : df->uid;
-}
-
 /* Stored ones are found in the current DF, or else above it. */
 static const struct se *
 find_se(struct iso *c, uint8_t number)
@@ -30,7 +23,7 @@ find_se(struct iso *c, uint8_t number)
 	const struct se *se = NULL;
 
 	for (df = iso_df(c); df && !se; df = df->parent)
-		se = sam_se_find(&c->state->sam, se_owner(c, df), number);
+		se = sam_se_find(&c->state->sam, iso_se_owner(df), number);
 	return se;
 }
 
@@ -65,8 +58,8 @@ mse_store(struct iso *c, uint8_t number)
 		return SW_WRONG_P1P2;
 	if (!iso_room(c, se_size(&c->x.ch->se)))
 		return SW_NO_MEMORY;
-	return sam_se_store(&c->state->sam, se_owner(c, df), number, &c->x.ch->se) ? SW_OK
-										 : SW_NO_MEMORY;
+	return sam_se_store(&c->state->sam, iso_se_owner(df), number, &c->x.ch->se) ? SW_OK
+										    : SW_NO_MEMORY;
 }
 
 static sw_t
@@ -92,8 +85,8 @@ mse_erase(struct iso *c, uint8_t number)
 
 	if (sw != SW_OK)
 		return sw;
-	return sam_se_erase(&c->state->sam, se_owner(c, df), number) ? SW_OK
-								     : SW_REFERENCE_NOT_FOUND;
+	return sam_se_erase(&c->state->sam, iso_se_owner(df), number) ? SW_OK
+								      : SW_REFERENCE_NOT_FOUND;
 }
 
 sw_t

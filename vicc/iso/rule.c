@@ -2,9 +2,8 @@
 /* Where access rules find the environments, PINs and keys that they name. */
 #include "iso/iso.h"
 
-/* What the MF has stored of environments is kept under 0. */
-static uint32_t
-se_owner(const struct file *df)
+uint32_t
+iso_se_owner(const struct file *df)
 {
 	return df->parent ? df->uid : 0;
 }
@@ -26,7 +25,7 @@ stored_at(const struct access *who, const struct file *f, uint8_t number, struct
 	for (; f; f = f->parent) {
 		if (!file_is_df(f))
 			continue;
-		se = sam_se_find(sam_of(who), se_owner(f), number);
+		se = sam_se_find(sam_of(who), iso_se_owner(f), number);
 		if (se) {
 			*at = se_template(se, SE_AT, SE_CHECK);
 			return true;
