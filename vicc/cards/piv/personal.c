@@ -125,26 +125,18 @@ put_anywhere(struct filling *y, size_t n)
 	return put_key(y, n, ref, &key);
 }
 
-/* One of these, and not another application's of the same card. */
-static bool
-is_place(unsigned place)
-{
-	struct piv_slot slot;
-
-	return piv_slot((uint8_t)place, &slot);
-}
-
 static sw_t
 put_in_place(void *ctx, size_t n)
 {
 	struct filling *y = ctx;
 	const uint8_t ref = (uint8_t)y->p->orders[n].place;
 	struct sam_key *none = NULL;
+	struct piv_slot slot;
 
 	if (!ref)
 		return put_anywhere(y, n);
-	if (!is_place(ref))
-		return SW_OK;
+	if (!piv_slot(ref, &slot))
+		return SW_OK; /* a place of another application of this card */
 	return is_free(y, ref) ? put_key(y, n, ref, &none) : SW_FILE_EXISTS;
 }
 

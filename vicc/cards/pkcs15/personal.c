@@ -206,12 +206,6 @@ public_usage(unsigned usage)
 	       (usage & PKCS15_USE_UNWRAP ? PKCS15_USE_WRAP : 0);
 }
 
-static size_t
-bits_of(const struct import_key *k)
-{
-	return k->rsa ? rsa_size(k->rsa) * 8 : curve_bits(ec_curve(k->ec));
-}
-
 static bool
 put_public(const struct import_key *k, struct buf *out)
 {
@@ -267,7 +261,7 @@ add_key(struct laying *y, struct import_key *k)
 	struct pkcs15_key about = {
 		.object = { .label = label, .flags = PKCS15_MODIFIABLE, .id = view_of(&id, 1) },
 		.ec = k->ec,
-		.bits = bits_of(k),
+		.bits = k->rsa ? rsa_size(k->rsa) * 8 : curve_bits(ec_curve(k->ec)),
 		.usage = public_usage(usage),
 	};
 	sw_t sw;

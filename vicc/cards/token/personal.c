@@ -23,17 +23,12 @@ token_place(const char *name)
 	return place ? place : openpgp_personal.place(name);
 }
 
-/* Without a place, PIV's. */
-static const struct personal_type *
-token_application(unsigned place)
-{
-	return place && place <= OPENPGP_SLOTS ? &openpgp_personal : &piv_personal;
-}
-
 static bool
 token_fits(const struct import_key *k, unsigned place)
 {
-	const struct personal_type *its = token_application(place);
+	/* without a place it is PIV's */
+	const struct personal_type *its =
+		place && place <= OPENPGP_SLOTS ? &openpgp_personal : &piv_personal;
 
 	return !its->fault(k) && its->fits(k, place);
 }
