@@ -60,14 +60,6 @@ cms_read(struct view signed_data, struct cms *out)
 
 /* --- the signature -------------------------------------------------------------------------- */
 
-static CMS_ContentInfo *
-read_signed(struct view v)
-{
-	const unsigned char *p = v.p;
-
-	return v.n <= INT_MAX ? d2i_CMS_ContentInfo(NULL, &p, (long)v.n) : NULL;
-}
-
 /* A store that trusts one CA, on every day. */
 static X509_STORE *
 store_of(struct view ca)
@@ -101,9 +93,12 @@ verify_chain(CMS_ContentInfo *cms, struct view ca)
 int
 cms_verify(struct view signed_data, struct view ca)
 {
-	CMS_ContentInfo *cms = read_signed(signed_data);
+	const unsigned char *p = signed_data.p;
+	CMS_ContentInfo *cms = NULL;
 	int rc;
 
+	if (signed_data.n <= INT_MAX)
+		cms = d2i_CMS_ContentInfo(NULL, &p, (long)signed_data.n);
 	if (!cms)
 		return crypto_failure(-EINVAL);
 	if (CMS_verify(cms, NULL, NULL, NULL, NULL, CMS_BINARY | CMS_NO_SIGNER_CERT_VERIFY) == 1)
