@@ -81,13 +81,6 @@ end_by_plain(struct exchange *x)
 		iso_sm_end(x->c);
 }
 
-static void
-plain_command(struct exchange *x)
-{
-	x->fetches = x->row && x->row->flags & INSTR_TRANSPORT && x->ch->pending.n > 0;
-	end_by_plain(x);
-}
-
 static sw_t
 unwrap_command(struct exchange *x)
 {
@@ -96,7 +89,8 @@ unwrap_command(struct exchange *x)
 	sw_t sw;
 
 	if (in.sm == APDU_SM_NONE) {
-		plain_command(x);
+		x->fetches = x->row && x->row->flags & INSTR_TRANSPORT && x->ch->pending.n > 0;
+		end_by_plain(x);
 		return GO_ON;
 	}
 	if (in.sm == APDU_SM_PROPRIETARY || (x->row && x->row->flags & INSTR_TRANSPORT))
@@ -228,20 +222,15 @@ gate_row(struct exchange *x)
 
 /* 7816-3, 10.3.3: SW1 is 6X but 60, or 9X. A row of other people's may say anything. */
 static sw_t
-check_sw(const struct iso *c, sw_t sw)
+run_row(struct exchange *x)
 {
-	uint8_t sw1 = (uint8_t)(sw >> 8);
+	const sw_t sw = x->row->fn(x->c, &x->cmd, &x->answer);
+	const uint8_t sw1 = (uint8_t)(sw >> 8);
 
 	if ((sw1 > 0x60 && sw1 <= 0x6f) || (sw1 >= 0x90 && sw1 <= 0x9f))
 		return sw;
-	log_error(c->env->log, "%s answered %04X, which is no status word", c->x.row->name, sw);
+	log_error(x->c->env->log, "%s answered %04X, which is no status word", x->row->name, sw);
 	return SW_UNKNOWN;
-}
-
-static sw_t
-run_row(struct exchange *x)
-{
-	return check_sw(x->c, x->row->fn(x->c, &x->cmd, &x->answer));
 }
 
 sw_t
@@ -265,15 +254,6 @@ static inbound_fn *const inbound[][7] = {
 	[CHAIN_THEN_UNWRAP] = { parse_command, classify_command, find_row, join_chain,
 				unwrap_command, gate_row, run_row },
 };
-
-static void
-go_in(struct exchange *x)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(*inbound) / sizeof(**inbound) && x->sw == GO_ON; i++)
-		x->sw = inbound[x->order][i](x);
-}
 
 /* --- outbound --------------------------------------------------------------- */
 
@@ -514,7 +494,8 @@ iso_transmit(struct card *card, struct view raw, struct buf *rsp)
 	/* libcrypto may run out of memory, do without, and yet tell of it at the next failure */
 	crypto_failure(0);
 	exchange_begin(x, c, raw);
-	go_in(x);
+	for (i = 0; i < sizeof(*inbound) / sizeof(**inbound) && x->sw == GO_ON; i++)
+		x->sw = inbound[x->order][i](x);
 	for (i = 0; i < sizeof(outbound) / sizeof(*outbound); i++)
 		outbound[i](x);
 	note(x);
