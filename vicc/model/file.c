@@ -52,22 +52,14 @@ file_other(const struct file *f, uint32_t tag, struct view *value)
 	return tlv_find(buf_view(&f->others), tag, value);
 }
 
-static size_t
-records_bytes(const struct file *f)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < f->n_records; i++)
-		n += f->records[i].n;
-	return n;
-}
-
 size_t
 file_bytes(const struct file *f)
 {
 	const struct object *o;
-	size_t n = f->contents.n + records_bytes(f);
+	size_t n = f->contents.n, i;
 
+	for (i = 0; i < f->n_records; i++)
+		n += f->records[i].n;
 	for (o = f->objects; o; o = o->next)
 		n += o->value.n;
 	return n;
@@ -127,14 +119,6 @@ record_descriptor(const struct file *f, uint8_t out[FCP_DESCRIPTOR_MAX])
 	return n;
 }
 
-static size_t
-reported_size(const struct file *f)
-{
-	if (f->has_size && file_kind(f) != FILE_TRANSPARENT)
-		return f->size;
-	return file_bytes(f);
-}
-
 void
 file_fcp(const struct file *f, struct buf *out)
 {
@@ -142,7 +126,7 @@ file_fcp(const struct file *f, struct buf *out)
 	enum file_kind kind = file_kind(f);
 	struct fcp fcp = {
 		.has_size = kind != FILE_DF && (f->has_size || kind != FILE_INTERNAL),
-		.size = reported_size(f),
+		.size = f->has_size && kind != FILE_TRANSPARENT ? f->size : file_bytes(f),
 		.descriptor = view_of(f->descriptor, f->descriptor_n),
 		.has_fid = true,
 		.fid = f->fid,

@@ -157,14 +157,6 @@ is_blocked(uint8_t tries, uint8_t tries_max)
 	return tries_max > 0 && tries == 0;
 }
 
-/* Keep the counters. False: they could not be. */
-static bool
-keep_tries(struct sam *s)
-{
-	s->tries_changed = true;
-	return !s->commit || s->commit(s->commit_ctx) == 0;
-}
-
 sw_t
 sam_decrement_tries(struct sam *s, uint8_t *tries, uint8_t tries_max)
 {
@@ -173,7 +165,8 @@ sam_decrement_tries(struct sam *s, uint8_t *tries, uint8_t tries_max)
 	if (tries_max == 0)
 		return SW_OK;
 	(*tries)--;
-	return keep_tries(s) ? SW_OK : SW_MEMORY_FAILURE;
+	s->tries_changed = true;
+	return !s->commit || s->commit(s->commit_ctx) == 0 ? SW_OK : SW_MEMORY_FAILURE;
 }
 
 sw_t

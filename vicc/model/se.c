@@ -30,21 +30,15 @@ se_tag(enum se_crt crt)
 	return tags[crt];
 }
 
-static void
-free_templates(struct buf crt[SE_CRTS][SE_USES])
+void
+se_clear(struct se *se)
 {
 	size_t i, use;
 
 	for (i = 0; i < SE_CRTS; i++) {
 		for (use = 0; use < SE_USES; use++)
-			buf_free(&crt[i][use]);
+			buf_free(&se->crt[i][use]);
 	}
-}
-
-void
-se_clear(struct se *se)
-{
-	free_templates(se->crt);
 	explicit_bzero(se, sizeof(*se));
 }
 
