@@ -24,17 +24,6 @@ static const char *const kinds[FAULT_KINDS] = {
 
 static const char *const places[] = { "command", "commit", "answer" };
 
-static void
-tell_taps(const struct control *c, const char *what)
-{
-	struct tap *t;
-
-	for (t = c->host->taps; t; t = t->next) {
-		if (t->fault)
-			t->fault(t, what);
-	}
-}
-
 /* Number of the command under way, from 1; the tap counts it when it is over. */
 static json_int_t
 command_number(const struct control *c)
@@ -45,8 +34,13 @@ command_number(const struct control *c)
 static void
 tell_fault(struct control *c, const struct fault_rule *r)
 {
+	struct tap *t;
+
 	c->n_faults++;
-	tell_taps(c, kinds[r->kind]);
+	for (t = c->host->taps; t; t = t->next) {
+		if (t->fault)
+			t->fault(t, kinds[r->kind]);
+	}
 	control_event(c, CLASS_FAULTS, "fault",
 		      json_pack("{s:s, s:I, s:I}", "kind", kinds[r->kind], "rule",
 				(json_int_t)r->id, "command", command_number(c)));

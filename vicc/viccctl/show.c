@@ -69,18 +69,10 @@ state_text(const json_t *status, char *out, size_t size)
 		 json_is_string(json_object_get(status, "locked")) ? ", locked" : "");
 }
 
-static void
-last_text(const json_t *status, char *out, size_t size)
-{
-	const char *header = text(status, "header", "");
-
-	snprintf(out, size, "%.4s %s", header, text(status, "sw", ""));
-}
-
 int
 show_status(struct ctl *t)
 {
-	char state[64], last[16];
+	char state[64];
 	int code;
 	json_t *s = ctl_do(t, "status", &code);
 
@@ -97,10 +89,10 @@ show_status(struct ctl *t)
 		       "READER", "APDUS", "LAST");
 	t->headed = true;
 	state_text(s, state, sizeof(state));
-	last_text(s, last, sizeof(last));
-	printf("%-8s %-12s %-20s %-12s %-20s %6lld  %s\n", text(s, "name", ""), text(s, "type", ""),
-	       text(s, "endpoint", ""), state, text(s, "reader", "-"),
-	       (long long)json_integer_value(json_object_get(s, "apdus")), last);
+	printf("%-8s %-12s %-20s %-12s %-20s %6lld  %.4s %s\n", text(s, "name", ""),
+	       text(s, "type", ""), text(s, "endpoint", ""), state, text(s, "reader", "-"),
+	       (long long)json_integer_value(json_object_get(s, "apdus")), text(s, "header", ""),
+	       text(s, "sw", ""));
 	json_decref(s);
 	return CTL_DONE;
 }

@@ -358,12 +358,6 @@ run_fault(struct ctl *t)
 }
 
 static int
-run_kind(struct ctl *t)
-{
-	return send_fault(t, 0);
-}
-
-static int
 run_tear(struct ctl *t)
 {
 	json_t *members;
@@ -563,7 +557,7 @@ words_do(struct ctl *t)
 	const struct verb *v = verb_named(t->words[0]);
 
 	if (!v)
-		return run_kind(t);
+		return send_fault(t, 0);
 	if (!*v->usage && t->n_words > 1)
 		return words_usage(t);
 	return v->run(t);
