@@ -12,21 +12,15 @@
  * is found without a file being opened. LIBPCSCLITE_DELEGATE may name another library, such
  * as pcsc-spy's, which loads the real one in turn. Older versions have neither.
  */
-static void
-load_client_library(void)
-{
-	const char *delegate = secure_getenv("LIBPCSCLITE_DELEGATE");
-
-	dlopen("libpcsclite_real.so.1", RTLD_LAZY);
-	if (delegate)
-		dlopen(delegate, RTLD_LAZY);
-}
-
 void
 autostart_init(struct autostart *a, const struct log *log)
 {
+	const char *delegate = secure_getenv("LIBPCSCLITE_DELEGATE");
+
 	*a = (struct autostart) { .log = log };
-	load_client_library();
+	dlopen("libpcsclite_real.so.1", RTLD_LAZY);
+	if (delegate)
+		dlopen(delegate, RTLD_LAZY);
 }
 
 void

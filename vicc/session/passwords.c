@@ -22,13 +22,6 @@ option_of(const struct card_type *type, const char *name)
 	return option && option->name && option->flags & CARD_OPTION_SECRET ? option : NULL;
 }
 
-/* What a script, a recording or a PIN pad takes out of the same file has names of its own. */
-static bool
-may_be_others(const struct options *o)
-{
-	return o->script || o->record || o->pad;
-}
-
 static int
 take_password(const struct options *o, const struct prop *line, char *text, size_t n_text,
 	      struct card_value *out, char *error, size_t size)
@@ -37,7 +30,8 @@ take_password(const struct options *o, const struct prop *line, char *text, size
 	const struct card_config given = { .values = o->own };
 	const char *wanted;
 
-	if (!option && may_be_others(o))
+	/* what a script, a recording or a PIN pad takes out of the same file has names of its own */
+	if (!option && (o->script || o->record || o->pad))
 		return 0;
 	if (!option) {
 		snprintf(error, size, "--pin-file %s: a card of type %s has no %s", o->pin_file,

@@ -167,13 +167,7 @@ is_right(struct view rsp)
 	return rsp.n == 2 && rsp.p[0] == 0x90 && rsp.p[1] == 0x00;
 }
 
-/* What is by chance: random numbers, keys that were made. */
-static bool
-answers_by_chance(uint8_t ins)
-{
-	return ins == 0x84 || ins == 0x46 || ins == 0x47;
-}
-
+/* What is by chance is not asked for: random numbers, keys that were made. */
 static void
 put_answer(struct buf *b, uint8_t ins, struct view rsp)
 {
@@ -183,7 +177,7 @@ put_answer(struct buf *b, uint8_t ins, struct view rsp)
 	if (ins == 0x84) {
 		for (i = 0; i < n; i++)
 			put_text(b, " ??");
-	} else if (answers_by_chance(ins) && n > 0) {
+	} else if ((ins == 0x46 || ins == 0x47) && n > 0) {
 		put_text(b, " *");
 	} else {
 		put_bytes(b, view_slice(rsp, 0, n));
