@@ -57,6 +57,8 @@ START_TEST(store_and_restore)
 	expect("0022F405", "6A88");
 	expect("0022F205", "9000");
 	ck_assert_uint_eq(commits, 1);
+	/* where an image has what the MF owns */
+	ck_assert_ptr_nonnull(sam_se_find(&kept->sam, 0, 5));
 	expect("002241B6 03 840102", "9000");
 	expect("0022F305", "9000");
 	ck_assert_view(se_template(se(), SE_DST, SE_MAKE), known("800110 840101"));
