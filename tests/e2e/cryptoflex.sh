@@ -3,41 +3,11 @@
 # The whole life of a Cryptoflex with OpenSC: personalised, used, erased; then, from its
 # image, once more. cryptoflex.sh [BITS...]; without any, all that the card can do.
 . "${top_srcdir:-.}/tests/e2e/lib.sh"
+. "$top_srcdir/tests/e2e/opensc.sh"
+tools opensc-tool opensc-explorer pkcs15-init pkcs15-tool pkcs15-crypt cryptoflex-tool openssl
 
-for tool in opensc-tool opensc-explorer pkcs15-init pkcs15-tool pkcs15-crypt cryptoflex-tool openssl; do
-	command -v "$tool" >/dev/null || skip "$tool is not installed"
-done
-
-IMAGE=$E2E_DIR/flex.json
 AUT1=2c:15:e5:26:e9:3e:8a:19
-export OPENSC_DRIVER=flex HOME=$E2E_DIR OPENSC_CONF=$E2E_DIR/opensc.conf
-cat >"$OPENSC_CONF" <<-EOF
-	app default {
-		framework pkcs15 {
-			use_file_caching = no;
-		}
-	}
-EOF
-cd "$E2E_DIR"
-
-# A tool's words are for whoever reads a failure.
-quietly()
-{
-	"$@" >>"$E2E_DIR/opensc.log" 2>&1 </dev/null || fail "$*"
-}
-
-flex_start()
-{
-	job_start flex "${VICC[@]}" -t cryptoflex -f "$IMAGE" --once
-	probe "$READER" present
-}
-
-flex_stop()
-{
-	job_stop flex
-	[ "$JOB_STATUS" = 0 ] || fail "vicc ended with $JOB_STATUS"
-	probe "$READER" absent
-}
+export OPENSC_DRIVER=flex
 
 init()
 {
@@ -212,17 +182,17 @@ reader_add "$ENTRY" "/dev/null:$PORT"
 pcscd_start
 for round in first second; do
 	scene "the $round round"
-	flex_start
+	vicc_start cryptoflex
 	explore
 	for BITS in "${sizes[@]}"; do
 		personalise
 		use
-		flex_stop
-		flex_start
+		vicc_stop
+		vicc_start cryptoflex
 		use
 		unmake
 	done
 	variants
 	cryptoflex_tool
-	flex_stop
+	vicc_stop
 done
