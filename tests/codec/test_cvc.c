@@ -1,4 +1,4 @@
-/* SPD-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "codec/cvc.h"
 
 #include "codec/tlv.h"
