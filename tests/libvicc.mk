@@ -277,7 +277,7 @@ tests_cards_epass_test_check_LDADD = libimage.la libvicc.la libwire.la $(CHECK_L
 if !SANITIZERS
 UNIT_TESTS += tests/cards/epass/test_freed
 endif
-tests_cards_epass_test_freed_SOURCES = tests/cards/epass/test_freed.c tests/freed.h tests/valgrind.h $(EPASS_TEST)
+tests_cards_epass_test_freed_SOURCES = tests/cards/epass/test_freed.c tests/freed.h tests/needles.h tests/valgrind.h $(EPASS_TEST)
 tests_cards_epass_test_freed_CFLAGS = $(AM_CFLAGS) -fno-builtin
 tests_cards_epass_test_freed_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS)
 tests_cards_epass_test_freed_LDADD = libviccd.la libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)

@@ -34,7 +34,7 @@ if !SANITIZERS
 UNIT_TESTS += tests/test_secrets
 endif
 tests_test_secrets_CFLAGS = $(AM_CFLAGS) -fno-builtin
-tests_test_secrets_SOURCES = tests/test_secrets.c tests/freed.h tests/sanitized.h tests/valgrind.h tests/secrets_idcard.c tests/secrets_idcard.h \
+tests_test_secrets_SOURCES = tests/test_secrets.c tests/freed.h tests/needles.h tests/sanitized.h tests/valgrind.h tests/secrets_idcard.c tests/secrets_idcard.h \
 	tests/cards/npa/idcard.h $(EAC_TEST)
 tests_test_secrets_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) -I$(top_srcdir)/tests/cards/eac
 tests_test_secrets_LDADD = libviccd.la libscript.la libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)

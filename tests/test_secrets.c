@@ -16,73 +16,21 @@
 #include "iso/iso.h"
 #include "crypto/memory.h"
 #include "crypto/rand.h"
+#include "needles.h"
 #include "sanitized.h"
 #include "secrets_idcard.h"
 #include "session.h"
 #include "valgrind.h"
 
-#define SECRETS_MAX 80
 #define SECRET_BYTES_MAX 64
 #define SKIPPED 77
 
-/* --- what is searched for ------------------------------------------------------------ */
+/* --- who gives memory back ------------------------------------------------------------ */
 
-struct needle {
-	char name[32];
-	uint8_t bytes[2 * SECRET_BYTES_MAX];
-	size_t n;
-};
-
-static struct needle needles[4 * SECRETS_MAX];
-static size_t n_needles, searched;
+static size_t searched;
 static bool searching, aborting;
 static const char *found; /* the first that was */
 static size_t found_in;   /* and how large the block was */
-
-static void
-add_needle(const char *name, const char *form, const void *p, size_t n)
-{
-	struct needle *x = &needles[n_needles++];
-
-	snprintf(x->name, sizeof(x->name), "%s, %s", name, form);
-	memcpy(x->bytes, p, n);
-	x->n = n;
-}
-
-static void
-add_secret(const char *name, struct view v)
-{
-	static const char *const digits[] = { "0123456789ABCDEF", "0123456789abcdef" };
-	uint8_t backwards[SECRET_BYTES_MAX];
-	char hex[2 * SECRET_BYTES_MAX];
-	size_t i, form;
-
-	for (i = 0; i < v.n; i++)
-		backwards[v.n - 1 - i] = v.p[i];
-	add_needle(name, "as it is", v.p, v.n);
-	add_needle(name, "backwards", backwards, v.n);
-	for (form = 0; form < 2; form++) {
-		for (i = 0; i < v.n; i++) {
-			hex[2 * i] = digits[form][v.p[i] >> 4];
-			hex[2 * i + 1] = digits[form][v.p[i] & 15];
-		}
-		add_needle(name, form ? "in small digits" : "in digits", hex, 2 * v.n);
-	}
-}
-
-static const char *
-search(const void *p, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n_needles; i++) {
-		if (memmem(p, n, needles[i].bytes, needles[i].n))
-			return needles[i].name;
-	}
-	return NULL;
-}
-
-/* --- who gives memory back ------------------------------------------------------------ */
 
 #if !SANITIZED
 #include "freed.h"
@@ -90,7 +38,7 @@ search(const void *p, size_t n)
 static void
 before_free(const void *block, size_t n)
 {
-	const char *name = searching && !found ? search(block, n) : NULL;
+	const char *name = searching && !found ? needle_in(block, n) : NULL;
 
 	searched++;
 	if (!name)
@@ -396,7 +344,7 @@ is_clean(FILE *file, const char *what, struct view shown)
 		printf("FAIL: the %s does not say what it should\n", what);
 		return false;
 	}
-	name = search(p, text.n);
+	name = needle_in(p, text.n);
 	printf("%ld bytes of %s\n", n, what);
 	if (name)
 		printf("FAIL: the %s says %s\n", what, name);

@@ -15,11 +15,11 @@
 #include "crypto/memory.h"
 #include "crypto/rand.h"
 #include "freed.h"
+#include "needles.h"
 #include "passport.h"
 #include "trace/trace.h"
 
 #define FREED_MAX (256u << 20) /* bytes */
-#define NEEDLES_MAX 160
 #define CAN "739164"
 #define PLANTED "left in memory for the test to find"
 #define SKIPPED 77
@@ -47,45 +47,6 @@ before_free(const void *block, size_t n)
 
 /* --- what is searched for --------------------------------------------------------------------- */
 
-static struct needle {
-	char name[48];
-	uint8_t bytes[2 * GROUP_PRIVATE_MAX];
-	size_t n;
-} needles[NEEDLES_MAX];
-static size_t n_needles;
-
-static void
-add_needle(const char *name, const char *form, const void *bytes, size_t n)
-{
-	struct needle *x = &needles[n_needles++];
-
-	ck_assert_uint_le(n_needles, NEEDLES_MAX);
-	snprintf(x->name, sizeof(x->name), "%s, %s", name, form);
-	memcpy(x->bytes, bytes, n);
-	x->n = n;
-}
-
-/* As it is, as libcrypto keeps numbers, in hexadecimal. */
-static void
-add_secret(const char *name, struct view v)
-{
-	static const char *const digits[] = { "0123456789ABCDEF", "0123456789abcdef" };
-	uint8_t backwards[GROUP_PRIVATE_MAX], hex[2 * GROUP_PRIVATE_MAX];
-	size_t i, form;
-
-	for (i = 0; i < v.n; i++)
-		backwards[v.n - 1 - i] = v.p[i];
-	add_needle(name, "as it is", v.p, v.n);
-	add_needle(name, "backwards", backwards, v.n);
-	for (form = 0; form < 2; form++) {
-		for (i = 0; i < v.n; i++) {
-			hex[2 * i] = (uint8_t)digits[form][v.p[i] >> 4];
-			hex[2 * i + 1] = (uint8_t)digits[form][v.p[i] & 15];
-		}
-		add_needle(name, "in hexadecimal", hex, 2 * v.n);
-	}
-}
-
 static void
 add_session(const char *name)
 {
@@ -99,11 +60,9 @@ add_session(const char *name)
 static void
 expect_nothing(struct view in, const char *where)
 {
-	size_t i;
+	const char *name = needle_in(in.p, in.n);
 
-	for (i = 0; i < n_needles; i++)
-		ck_assert_msg(!memmem(in.p, in.n, needles[i].bytes, needles[i].n), "%s has %s",
-			      where, needles[i].name);
+	ck_assert_msg(!name, "%s has %s", where, name);
 }
 
 /* --- the card, in a process of its own ----------------------------------------------------- */
