@@ -56,6 +56,18 @@ make_openpgp_key()
 	quietly gpg --batch --generate-key parameters
 }
 
+# A session key that is sealed begins with a zero byte once in 256 times; gnupg-pkcs11-scd leaves
+# that out, and cards take no cryptogram that is shorter than the key. Such messages are not for it.
+seal()
+{
+	local bits=0
+
+	while [ "$bits" -le 2040 ]; do
+		quietly gpg --batch --yes --trust-model always -r "$UID_" --output sealed --encrypt message
+		bits=$(gpg --list-only --list-packets sealed 2>>opensc.log | sed -n 's/.*data: \[\([0-9]*\) bits\]/\1/p')
+	done
+}
+
 use_openpgp_key()
 {
 	scene "$TYPE: signed and deciphered"
@@ -67,7 +79,7 @@ use_openpgp_key()
 	quietly gpg --batch --verify signature message
 	echo x >>message
 	refuses gpg --batch --verify signature message >>opensc.log 2>&1
-	quietly gpg --batch --yes --trust-model always -r "$UID_" --output sealed --encrypt message
+	seal
 	quietly gpg --batch --yes --output opened --decrypt sealed
 	cmp message opened || fail "deciphered wrongly"
 }
