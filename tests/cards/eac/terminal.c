@@ -40,8 +40,8 @@ run_cipher(const EVP_CIPHER *cipher, const uint8_t *key, const uint8_t *iv, stru
 }
 
 static void
-cbc(unsigned cipher, const uint8_t *key, const uint8_t *iv, struct view in, bool encrypt,
-    uint8_t *out)
+session_cbc(unsigned cipher, const uint8_t *key, const uint8_t *iv, struct view in, bool encrypt,
+	    uint8_t *out)
 {
 	const uint8_t zero[16] = { 0 };
 	const EVP_CIPHER *ciphers[] = { NULL, EVP_des_ede_cbc(), EVP_aes_128_cbc(), EVP_aes_192_cbc(), EVP_aes_256_cbc() };
@@ -66,7 +66,7 @@ retail(const uint8_t *key, struct view in, uint8_t out[8])
 }
 
 static void
-pad(struct buf *b, size_t block)
+pad_block(struct buf *b, size_t block)
 {
 	buf_u8(b, 0x80);
 	while (b->n % block)
@@ -75,7 +75,7 @@ pad(struct buf *b, size_t block)
 
 /* in: not padded; of 3DES that is done here. */
 static void
-mac(unsigned cipher, const uint8_t *key, struct view in, uint8_t out[16])
+session_mac(unsigned cipher, const uint8_t *key, struct view in, uint8_t out[16])
 {
 	static const char *const names[] = { NULL, NULL, "AES-128-CBC", "AES-192-CBC", "AES-256-CBC" };
 	OSSL_PARAM params[] = { OSSL_PARAM_END, OSSL_PARAM_END };
@@ -86,7 +86,7 @@ mac(unsigned cipher, const uint8_t *key, struct view in, uint8_t out[16])
 
 	if (cipher == 1) {
 		buf_put_view(&padded, in);
-		pad(&padded, 8);
+		pad_block(&padded, 8);
 		retail(key, buf_view(&padded), out);
 		buf_free(&padded);
 		return;
@@ -113,7 +113,7 @@ doc_hash(const char *name, struct view v, struct buf *out)
 
 /* Doc 9303-11, 9.7.1 */
 static void
-derive(unsigned cipher, struct view secret, unsigned use, uint8_t out[32])
+derive_key(unsigned cipher, struct view secret, unsigned use, uint8_t out[32])
 {
 	struct buf in = BUF(1024), hash = BUF(64);
 	size_t i;
@@ -227,7 +227,7 @@ put_point(const EC_GROUP *group, const EC_POINT *p, size_t size, struct buf *out
 
 /* x * G + y * P, or g^x * p^y; x or y empty: without */
 static void
-combine(unsigned domain, struct view x, struct view base, struct view y, struct buf *out)
+combine_elements(unsigned domain, struct view x, struct view base, struct view y, struct buf *out)
 {
 	BIGNUM *a = BN_bin2bn(x.p, (int)x.n, NULL), *b = BN_bin2bn(y.p, (int)y.n, NULL),
 	       *r = BN_new();
@@ -265,10 +265,11 @@ doc_multiply(unsigned domain, struct view base, struct view d, struct buf *out)
 	const uint8_t zero = 0;
 
 	if (base.n == 0)
-		combine(domain, d, base, base, out);
+		combine_elements(domain, d, base, base, out);
 	else
-		combine(domain, doc_is_curve(domain) ? view_of(NULL, 0) : view_of(&zero, 1), base,
-			d, out);
+		combine_elements(domain,
+				 doc_is_curve(domain) ? view_of(NULL, 0) : view_of(&zero, 1), base,
+				 d, out);
 }
 
 /* x, or all of it */
@@ -289,7 +290,7 @@ compress(unsigned domain, struct view element, struct buf *out)
 
 /* A private value: one that was laid down, or a random one. */
 static void
-choose(struct doc_terminal *t, unsigned domain, struct buf *d)
+choose_private(struct doc_terminal *t, unsigned domain, struct buf *d)
 {
 	BIGNUM *n = BN_new(), *order = BN_new();
 
@@ -319,7 +320,7 @@ choose(struct doc_terminal *t, unsigned domain, struct buf *d)
 /* --- secure messaging ------------------------------------------------------------------------------ */
 
 static void
-count(struct doc_keys *k)
+count_up(struct doc_keys *k)
 {
 	size_t i = block_of(k->cipher);
 
@@ -348,17 +349,17 @@ sm_mac(const struct doc_keys *k, struct view header, struct view objects, struct
 	buf_put(&in, k->ssc, block);
 	if (header.n > 0) {
 		buf_put_view(&in, header);
-		pad(&in, block);
+		pad_block(&in, block);
 	}
 	if (objects.n > 0) {
 		buf_put_view(&in, objects);
-		pad(&in, block);
+		pad_block(&in, block);
 	}
 	/* all of it is padded already */
 	if (k->cipher == 1)
 		retail(k->mac, buf_view(&in), code);
 	else
-		mac(k->cipher, k->mac, buf_view(&in), code);
+		session_mac(k->cipher, k->mac, buf_view(&in), code);
 	tlv_put(out, 0x8e, view_of(code, 8));
 	buf_free(&in);
 }
@@ -370,11 +371,11 @@ put_cryptogram(struct doc_keys *k, bool odd, struct view data, struct buf *out)
 	uint8_t iv[16];
 
 	buf_put_view(&plain, data);
-	pad(&plain, block_of(k->cipher));
+	pad_block(&plain, block_of(k->cipher));
 	if (!odd)
 		buf_u8(&value, 1);
 	iv_of(k, iv);
-	cbc(k->cipher, k->enc, iv, buf_view(&plain), true, buf_grow(&value, plain.n));
+	session_cbc(k->cipher, k->enc, iv, buf_view(&plain), true, buf_grow(&value, plain.n));
 	tlv_put(out, odd ? 0x85 : 0x87, buf_view(&value));
 	buf_free(&plain);
 	buf_free(&value);
@@ -418,7 +419,7 @@ doc_protect_as(struct doc_terminal *t, uint8_t cla, bool covered, const char *he
 
 	memcpy(head, h.p, 4);
 	head[0] = cla;
-	count(&t->keys);
+	count_up(&t->keys);
 	if (data.n > 0)
 		put_cryptogram(&t->keys, head[1] & 1, data, &objects);
 	put_le(ne, &objects);
@@ -435,7 +436,7 @@ sw_of(const struct doc_terminal *t)
 }
 
 static void
-transmit(struct doc_terminal *t, struct view raw)
+terminal_transmit(struct doc_terminal *t, struct view raw)
 {
 	struct buf rsp = BUF(sizeof(t->raw));
 
@@ -466,7 +467,7 @@ unprotect(struct doc_terminal *t, bool odd, struct buf *out)
 	uint8_t iv[16];
 	unsigned sw;
 
-	count(&t->keys);
+	count_up(&t->keys);
 	ck_assert(tlv_next(&in, &o));
 	if (o.tag == (odd ? 0x85u : 0x87u)) {
 		cryptogram = o.value;
@@ -484,8 +485,8 @@ unprotect(struct doc_terminal *t, bool odd, struct buf *out)
 			cryptogram = view_slice(cryptogram, 1, cryptogram.n);
 		}
 		iv_of(&t->keys, iv);
-		cbc(t->keys.cipher, t->keys.enc, iv, cryptogram, false,
-		    buf_grow(&plain, cryptogram.n));
+		session_cbc(t->keys.cipher, t->keys.enc, iv, cryptogram, false,
+			    buf_grow(&plain, cryptogram.n));
 		while (plain.n > 0 && plain.p[plain.n - 1] == 0)
 			plain.n--;
 		ck_assert(plain.n > 0 && plain.p[plain.n - 1] == 0x80);
@@ -503,7 +504,7 @@ doc_plain(struct doc_terminal *t, const char *header, struct view data, size_t n
 	struct buf raw = BUF(70016);
 
 	build(header, data, ne, &raw);
-	transmit(t, buf_view(&raw));
+	terminal_transmit(t, buf_view(&raw));
 	buf_free(&raw);
 	if (out)
 		buf_put(out, t->raw, t->raw_n - 2);
@@ -519,7 +520,7 @@ doc_command(struct doc_terminal *t, const char *header, struct view data, size_t
 	if (!t->keys.cipher)
 		return doc_plain(t, header, data, ne, out);
 	doc_protect(t, header, data, ne, &raw);
-	transmit(t, buf_view(&raw));
+	terminal_transmit(t, buf_view(&raw));
 	buf_free(&raw);
 	t->plain_answer = t->raw_n == 2;
 	return t->plain_answer ? sw_of(t) : unprotect(t, known(header).p[1] & 1, out);
@@ -556,8 +557,8 @@ begin_session(struct doc_terminal *t, unsigned cipher, struct view secret)
 {
 	memset(&t->keys, 0, sizeof(t->keys));
 	t->keys.cipher = cipher;
-	derive(cipher, secret, 1, t->keys.enc);
-	derive(cipher, secret, 2, t->keys.mac);
+	derive_key(cipher, secret, 1, t->keys.enc);
+	derive_key(cipher, secret, 2, t->keys.mac);
 }
 
 /* --- BAC ------------------------------------------------------------------------------------------------- */
@@ -573,24 +574,24 @@ doc_bac(struct doc_terminal *t, struct view information)
 	if (sw != 0x9000)
 		goto out;
 	doc_hash("SHA1", information, &hash);
-	derive(1, view_of(hash.p, 16), 1, kenc);
-	derive(1, view_of(hash.p, 16), 2, kmac);
+	derive_key(1, view_of(hash.p, 16), 1, kenc);
+	derive_key(1, view_of(hash.p, 16), 2, kmac);
 	RAND_bytes(ours, sizeof(ours));
 	if (t->n_fixed > 1) {
 		memcpy(ours, t->fixed[0].p, 8);
 		memcpy(ours + 16, t->fixed[1].p, 16);
 	}
 	memcpy(ours + 8, rnd.p, 8);
-	cbc(1, kenc, NULL, view_of(ours, 32), true, sealed);
-	mac(1, kmac, view_of(sealed, 32), code);
+	session_cbc(1, kenc, NULL, view_of(ours, 32), true, sealed);
+	session_mac(1, kmac, view_of(sealed, 32), code);
 	memcpy(sealed + 32, code, 8);
 	sw = doc_command(t, "00820000", view_of(sealed, 40), 40, &rsp);
 	if (sw != 0x9000)
 		goto out;
 	ck_assert_uint_eq(rsp.n, 40);
-	mac(1, kmac, view_of(rsp.p, 32), code);
+	session_mac(1, kmac, view_of(rsp.p, 32), code);
 	ck_assert_mem_eq(code, rsp.p + 32, 8);
-	cbc(1, kenc, NULL, view_of(rsp.p, 32), false, theirs);
+	session_cbc(1, kenc, NULL, view_of(rsp.p, 32), false, theirs);
 	ck_assert_mem_eq(theirs, ours + 8, 8);
 	ck_assert_mem_eq(theirs + 8, ours, 8);
 	for (i = 0; i < 16; i++)
@@ -616,7 +617,8 @@ put_oid(struct buf *b, uint8_t family, unsigned method, unsigned cipher)
 }
 
 static void
-token(const struct doc_keys *k, struct view oid, bool point, struct view public, uint8_t out[8])
+session_token(const struct doc_keys *k, struct view oid, bool point, struct view public,
+	      uint8_t out[8])
 {
 	struct buf in = BUF(1024);
 	uint8_t code[16];
@@ -625,15 +627,15 @@ token(const struct doc_keys *k, struct view oid, bool point, struct view public,
 	tlv_put(&in, 0x06, oid);
 	tlv_put(&in, point ? 0x86 : 0x84, public);
 	tlv_close(&in, mark);
-	mac(k->cipher, k->mac, buf_view(&in), code);
+	session_mac(k->cipher, k->mac, buf_view(&in), code);
 	memcpy(out, code, 8);
 	buf_free(&in);
 }
 
 /* GENERAL AUTHENTICATE with one object (tag 0: none): the first object of the answer. */
 static unsigned
-step(struct doc_terminal *t, const char *header, uint32_t tag, struct view value,
-     struct buf *answer, struct buf *all)
+general_authenticate(struct doc_terminal *t, const char *header, uint32_t tag, struct view value,
+		     struct buf *answer, struct buf *all)
 {
 	struct buf data = BUF(1024), rsp = BUF(2048);
 	size_t mark = tlv_open(&data, 0x7c);
@@ -732,12 +734,12 @@ map_integrated(unsigned domain, unsigned cipher, struct view s, const uint8_t *t
 	BIGNUM *n, *x;
 	BN_CTX *ctx = BN_CTX_new();
 
-	cbc(cipher, t, NULL, s, true, key);
+	session_cbc(cipher, t, NULL, s, true, key);
 	while (r.n < p_size + 8) {
 		uint8_t next[32];
 
-		cbc(cipher, key, NULL, c1, true, buf_grow(&r, c1.n));
-		cbc(cipher, key, NULL, c0, true, next);
+		session_cbc(cipher, key, NULL, c1, true, buf_grow(&r, c1.n));
+		session_cbc(cipher, key, NULL, c0, true, next);
 		memcpy(key, next, 32);
 	}
 	n = BN_bin2bn(r.p, (int)r.n, NULL);
@@ -802,10 +804,10 @@ map(struct doc_terminal *t, const struct doc_pace *p, struct view s, struct buf 
 			RAND_bytes(buf_grow(&ours, key_sizes[p->cipher]),
 				   (int)key_sizes[p->cipher]);
 	} else {
-		choose(t, p->id, &d);
+		choose_private(t, p->id, &d);
 		doc_multiply(p->id, view_of(NULL, 0), buf_view(&d), &ours);
 	}
-	sw = step(t, "10860000", 0x81, buf_view(&ours), &theirs, NULL);
+	sw = general_authenticate(t, "10860000", 0x81, buf_view(&ours), &theirs, NULL);
 	if (sw == 0x9000 && integrated) {
 		ck_assert_uint_eq(theirs.n, 0);
 		map_integrated(p->id, p->cipher, s, ours.p, base);
@@ -813,7 +815,7 @@ map(struct doc_terminal *t, const struct doc_pace *p, struct view s, struct buf 
 		memcpy(t->chip_map, theirs.p, theirs.n);
 		t->chip_map_n = theirs.n;
 		doc_multiply(p->id, buf_view(&theirs), buf_view(&d), &shared);
-		combine(p->id, s, buf_view(&shared), view_of(&one, 1), base);
+		combine_elements(p->id, s, buf_view(&shared), view_of(&one, 1), base);
 	}
 	buf_free(&d);
 	buf_free(&ours);
@@ -840,7 +842,7 @@ keep_extras(struct doc_terminal *t, const struct doc_keys *k, struct view all)
 			memset(ones, 0xff, 16);
 			memcpy(ff.ssc, ones, 16);
 			iv_of(&ff, iv);
-			cbc(k->cipher, k->enc, iv, o.value, false, plain);
+			session_cbc(k->cipher, k->enc, iv, o.value, false, plain);
 			t->chip_n = o.value.n;
 			while (plain[t->chip_n - 1] == 0)
 				t->chip_n--;
@@ -851,7 +853,7 @@ keep_extras(struct doc_terminal *t, const struct doc_keys *k, struct view all)
 }
 
 static unsigned
-agree(struct doc_terminal *t, const struct doc_pace *p, struct view base)
+pace_agree(struct doc_terminal *t, const struct doc_pace *p, struct view base)
 {
 	struct buf d = BUF(256), ours = BUF(256), theirs = BUF(256), shared = BUF(256),
 		   oid = BUF(16), rsp = BUF(16), all = BUF(1024), comp = BUF(256);
@@ -859,19 +861,19 @@ agree(struct doc_terminal *t, const struct doc_pace *p, struct view base)
 	uint8_t code[8];
 	unsigned sw;
 
-	choose(t, p->id, &d);
+	choose_private(t, p->id, &d);
 	doc_multiply(p->id, base, buf_view(&d), &ours);
-	sw = step(t, "10860000", 0x83, buf_view(&ours), &theirs, NULL);
+	sw = general_authenticate(t, "10860000", 0x83, buf_view(&ours), &theirs, NULL);
 	if (sw != 0x9000)
 		goto out;
 	doc_multiply(p->id, buf_view(&theirs), buf_view(&d), &shared);
 	begin_session(&next, p->cipher, secret_of(p->id, buf_view(&shared)));
 	put_oid(&oid, 4, p->method, p->cipher);
-	token(&next.keys, buf_view(&oid), doc_is_curve(p->id), buf_view(&theirs), code);
-	sw = step(t, "00860000", 0x85, view_of(code, 8), &rsp, &all);
+	session_token(&next.keys, buf_view(&oid), doc_is_curve(p->id), buf_view(&theirs), code);
+	sw = general_authenticate(t, "00860000", 0x85, view_of(code, 8), &rsp, &all);
 	if (sw != 0x9000)
 		goto out;
-	token(&next.keys, buf_view(&oid), doc_is_curve(p->id), buf_view(&ours), code);
+	session_token(&next.keys, buf_view(&oid), doc_is_curve(p->id), buf_view(&ours), code);
 	ck_assert_view(buf_view(&rsp), view_of(code, 8));
 	keep_extras(t, &next.keys, buf_view(&all));
 	compress(p->id, buf_view(&theirs), &comp);
@@ -901,18 +903,18 @@ doc_pace(struct doc_terminal *t, const struct doc_pace *p, unsigned *mse)
 		*mse = sw;
 	if (sw != 0x9000 && sw >> 8 != 0x63 && sw >> 8 != 0x62)
 		goto out;
-	sw = step(t, "10860000", 0, view_of(NULL, 0), &sealed, NULL);
+	sw = general_authenticate(t, "10860000", 0, view_of(NULL, 0), &sealed, NULL);
 	if (sw != 0x9000)
 		goto out;
 	if (p->password == 1)
 		doc_hash("SHA1", p->secret, &hash);
-	derive(p->cipher, p->password == 1 ? buf_view(&hash) : p->secret, 3, key);
+	derive_key(p->cipher, p->password == 1 ? buf_view(&hash) : p->secret, 3, key);
 	if (p->key)
 		memcpy(key, p->key->p, p->key->n);
-	cbc(p->cipher, key, NULL, buf_view(&sealed), false, s);
+	session_cbc(p->cipher, key, NULL, buf_view(&sealed), false, s);
 	sw = map(t, p, view_of(s, sealed.n), &base);
 	if (sw == 0x9000)
-		sw = agree(t, p, buf_view(&base));
+		sw = pace_agree(t, p, buf_view(&base));
 out:
 	buf_free(&sealed);
 	buf_free(&hash);
@@ -927,7 +929,7 @@ doc_ca_key(struct doc_terminal *t, unsigned domain, struct buf *compressed)
 {
 	struct buf d = BUF(256), public = BUF(256);
 
-	choose(t, domain, &d);
+	choose_private(t, domain, &d);
 	doc_multiply(domain, view_of(NULL, 0), buf_view(&d), &public);
 	memcpy(t->ca_private, d.p, d.n);
 	t->ca_private_n = d.n;
@@ -967,14 +969,14 @@ doc_ca2(struct doc_terminal *t, unsigned method, unsigned cipher, int key_id, un
 	uint8_t code[8];
 
 	if (sw == 0x9000)
-		sw = step(t, "00860000", 0x80, ours, &r, &all);
+		sw = general_authenticate(t, "00860000", 0x80, ours, &r, &all);
 	if (sw == 0x9000) {
 		doc_multiply(domain, public, view_of(t->ca_private, t->ca_private_n), &shared);
 		buf_put_view(&secret, secret_of(domain, buf_view(&shared)));
 		buf_put_view(&secret, buf_view(&r));
 		begin_session(&next, cipher, buf_view(&secret));
 		put_oid(&oid, 3, method, cipher);
-		token(&next.keys, buf_view(&oid), doc_is_curve(domain), ours, code);
+		session_token(&next.keys, buf_view(&oid), doc_is_curve(domain), ours, code);
 		ck_assert(tlv_find(buf_view(&all), 0x82, &theirs));
 		ck_assert_view(theirs, view_of(code, 8));
 		t->keys = next.keys;
@@ -1014,8 +1016,9 @@ doc_ca1(struct doc_terminal *t, unsigned method, unsigned cipher, int key_id, un
 	} else {
 		sw = set_ca(t, 3, method, cipher, key_id);
 		if (sw == 0x9000)
-			sw = step(t, "00860000", 0x80, view_of(t->ca_public, t->ca_public_n),
-				  &answer, NULL);
+			sw = general_authenticate(t, "00860000", 0x80,
+						  view_of(t->ca_public, t->ca_public_n), &answer,
+						  NULL);
 	}
 	if (sw == 0x9000) {
 		doc_multiply(domain, public, view_of(t->ca_private, t->ca_private_n), &shared);
@@ -1089,7 +1092,7 @@ put_key(const struct doc_cert *c, bool params, struct buf *out)
 
 /* By the key's scheme: plain r || s with SHA-256, or RSA PKCS#1 v1.5 with SHA-256. */
 static void
-sign(const struct doc_cert *c, struct view message, struct buf *out)
+sign_message(const struct doc_cert *c, struct view message, struct buf *out)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	uint8_t der[600];
@@ -1158,7 +1161,7 @@ doc_cert_make(struct doc_cert *out, const struct doc_cert *signer, const struct 
 	out->scheme[1] = spec->rsa ? 2 : 3;
 	ck_assert_ptr_nonnull(out->key);
 	put_body(out, spec, &body);
-	sign(signer ? signer : out, buf_view(&body), &signature);
+	sign_message(signer ? signer : out, buf_view(&body), &signature);
 	mark = tlv_open(&out->cvc, 0x7f21);
 	buf_put_view(&out->cvc, buf_view(&body));
 	tlv_put(&out->cvc, 0x5f37, buf_view(&signature));
@@ -1222,7 +1225,7 @@ doc_ta(struct doc_terminal *t, const struct doc_cert *cert, const char *chr, str
 		buf_put_view(&message, buf_view(&r));
 		buf_put_view(&message, compressed);
 		buf_put_view(&message, aux);
-		sign(cert, buf_view(&message), &signature);
+		sign_message(cert, buf_view(&message), &signature);
 		sw = doc_command(t, "00820000", buf_view(&signature), 0, NULL);
 	}
 	buf_free(&data);

@@ -169,8 +169,8 @@ verify_rsa(const struct cvc_key *k, struct view hash, struct view signature)
 
 /* 0; -EBADMSG, or why it could not be seen. root: whose domain parameters hold. */
 static int
-verify(const struct cvc_key *k, const struct cvc_key *root, struct view message,
-       struct view signature)
+verify_signature(const struct cvc_key *k, const struct cvc_key *root, struct view message,
+		 struct view signature)
 {
 	struct buf hash = BUF(DIGEST_MAX);
 	int rc = digest_once((enum digest)k->digest, message, &hash);
@@ -288,7 +288,8 @@ ta_verify_certificate(struct iso *c, const struct apdu *cmd)
 	if (!cvc_read(cmd->data, &cert))
 		return SW_WRONG_DATA;
 	if (!view_equal(cert.car, signer.chr) || !order_right(&signer, &cert) ||
-	    expired(c, &cert) || verify(&signer.key, &root.key, cert.body, cert.signature) < 0)
+	    expired(c, &cert) ||
+	    verify_signature(&signer.key, &root.key, cert.body, cert.signature) < 0)
 		return SW_REFERENCE_UNUSABLE;
 	return accept(c, ta, &signer, &cert);
 }
@@ -409,7 +410,7 @@ verify_terminal(struct iso *c, const struct ta *ta, struct view signature)
 	if (message.failed)
 		rc = -ENOMEM;
 	else if (cvc_read(buf_view(&ta->imported), &cert) && cvc_read(buf_view(&ta->anchor), &root))
-		rc = verify(&cert.key, &root.key, buf_view(&message), signature);
+		rc = verify_signature(&cert.key, &root.key, buf_view(&message), signature);
 	buf_free(&message);
 	return rc;
 }
