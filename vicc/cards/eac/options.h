@@ -14,6 +14,21 @@ const char *eac_pace_fault(const char *value); /* a list */
 const char *eac_pace_or_none_fault(const char *value);
 const char *eac_ca_fault(const char *value); /* or none */
 
+/* Rows of card_type.options: what a document says of its chip, whom it trusts, its date. */
+#define EAC_OPTIONS \
+	{ "ca", "LIST", "chip authentication, or none [ecdh-aes128:13]", eac_ca_fault, 0 }, \
+	{ "ef-cardaccess", "FILE", "bytes of EF.CardAccess", eac_path_fault, 0 }, \
+	{ EAC_OPTION_CARD_SECURITY, "FILE", "bytes of EF.CardSecurity", eac_path_fault, 0 }, \
+	{ EAC_OPTION_CA_KEY, "FILE", "private key of chip authentication", eac_path_fault, 0 }, \
+	{ EAC_OPTION_ISSUE, NULL, "sign a changed card again, by --pki or anew", NULL, \
+	  CARD_OPTION_LATE }, \
+	{ "cvca", "FILE", "trust anchor, a CV certificate; again: another", eac_path_fault, \
+	  CARD_OPTION_AGAIN }, \
+	{ EAC_OPTION_DATE, "YYYYMMDD", "the card's date, for certificates [today]", \
+	  eac_date_fault, CARD_OPTION_LATE }, \
+	{ EAC_OPTION_NO_TA_CHECKS, NULL, "certificates never expire on this card", NULL, \
+	  CARD_OPTION_LATE }
+
 /* --- lists of --pace and --ca -------------------------------------------------------------- */
 
 #define EAC_PACE_DEFAULT "ecdh-gm-aes128"
