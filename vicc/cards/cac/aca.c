@@ -300,6 +300,7 @@ cac_get_acr(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	const struct fs *fs = &c->state->fs;
 	struct view data = cmd->data;
 	uint16_t object = 0;
+	sw_t sw = SW_NOT_ALLOWED;
 
 	if (!is_query(cmd->p1))
 		return SW_NOT_ALLOWED;
@@ -308,20 +309,27 @@ cac_get_acr(struct iso *c, const struct apdu *cmd, struct buf *rsp)
 	simple_tlv_put(rsp, 0x01, view_of(version, sizeof(version)));
 	switch ((enum acr_query)cmd->p1) {
 	case ALL_ACRS:
-		return put_acrs(rsp);
+		sw = put_acrs(rsp);
+		break;
 	case ONE_ACR:
-		return put_acr_by_id(data.p[0], rsp);
+		sw = put_acr_by_id(data.p[0], rsp);
+		break;
 	case ALL_RULES:
-		return put_all_rules(fs, rsp);
+		sw = put_all_rules(fs, rsp);
+		break;
 	case RULES_BY_NAME:
-		return put_rules_by_name(fs, data, rsp);
+		sw = put_rules_by_name(fs, data, rsp);
+		break;
 	case RULES_BY_OBJECT:
 		view_u16(&data, &object);
-		return put_rules_by_object(fs, object, rsp);
+		sw = put_rules_by_object(fs, object, rsp);
+		break;
 	case METHODS:
-		return put_methods(rsp);
+		sw = put_methods(rsp);
+		break;
 	case APPLICATIONS:
-		return put_applications(fs, rsp);
+		sw = put_applications(fs, rsp);
+		break;
 	}
-	return SW_NOT_ALLOWED;
+	return sw;
 }

@@ -76,9 +76,9 @@ next_attribute(struct view *in, struct attribute *a)
 	case KIND_NUMBER:
 		if (!view_take(in, NUMBER_SIZE, &a->bytes))
 			return false;
-		/* all bits set where there is none */
-		if (!view_number(a->bytes, &a->number))
-			a->number = SIZE_MAX;
+		/* all bits set where there is none; so is what is too large for a size_t */
+		a->number = SIZE_MAX;
+		view_number(a->bytes, &a->number);
 		return true;
 	case KIND_BYTES:
 	case KIND_ATTRIBUTES:

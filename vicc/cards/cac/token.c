@@ -150,26 +150,31 @@ open_key(struct iso *c, const struct secret *master, struct view sealed)
 	return rc;
 }
 
+/* Empty: there are no more. */
+static struct view
+sealed_key(const struct iso *c, size_t n)
+{
+	char name[KEY_NAME_SIZE];
+
+	key_name(name, n);
+	return props_get(&c->state->props, name);
+}
+
 static int
 open_keys(struct iso *c, const struct secret *master)
 {
 	struct view sealed;
-	char name[KEY_NAME_SIZE];
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; rc != -ENOMEM; i++) {
-		key_name(name, i);
-		sealed = props_get(&c->state->props, name);
-		if (sealed.n == 0)
-			return 0;
+	for (i = 0; rc != -ENOMEM && (sealed = sealed_key(c, i)).n > 0; i++) {
 		rc = open_key(c, master, sealed);
 		if (rc == -EBADMSG || rc == -EINVAL)
 			log_error(c->env->log,
 				  "key %zu of the token is broken, or of another cipher: left out",
 				  i + 1);
 	}
-	return rc;
+	return rc == -ENOMEM ? rc : 0;
 }
 
 sw_t
