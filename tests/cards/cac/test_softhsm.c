@@ -224,6 +224,24 @@ START_TEST(what_is_no_object)
 }
 END_TEST
 
+/* In CBC a bit of the IV is one of the first block, which is RJR and the key's first bytes. */
+START_TEST(a_pin_is_right_where_the_mark_is)
+{
+	struct secret master = { .n = 0 };
+	uint8_t other[sizeof(blob)];
+	size_t i;
+
+	for (i = 8; i < 12; i++) {
+		memcpy(other, blob, sizeof(blob));
+		other[i] ^= 0x10;
+		ck_assert_int_eq(open_blob(view_of(other, sizeof(other)), "123456", &master),
+				 i < 11 ? -EACCES : 0);
+		ck_assert_uint_eq(master.n, i < 11 ? 0 : sizeof(master_key));
+	}
+	ck_assert_uint_eq(master.bytes[0], master_key[0] ^ 0x10);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -236,5 +254,6 @@ main(void)
 	tcase_add_test(tc, certificates_and_keys);
 	tcase_add_test(tc, cut_short);
 	tcase_add_test(tc, what_is_no_object);
+	tcase_add_test(tc, a_pin_is_right_where_the_mark_is);
 	return run("softhsm", tc);
 }

@@ -11,12 +11,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "cards/cac/softhsm_store.h"
 #include "cards/pkcs15/certificate.h"
 #include "crypto/cipher.h"
+#include "crypto/export.h"
 #include "image/image.h"
 #include "memory_ends.h"
 #include "model/key.h"
@@ -667,6 +669,117 @@ START_TEST(never_written)
 }
 END_TEST
 
+/* --- what there is room for --------------------------------------------------------------- */
+
+/* Of one identifier the labels say which comes first. */
+START_TEST(order_of_labels)
+{
+	struct sam sam = { .pins = NULL };
+	struct sam_key *k = sam_key_add(&sam, 0, 1, SAM_RSA);
+	struct buf der = BUF(4096), b = BUF(65536);
+	static const char *const names[] = { "a", "b" };
+	struct rsa *rsa;
+	size_t i;
+
+	ck_assert_int_eq(rsa_generate(&rsa, 1024, view_of(NULL, 0), NULL, NULL), 0);
+	ck_assert_int_eq(key_keep_rsa(k, rsa), 0);
+	write_token("one", "0123456789abcdef");
+	for (i = 0; i < 2; i++) {
+		const char *label = names[_i ? 1 - i : i];
+		char file[32];
+
+		b = (struct buf)BUF(65536);
+		put_number(&b, 1);
+		put_value(&b, 0, 1);
+		put_private(&b, false);
+		put_bytes(&b, 0x102, view_of("id", 2));
+		put_bytes(&b, 0x003, view_of(label, 1));
+		buf_reset(&der);
+		ck_assert_int_eq(personal_self_sign(k, names[i], PERSONAL_CERTIFICATE_USER, &der),
+				 0);
+		put_bytes(&b, 0x11, buf_view(&der));
+		snprintf(file, sizeof(file), "cert%s.object", names[i]);
+		write_file("one", file, &b);
+	}
+	ck_assert_ptr_nonnull(open_card());
+	expect("00A40400 07 A0000000790200 00", "*9000");
+	expect("00520002 02 0201 00", _i ? "62 9000" : "61 9000");
+	buf_free(&der);
+	sam_free(&sam);
+}
+END_TEST
+
+START_TEST(one_key_too_many)
+{
+	char name[32];
+	struct buf b;
+	int i;
+
+	write_token("one", "0123456789abcdef");
+	write_pair("one", "a", false);
+	for (i = 1; i <= SOFTHSM_OBJECTS_MAX; i++) {
+		b = (struct buf)BUF(1024);
+		put_number(&b, 1);
+		put_value(&b, 0, 3);
+		put_value(&b, 0x100, 0);
+		put_private(&b, false);
+		put_hex(&b, 0x120, "0123");
+		snprintf(name, sizeof(name), "key%d.object", i);
+		write_file("one", name, &b);
+	}
+	ck_assert_ptr_nonnull(open_card());
+	says(".object: one object too many: left out");
+}
+END_TEST
+
+/* A key where a certificate should be. */
+START_TEST(key_in_place_of_a_certificate)
+{
+	struct sam sam = { .pins = NULL };
+	struct sam_key *k = sam_key_add(&sam, 0, 1, SAM_EC);
+	struct import_key key;
+	struct buf pem = BUF(4096);
+	struct ec *ec;
+
+	ck_assert_int_eq(ec_generate(&ec, CURVE_P256), 0);
+	ck_assert_int_eq(key_keep_ec(k, ec), 0);
+	key = key_asym(k);
+	ck_assert_int_eq(export_key(&key, &pem), 0);
+	write_token("one", "0123456789abcdef");
+	write_pair("one", "b", true);
+	write_certificate("one", "a", buf_view(&pem));
+	ck_assert_ptr_nonnull(open_card());
+	says("certificate 1 of the token is broken, or longer than 4095 bytes: left out");
+	expect("00A40400 07 A0000000790200 00", "*9000");
+	expect("00520002 02 0201 00", "62 9000");
+	buf_free(&pem);
+	sam_free(&sam);
+}
+END_TEST
+
+/* A token whose folder cannot be opened is left out, as if it were not there. */
+START_TEST(token_out_of_reach)
+{
+	struct rlimit all, few;
+	int next;
+
+	write_token("one", "0123456789abcdef");
+	write_pair("one", "a", true);
+	next = dup(0);
+	ck_assert_int_ge(next, 0);
+	close(next);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &all), 0);
+	/* room for the configuration, then for the folder of tokens alone */
+	few = (struct rlimit) { .rlim_cur = (rlim_t)next + 1, .rlim_max = all.rlim_max };
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	open_card();
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &all), 0);
+	ck_assert_ptr_null(card);
+	says("token one: Too many open files: left out");
+	says("no token in");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -686,5 +799,9 @@ main(void)
 	tcase_add_test(tc, added_meanwhile);
 	tcase_add_test(tc, never_written);
 	tcase_add_test(tc, no_memory);
+	tcase_add_loop_test(tc, order_of_labels, 0, 2);
+	tcase_add_test(tc, one_key_too_many);
+	tcase_add_test(tc, key_in_place_of_a_certificate);
+	tcase_add_test(tc, token_out_of_reach);
 	return run("token", tc);
 }
