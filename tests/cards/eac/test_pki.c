@@ -2,8 +2,11 @@
 /* Issuers, in memory and in folders. openssl verifies what they sign in tests/e2e/epass.sh. */
 #include "cards/eac/pki.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -192,6 +195,75 @@ START_TEST(another_ca)
 }
 END_TEST
 
+/* Ed25519 signs no documents. */
+START_TEST(a_key_that_does_not_sign)
+{
+	static const char pem[] =
+		"-----BEGIN PRIVATE KEY-----\n"
+		"MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n"
+		"-----END PRIVATE KEY-----\n";
+	struct pki p;
+
+	ck_assert_int_eq(pki_open(&p, sub, "UT", error, sizeof(error)), 0);
+	write_file("ds.key", said(pem));
+	expect_fault("ds.key", "not a private key, RSA or EC, without a passphrase");
+	pki_free(&p);
+}
+END_TEST
+
+/* The same folder under a name so long that those of its files have no room: 4095 bytes are a path's most. */
+static void
+long_name(char *name, size_t n)
+{
+	const size_t at = strlen(sub);
+
+	memset(name, '/', n);
+	memcpy(name, sub, at);
+	name[n] = '\0';
+}
+
+START_TEST(names_too_long)
+{
+	char name[5000];
+	struct pki p;
+
+	long_name(name, 4090);
+	ck_assert_int_eq(pki_open(&p, name, "UT", error, sizeof(error)), -ENAMETOOLONG);
+	ck_assert_ptr_nonnull(strstr(error, "--pki /tmp/vicc-pki-"));
+	ck_assert_int_eq(pki_open(&p, sub, "UT", error, sizeof(error)), 0);
+	pki_free(&p);
+	/* ds.key has room, csca.key not */
+	long_name(name, 4088);
+	error[0] = '\0';
+	ck_assert_int_eq(pki_open(&p, name, "UT", error, sizeof(error)), -ENAMETOOLONG);
+	ck_assert_ptr_nonnull(strstr(error, "--pki /tmp/vicc-pki-"));
+	long_name(name, 4086);
+	ck_assert_int_eq(pki_open(&p, name, "UT", error, sizeof(error)), 0);
+	pki_free(&p);
+}
+END_TEST
+
+/* What is written in part is not taken for whole. */
+START_TEST(full_disk)
+{
+	struct rlimit was, few;
+	struct pki p;
+	int rc;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &was), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	few = (struct rlimit) { .rlim_cur = _i ? 10 : 0, .rlim_max = was.rlim_max };
+	/* check, too, writes files: nothing is asserted meanwhile */
+	setrlimit(RLIMIT_FSIZE, &few);
+	errno = 0;
+	rc = pki_open(&p, sub, "UT", error, sizeof(error));
+	setrlimit(RLIMIT_FSIZE, &was);
+	ck_assert_int_eq(rc, _i ? -ENOSPC : -EFBIG);
+	ck_assert_ptr_nonnull(
+		strstr(error, _i ? "csca.key: No space left" : "csca.key: File too large"));
+}
+END_TEST
+
 START_TEST(no_folder)
 {
 	struct pki p;
@@ -249,6 +321,9 @@ main(void)
 	tcase_add_test(tc, a_folder);
 	tcase_add_test(tc, broken_folders);
 	tcase_add_test(tc, another_ca);
+	tcase_add_test(tc, a_key_that_does_not_sign);
+	tcase_add_test(tc, names_too_long);
+	tcase_add_loop_test(tc, full_disk, 0, 2);
 	tcase_add_test(tc, no_folder);
 	tcase_add_test(tc, rsa);
 	return run("pki", tc);

@@ -129,20 +129,26 @@ set_path(struct folder *f, const char *name)
 	return snprintf(f->path, sizeof(f->path), "%s/%s", f->dir, name) < (int)sizeof(f->path);
 }
 
+int
+pki_write(const char *path, struct view v, mode_t mode)
+{
+	int fd = output_open(path, mode, true), rc;
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	n = write(fd, v.p, v.n);
+	rc = n < 0 || fsync(fd) < 0 ? -errno : (size_t)n < v.n ? -ENOSPC : 0;
+	close(fd);
+	return rc;
+}
+
 static int
 write_pem(struct folder *f, const char *name, struct view pem, mode_t mode)
 {
-	int fd, rc = 0;
+	int rc = set_path(f, name) ? pki_write(f->path, pem, mode) : -ENAMETOOLONG;
 
-	if (!set_path(f, name))
-		return folder_fail(f, -ENAMETOOLONG, "%s", strerror(ENAMETOOLONG));
-	fd = output_open(f->path, mode, true);
-	if (fd < 0)
-		return folder_fail(f, fd, "%s", strerror(-fd));
-	if (write(fd, pem.p, pem.n) != (ssize_t)pem.n || fsync(fd) < 0)
-		rc = errno ? -errno : -ENOSPC;
-	close(fd);
-	return rc < 0 ? folder_fail(f, rc, "%s", strerror(-rc)) : 0;
+	return rc < 0 ? folder_fail(f, rc, "%s", output_fault(rc)) : 0;
 }
 
 static int

@@ -6,6 +6,8 @@
 #ifndef VICC_CARDS_EAC_PKI_H
 #define VICC_CARDS_EAC_PKI_H
 
+#include <sys/types.h>
+
 #include "crypto/import.h"
 
 struct pki {
@@ -32,6 +34,9 @@ int pki_make(struct pki *out, const char country[3]);
 int pki_open(struct pki *out, const char *dir, const char country[3], char *error, size_t size);
 
 void pki_free(struct pki *p); /* wiped */
+
+/* Another file of that folder, in place of what is there. 0 or negative, for output_fault(). */
+int pki_write(const char *path, struct view v, mode_t mode);
 
 /*
  * Append what the document signer signs of content: CMS SignedData (RFC 5652) with its

@@ -7,8 +7,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/output.h"
 #include "base/slurp.h"
@@ -144,17 +142,11 @@ static int
 write_file(const struct filling *f, const char *name, const char *end, struct view v, mode_t mode)
 {
 	char path[PATH_MAX];
-	int fd, rc = 0;
+	int rc;
 
-	if (snprintf(path, sizeof(path), "%s/%s.%s", card_value(f->to.cfg, "pki"), name, end) >=
-	    (int)sizeof(path))
-		return terminal_fail(f, -ENAMETOOLONG, card_value(f->to.cfg, "pki"));
-	fd = output_open(path, mode, true);
-	if (fd < 0)
-		return terminal_fail(f, fd, path);
-	if (write(fd, v.p, v.n) != (ssize_t)v.n || fsync(fd) < 0)
-		rc = -errno;
-	close(fd);
+	/* cvca.cvcert, the longest of these names, has fitted */
+	snprintf(path, sizeof(path), "%s/%s.%s", card_value(f->to.cfg, "pki"), name, end);
+	rc = pki_write(path, v, mode);
 	return rc < 0 ? terminal_fail(f, rc, path) : 0;
 }
 
