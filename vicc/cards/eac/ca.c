@@ -106,15 +106,13 @@ set_key(struct iso *c, struct view oid, int id, const struct choice *ch)
 	return SW_OK;
 }
 
-/* Whether it is the time for this protocol: 9000, 6982, 6985. */
+/* Whether it is the time for this protocol, in a session: 9000, 6982, 6985. */
 static sw_t
 may_begin(const struct iso *c, const struct choice *ch)
 {
 	const struct eac_status *now = eac_status(c);
 	const struct eac_type *type = eac_type_of(c);
 
-	if (now->session == EAC_LOCKED)
-		return SW_SECURITY_STATUS;
 	if (ch->info.kind == SECINFO_RI) {
 		if (!now->ta || !now->ca)
 			return SW_CONDITIONS;

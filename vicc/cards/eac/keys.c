@@ -142,7 +142,6 @@ eac_has_ca_key(const struct state *s, const char *field, struct view infos)
 /* --- trust anchors ---------------------------------------------------------------------- */
 
 static const char *const anchors[][2] = {
-	[CVC_NONE] = { NULL, NULL },
 	[CVC_IS] = { EAC_FIELD_CVCA_IS, EAC_FIELD_CVCA_IS_2 },
 	[CVC_AT] = { EAC_FIELD_CVCA_AT, EAC_FIELD_CVCA_AT_2 },
 	[CVC_ST] = { EAC_FIELD_CVCA_ST, EAC_FIELD_CVCA_ST_2 },
@@ -151,8 +150,6 @@ static const char *const anchors[][2] = {
 struct view
 eac_anchor(const struct state *s, enum cvc_terminal terminal, bool before)
 {
-	if (terminal == CVC_NONE)
-		return view_of(NULL, 0);
 	return props_get(eac_fields(s), anchors[terminal][before]);
 }
 

@@ -77,8 +77,6 @@ eac_pace_fits(const struct eac_protocol *p)
 {
 	if (p->method == SECINFO_ECDH_IM && p->id == ID_P224)
 		return false;
-	if (p->method == SECINFO_ECDH_CAM && p->cipher == SECINFO_3DES)
-		return false;
 	return domain_fits(p->id, !is_dh_pace(p));
 }
 
