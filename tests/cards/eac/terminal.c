@@ -1090,17 +1090,22 @@ put_key(const struct doc_cert *c, bool params, struct buf *out)
 	buf_free(&v);
 }
 
-/* By the key's scheme: plain r || s with SHA-256, or RSA PKCS#1 v1.5 with SHA-256. */
+/* By the key's scheme, with SHA-256: plain r || s, RSA PKCS#1 v1.5, or PSS with a salt as long as the hash. */
 static void
 sign_message(const struct doc_cert *c, struct view message, struct buf *out)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *key;
 	uint8_t der[600];
 	const uint8_t *at = der;
 	size_t n = sizeof(der);
 	ECDSA_SIG *sig;
 
-	ck_assert_int_eq(EVP_DigestSignInit_ex(ctx, NULL, "SHA256", NULL, NULL, c->key, NULL), 1);
+	ck_assert_int_eq(EVP_DigestSignInit_ex(ctx, &key, "SHA256", NULL, NULL, c->key, NULL), 1);
+	if (c->scheme[0] == 1 && c->scheme[1] == 4) {
+		ck_assert_int_eq(EVP_PKEY_CTX_set_rsa_padding(key, RSA_PKCS1_PSS_PADDING), 1);
+		ck_assert_int_eq(EVP_PKEY_CTX_set_rsa_pss_saltlen(key, RSA_PSS_SALTLEN_DIGEST), 1);
+	}
 	ck_assert_int_eq(EVP_DigestSign(ctx, der, &n, message.p, message.n), 1);
 	EVP_MD_CTX_free(ctx);
 	if (c->scheme[0] == 1) {
@@ -1158,7 +1163,7 @@ doc_cert_make(struct doc_cert *out, const struct doc_cert *signer, const struct 
 
 	*out = (struct doc_cert) { .cvc = BUF(4096), .key = make_key(spec->rsa) };
 	out->scheme[0] = spec->rsa ? 1 : 2;
-	out->scheme[1] = spec->rsa ? 2 : 3;
+	out->scheme[1] = spec->pss ? 4 : spec->rsa ? 2 : 3;
 	ck_assert_ptr_nonnull(out->key);
 	put_body(out, spec, &body);
 	sign_message(signer ? signer : out, buf_view(&body), &signature);
@@ -1207,7 +1212,7 @@ unsigned
 doc_ta(struct doc_terminal *t, const struct doc_cert *cert, const char *chr, struct view compressed,
        struct view aux, bool v1, struct view id_picc)
 {
-	struct buf data = BUF(1024), r = BUF(16), message = BUF(1024), signature = BUF(512);
+	struct buf data = BUF(8192), r = BUF(16), message = BUF(8192), signature = BUF(512);
 	const uint8_t oid[] = { 0x04, 0x00, 0x7f, 0x00, 0x07, 0x02, 0x02, 0x02, cert->scheme[0], cert->scheme[1] };
 	unsigned sw;
 
@@ -1216,7 +1221,10 @@ doc_ta(struct doc_terminal *t, const struct doc_cert *cert, const char *chr, str
 	tlv_put(&data, 0x83, said(chr));
 	if (!v1)
 		tlv_put(&data, 0x91, compressed);
-	buf_put_view(&data, aux);
+	if (t->wraps_aux)
+		tlv_put(&data, 0x67, aux);
+	else
+		buf_put_view(&data, aux);
 	sw = doc_command(t, "002281A4", buf_view(&data), 0, NULL);
 	if (sw == 0x9000)
 		sw = doc_command(t, "00840000", view_of(NULL, 0), 8, &r);

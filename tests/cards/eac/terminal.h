@@ -32,6 +32,8 @@ struct doc_terminal {
 	size_t raw_n;
 	bool plain_answer;    /* and whether it came unprotected in a session */
 
+	bool wraps_aux; /* auxiliary data are sent in one 67 more than is signed */
+
 	/* For known answers: private values to take, in turn, in place of random ones. */
 	struct view fixed[4];
 	unsigned n_fixed, at_fixed;
@@ -120,6 +122,7 @@ struct doc_cert_spec {
 	uint64_t rights;         /* with the role's bits */
 	const char *effective, *expires; /* YYMMDD */
 	bool rsa;                /* else ECDSA on brainpoolP256r1 */
+	bool pss;                /* of rsa: PSS, else PKCS#1 v1.5 */
 	bool no_params;
 	struct view extensions;  /* what is in 65 */
 };

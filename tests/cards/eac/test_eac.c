@@ -308,6 +308,56 @@ START_TEST(values_of_small_order)
 }
 END_TEST
 
+/* Who sends the card's own ephemeral key back has not got one. */
+START_TEST(our_key_sent_back)
+{
+	static const char one[] =
+		"0000000000000000000000000000000000000000000000000000000000000001";
+	struct buf point = BUF(128), data = BUF(256);
+	size_t mark;
+
+	open_identity();
+	set_can();
+	draw(known("3F00C4D39D153F2B2A214A078D899B22"));
+	draw(known(one));
+	draw(known(one));
+	ck_assert_uint_eq(doc_plain(&terminal, "10860000", known("7C00"), 256, NULL), 0x9000);
+	/* 2 G: the generator is (s + 2) G, and so is the card's key */
+	doc_multiply(13, none, known("02"), &point);
+	mark = tlv_open(&data, 0x7c);
+	tlv_put(&data, 0x81, buf_view(&point));
+	tlv_close(&data, mark);
+	ck_assert_uint_eq(doc_plain(&terminal, "10860000", buf_view(&data), 256, NULL), 0x9000);
+	buf_reset(&point);
+	buf_reset(&data);
+	doc_multiply(13, none, known("3F00C4D39D153F2B2A214A078D899B24"), &point);
+	mark = tlv_open(&data, 0x7c);
+	tlv_put(&data, 0x83, buf_view(&point));
+	tlv_close(&data, mark);
+	ck_assert_uint_eq(doc_plain(&terminal, "10860000", buf_view(&data), 256, NULL), 0x6a80);
+	buf_free(&point);
+	buf_free(&data);
+	document_close();
+}
+END_TEST
+
+/* Chip authentication mapping with a key that is in another group than the mapping's: no session. */
+START_TEST(mapping_key_of_another_group)
+{
+	const struct doc_pace p = { .method = SECINFO_ECDH_CAM,
+				    .cipher = SECINFO_AES128,
+				    .id = 13,
+				    .password = EAC_CAN,
+				    .secret = said("222222") };
+
+	open_with_pace(&passport_type, SECINFO_ECDH_CAM, SECINFO_AES128, 13);
+	ck_assert_int_eq(eac_key_make(kept, EAC_FIELD_CA_KEY, 1, 12), 0);
+	ck_assert_uint_eq(doc_pace(&terminal, &p, NULL), 0x6a88);
+	ck_assert_uint_eq(eac_status((struct iso *)card)->session, EAC_LOCKED);
+	document_close();
+}
+END_TEST
+
 /* --- sessions --------------------------------------------------------------------------------- */
 
 START_TEST(plain_commands_end_a_session)
@@ -430,6 +480,8 @@ START_TEST(terminal_authentication_refusals)
 {
 	struct doc_cert_spec cvca = cvca_spec(), dv = dv_spec(), t = terminal_spec(CHAT_AT_READ(1)),
 			     spec;
+	static const uint8_t filler[4080];
+	struct buf ephemeral = BUF(200), aux = BUF(4096);
 	struct doc_cert other, forged;
 	struct chain c;
 
@@ -480,6 +532,33 @@ START_TEST(terminal_authentication_refusals)
 			  0x9000);
 	ck_assert_uint_eq(doc_command(&terminal, "002A00BE", known("7F4E00 5F3700"), 0, NULL),
 			  0x6a80);
+	/* no name, no key, a key that is longer than any */
+	ck_assert_uint_eq(show_chain(&terminal, &c, true), 0x9000);
+	ck_assert_uint_eq(doc_command(&terminal, "002281A4",
+				      known("800A04007F00070202020203 910100"), 0, NULL),
+			  0x6a80);
+	ck_assert_uint_eq(
+		doc_command(&terminal, "002281A4",
+			    known("800A04007F00070202020203 830D 4445544552 4D494E414C303031"), 0,
+			    NULL),
+		0x6a80);
+	buf_fill(&ephemeral, 0, 200);
+	ck_assert_uint_eq(doc_ta(&terminal, &c.terminal, "DETERMINAL001", buf_view(&ephemeral),
+				 none, false, none),
+			  0x6a84);
+	/* named, but no challenge asked for; more auxiliary data than a message has room for */
+	buf_cut(&ephemeral, 32);
+	ck_assert_uint_eq(
+		doc_command(
+			&terminal, "002281A4",
+			known("800A04007F00070202020203 830D 4445544552 4D494E414C303031 910100"),
+			0, NULL),
+		0x9000);
+	ck_assert_uint_eq(doc_command(&terminal, "00820000", known("00"), 0, NULL), 0x6985);
+	tlv_put(&aux, 0x67, view_of(filler, sizeof(filler)));
+	ck_assert_uint_eq(doc_ta(&terminal, &c.terminal, "DETERMINAL001", buf_view(&ephemeral),
+				 buf_view(&aux), false, none),
+			  0x6a84);
 	/* a terminal that was not shown, a challenge that was not asked for, a signature that is wrong */
 	ck_assert_uint_eq(show_chain(&terminal, &c, true), 0x9000);
 	ck_assert_uint_eq(
@@ -498,6 +577,8 @@ START_TEST(terminal_authentication_refusals)
 	doc_ca_key(&terminal, 13, NULL);
 	ck_assert_uint_eq(chip_authentication(), 0x6300);
 	check_session();
+	buf_free(&ephemeral);
+	buf_free(&aux);
 	chain_free(&c);
 	document_close();
 }
@@ -569,6 +650,7 @@ START_TEST(rsa_certificates)
 
 	open_identity();
 	cvca.rsa = dv.rsa = t.rsa = true;
+	cvca.pss = dv.pss = t.pss = _i == 1;
 	chain_make(&c, &cvca, &dv, &t);
 	card_trusts(&c);
 	ck_assert_uint_eq(pace_with(EAC_PIN, "123456", chat_of(CHAT_AT_READ(1)), NULL), 0x9000);
@@ -585,6 +667,7 @@ START_TEST(auxiliary_data)
 	static const char inner[] = "6717 7315 060904007F000703010401 530832303031 30313031";
 	struct buf signed_data = BUF(64);
 	struct chain c;
+	struct iso *iso;
 
 	open_identity();
 	chain_of(&c, CHAT_AT_AGE);
@@ -592,7 +675,11 @@ START_TEST(auxiliary_data)
 	ck_assert_uint_eq(pace_with(EAC_PIN, "123456", chat_of(CHAT_AT_AGE), NULL), 0x9000);
 	ck_assert_uint_eq(show_chain(&terminal, &c, true), 0x9000);
 	buf_put_view(&signed_data, known(inner));
+	terminal.wraps_aux = _i == 1;
 	ck_assert_uint_eq(authenticate(&terminal, &c, buf_view(&signed_data)), 0x9000);
+	iso = (struct iso *)card;
+	iso->x.ch = &iso->channel[0];
+	ck_assert_view(eac_auxiliary(iso), buf_view(&signed_data));
 	buf_free(&signed_data);
 	chain_free(&c);
 	document_close();
@@ -657,6 +744,11 @@ START_TEST(chip_and_terminal_authentication_1)
 	ck_assert_uint_eq(
 		doc_command(&terminal, "002241A4", known("800A04007F00070202030204"), 0, NULL),
 		0x9000);
+	/* one command, and with a key in it; what was set stays */
+	ck_assert_uint_eq(doc_command(&terminal, "10860000", known("7C03800100"), 256, NULL),
+			  0x6883);
+	ck_assert_uint_eq(doc_command(&terminal, "00860000", known("7C03810100"), 256, NULL),
+			  0x6a80);
 	ck_assert_uint_eq(doc_command(&terminal, "00860000", known("7C03800100"), 256, NULL),
 			  0x6a80);
 	ck_assert_uint_eq(
@@ -859,6 +951,8 @@ main(void)
 	tcase_add_loop_test(tc, states_of_the_pin, 0, 6);
 	tcase_add_test(tc, what_mse_refuses);
 	tcase_add_test(tc, steps_in_their_order);
+	tcase_add_test(tc, our_key_sent_back);
+	tcase_add_test(tc, mapping_key_of_another_group);
 	tcase_add_test(tc, values_of_small_order);
 	tcase_add_test(tc, plain_commands_end_a_session);
 	tcase_add_test(tc, basic_access_control);
@@ -866,8 +960,8 @@ main(void)
 	tcase_add_test(tc, terminal_authentication_refusals);
 	tcase_add_test(tc, what_pace_has_to_have_said);
 	tcase_add_test(tc, link_certificates);
-	tcase_add_test(tc, rsa_certificates);
-	tcase_add_test(tc, auxiliary_data);
+	tcase_add_loop_test(tc, rsa_certificates, 0, 2);
+	tcase_add_loop_test(tc, auxiliary_data, 0, 2);
 	tcase_add_loop_test(tc, chip_and_terminal_authentication_1, 0, 2);
 	tcase_add_test(tc, restricted_identification);
 	tcase_add_loop_test(tc, random_commands, 0, 5);

@@ -133,6 +133,36 @@ START_TEST(sod)
 }
 END_TEST
 
+/* An LDSSecurityObject: version, hash, hashes (9303-10, 4.6.2.3). */
+START_TEST(hashes)
+{
+	static const struct {
+		const char *content;
+		bool right;
+	} rows[] = {
+		{ "3019 020100 300B 0609608648016503040201 3007 3005 020101 0400", true },
+		{ "3015 020100 3007 06052B0E03021A 3007 3005 020110 0400", true },
+		{ "3012 020100 300B 0609608648016503040201 3000", true },
+		/* no object, no hash, none of ours, an algorithm without a name */
+		{ "", false },
+		{ "3003 020100", false },
+		{ "3005 020100 3000", false },
+		{ "3012 020100 300B 06096086480165030402FF 3000", false },
+		{ "300B 020100 3004 04020000 3000", false },
+		/* of a hash: no number, no value, two bytes, 0, 17; what is behind the last */
+		{ "3016 020100 300B 0609608648016503040201 3004 3002 0400", false },
+		{ "3017 020100 300B 0609608648016503040201 3005 3003 020101", false },
+		{ "301A 020100 300B 0609608648016503040201 3008 3006 02020101 0400", false },
+		{ "3019 020100 300B 0609608648016503040201 3007 3005 020100 0400", false },
+		{ "3019 020100 300B 0609608648016503040201 3007 3005 020111 0400", false },
+		{ "3013 020100 300B 0609608648016503040201 3001 30", false },
+	};
+	struct lds_hashes out;
+
+	ck_assert(lds_read_hashes(known(rows[_i].content), &out) == rows[_i].right);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -145,5 +175,6 @@ main(void)
 	tcase_add_test(tc, groups);
 	tcase_add_test(tc, com);
 	tcase_add_test(tc, sod);
+	tcase_add_loop_test(tc, hashes, 0, 14);
 	return run("lds", tc);
 }

@@ -99,6 +99,27 @@ START_TEST(numbers_for_keys)
 }
 END_TEST
 
+/* With d 1 the public value is the generator, whose first bit is set: an INTEGER has a zero before it. */
+START_TEST(public_keys)
+{
+	struct state *s = state_new();
+	struct buf infos = BUF(4096);
+
+	ck_assert_ptr_nonnull(s);
+	ck_assert_int_eq(eac_key_set(s, EAC_FIELD_CA_KEY, 1, 0, known(ONE_20)), 0);
+	ck_assert_int_eq(eac_put_ca_key(s, EAC_FIELD_CA_KEY, true, 1, &infos), 0);
+	ck_assert(eac_has_ca_key(s, EAC_FIELD_CA_KEY, buf_view(&infos)));
+	ck_assert(!eac_has_ca_key(s, EAC_FIELD_CA_KEY_2, buf_view(&infos)));
+	/* another key, and the same one under another number */
+	ck_assert_int_eq(eac_key_make(s, EAC_FIELD_CA_KEY, 1, 0), 0);
+	ck_assert(!eac_has_ca_key(s, EAC_FIELD_CA_KEY, buf_view(&infos)));
+	ck_assert_int_eq(eac_key_set(s, EAC_FIELD_CA_KEY, 2, 0, known(ONE_20)), 0);
+	ck_assert(!eac_has_ca_key(s, EAC_FIELD_CA_KEY, buf_view(&infos)));
+	buf_free(&infos);
+	state_free(s);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -106,5 +127,6 @@ main(void)
 
 	tcase_add_test(tc, values);
 	tcase_add_loop_test(tc, numbers_for_keys, 0, sizeof(numbers) / sizeof(*numbers));
+	tcase_add_test(tc, public_keys);
 	return run("eac options", tc);
 }
