@@ -49,19 +49,26 @@ need_of(const struct file *f)
 static bool
 is_met(const struct iso *c, enum need need)
 {
+	bool met = false;
+
 	switch (need) {
 	case FREE:
-		return true;
+		met = true;
+		break;
 	case SESSION:
-		return eac_status(c)->session != EAC_LOCKED;
+		met = eac_status(c)->session != EAC_LOCKED;
+		break;
 	case SESSION_PACE:
-		return eac_status(c)->session == EAC_PACE;
+		met = eac_status(c)->session == EAC_PACE;
+		break;
 	case FINGERPRINTS:
-		return eac_has_right(c, CVC_IS, CHAT_IS_DG3);
+		met = eac_has_right(c, CVC_IS, CHAT_IS_DG3);
+		break;
 	case IRIS:
-		return eac_has_right(c, CVC_IS, CHAT_IS_DG4);
+		met = eac_has_right(c, CVC_IS, CHAT_IS_DG4);
+		break;
 	}
-	return false;
+	return met;
 }
 
 /* Files are read, and nothing else; what is not free, under secure messaging. */
@@ -70,8 +77,6 @@ emrtd_check_access(const struct access *who, const struct file *f, enum acl_op o
 {
 	enum need need = need_of(f);
 
-	if (!who)
-		return SW_OK;
 	if (op != ACL_READ || file_is_df(f) || (need != FREE && !who->sm))
 		return SW_SECURITY_STATUS;
 	return is_met(who->card, need) ? SW_OK : SW_SECURITY_STATUS;
