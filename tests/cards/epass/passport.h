@@ -42,19 +42,31 @@ passport_send(void *ctx, struct view command, struct buf *rsp)
 	ck_assert_int_eq(card_transmit(p.card, command, rsp), 0);
 }
 
-/* A card with these options; path: its image, or NULL. */
+/* What is on a card with the options in cfg; path: its image, or NULL. */
+static inline int
+passport_contents(struct card_config *cfg, const char *path)
+{
+	const struct image_config image = {
+		.type = epass_type.name,
+		.contents = epass_type.contents,
+		.path = path,
+		.fill = passport_fill,
+		.fill_ctx = cfg,
+		.keep = true,
+	};
+
+	p = (struct passport) { .card = NULL };
+	return image_open(&p.image, &cfg->state, &image, p.error, sizeof(p.error));
+}
+
+/* A card with these options; path likewise. */
 static inline void
 passport_make(const struct card_value *values, const char *path)
 {
 	struct card_config cfg = { .values = values };
-	const struct image_config image = {
-		.type = epass_type.name, .contents = epass_type.contents, .path = path, .fill = passport_fill,
-		.fill_ctx = &cfg, .keep = true,
-	};
 
-	p = (struct passport) { .card = NULL };
 	terminal = (struct doc_terminal) { .send = passport_send };
-	if (image_open(&p.image, &cfg.state, &image, p.error, sizeof(p.error)) < 0)
+	if (passport_contents(&cfg, path) < 0)
 		return;
 	p.env = (struct card_env) { .log = passport_log,
 				    .ctx = p.image,

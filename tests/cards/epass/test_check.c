@@ -201,6 +201,24 @@ another_mrz(void)
 				 "X1234567<7UTO8001014M3012316<<<<<<<<<<<<<<00")));
 }
 
+static void
+no_mrz(void)
+{
+	ck_assert(props_set(&emrtd_df(passport_state())->props, EMRTD_FIELD_MRZ, said("P<")));
+}
+
+static void
+chip_of_nothing(void)
+{
+	set(group(14), known("6E 02 3000"));
+}
+
+static void
+no_application(void)
+{
+	fs_delete(&passport_state()->fs, emrtd_df(passport_state()), NULL);
+}
+
 static const struct {
 	void (*spoil)(void);
 	const char *says[4]; /* in their order */
@@ -233,6 +251,12 @@ static const struct {
 	{ another_mrz,
 	  { "data group 1 has another MRZ than field \"mrz\"",
 	    "PIN 1 is not what the MRZ in field \"mrz\" gives" } },
+	{ no_mrz,
+	  { "field \"mrz\": it has 2 characters, and not 90 (TD1), 72 (TD2) or 88 (TD3)" } },
+	{ chip_of_nothing,
+	  { "EF.SOD has another hash of data group 14",
+	    "data group 14 is not a SET of SecurityInfos" } },
+	{ no_application, { "there is no DF of application emrtd" } },
 };
 
 START_TEST(what_does_not_fit_is_said)

@@ -250,6 +250,37 @@ START_TEST(no_chip_authentication)
 }
 END_TEST
 
+/* A data group 14 that somebody has spoilt says nothing; a card without trust anchors has no names of them. */
+START_TEST(spoilt_chip_authentication)
+{
+	static const struct {
+		const char *contents;
+		unsigned sw;
+	} rows[] = {
+		{ "6E 13 31 11 300F 060A04007F00070202030202 020101", 0x9000 },
+		{ "6E 14 31 12 300F 060A04007F00070202030202 020101 30", 0x6a88 },
+		{ "6F 13 31 11 300F 060A04007F00070202030202 020101", 0x6a88 },
+		{ "", 0x6a88 },
+	};
+	size_t i;
+
+	passport_open(NULL);
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		ck_assert_uint_eq(file_set_contents(&passport_state()->fs,
+						    fs_child(emrtd_df(passport_state()), 0x010e),
+						    known(rows[i].contents)),
+				  0x9000);
+		ck_assert_uint_eq(doc_bac(&terminal, said(INFORMATION)), 0x9000);
+		ck_assert_uint_eq(doc_command(&terminal, "002241A4",
+					      known("800A04007F00070202030202"), 0, NULL),
+				  rows[i].sw);
+	}
+	ck_assert_uint_eq(emrtd_renew_cvca(passport_state()), 0x9000);
+	ck_assert_ptr_null(fs_child(emrtd_df(passport_state()), EMRTD_FID_CVCA));
+	passport_close();
+}
+END_TEST
+
 /* --- active authentication ------------------------------------------------------------------------- */
 
 static const struct {
@@ -620,7 +651,8 @@ static const struct {
 	const char *name, *value, *error;
 } wrong[] = {
 	{ "mrz", "P<UTO", "--mrz: it has 5 characters, and not 90 (TD1), 72 (TD2) or 88 (TD3)" },
-	{ "mrz", "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<L898902C36UTO7408123F1204159ZE184226B<<<<<10",
+	{ "mrz",
+	  "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<L898902C36UTO7408123F1204159ZE184226B<<<<<10",
 	  "--mrz: the check digit of the date of birth (line 2, character 20) is 3: it should be 2" },
 	{ "photo", "/nonexistent", "--photo /nonexistent: No such file or directory" },
 	{ "photo", "/dev/null", "--photo /dev/null: neither JPEG nor JPEG 2000" },
@@ -628,12 +660,17 @@ static const struct {
 	{ "cvca", "/nonexistent", "--cvca /nonexistent: No such file or directory" },
 	{ "cvca", "/dev/null", "--cvca /dev/null: not a CV certificate of a CVCA (7F21)" },
 	{ "ca-key", "/nonexistent", "--ca-key /nonexistent: No such file or directory" },
-	{ "ca-key", "/dev/null", "--ca-key /dev/null: not a private key for domain parameters 13 (ca_key), as PKCS#8, or as a number of 32 bytes below the order" },
+	{ "ca-key", "/dev/null",
+	  "--ca-key /dev/null: not a private key for domain parameters 13 (ca_key), as PKCS#8, or as a number of 32 bytes below the order" },
 	{ "ef-cardaccess", "/dev/null", "--ef-cardaccess /dev/null: not a SET of SecurityInfos" },
-	{ "ef-cardsecurity", "/nonexistent", "--ef-cardsecurity /nonexistent: No such file or directory" },
-	{ "ef-cardsecurity", "/dev/null", "--ef-cardsecurity /dev/null: not SecurityInfos in CMS SignedData" },
-	{ "ca", "ecdh-aes128:12,ecdh-aes128:13,ecdh-aes128:14", "--ca: more than 2 sets of domain parameters" },
+	{ "ef-cardsecurity", "/nonexistent",
+	  "--ef-cardsecurity /nonexistent: No such file or directory" },
+	{ "ef-cardsecurity", "/dev/null",
+	  "--ef-cardsecurity /dev/null: not SecurityInfos in CMS SignedData" },
+	{ "ca", "ecdh-aes128:12,ecdh-aes128:13,ecdh-aes128:14",
+	  "--ca: more than 2 sets of domain parameters" },
 	{ "pki", "/nonexistent/x", "--pki /nonexistent/x: No such file or directory" },
+	{ "aa", "dsa:1024", "the card cannot be made: Invalid argument" },
 };
 
 START_TEST(wrong_values)
@@ -654,9 +691,14 @@ START_TEST(wrong_words)
 		const char *(*fault)(const char *value);
 		const char *right[4], *wrong[12];
 	} words[] = {
-		{ epass_wrong_dg, { "1=a", "16=b", "3==" }, { "", "0=a", "17=a", "3", "3=", "=a", "-1=a", "x=a" } },
-		{ epass_wrong_aa, { "none", "rsa:4096:sha1", "ec:P-521" },
-		  { "", "rsa", "rsa:", "rsa:1023", "rsa:512", "rsa:4104", "rsa:1024:md5", "rsa:1024:sha1:x", "ec:none", "dsa:1024", "rsa:1024x" } },
+		{ epass_wrong_dg,
+		  { "1=a", "16=b", "3==" },
+		  { "", "0=a", "17=a", "3", "3=", "=a", "-1=a", "x=a" } },
+		{ epass_wrong_aa,
+		  { "none", "rsa:4096:sha1", "ec:P-521" },
+		  { "", "rsa", "rsa:", "rsa:1023", "rsa:512", "rsa:4104", "rsa:1024:md5",
+		    "rsa:1024:sha1:x", "ec:none", "dsa:1024", "rsa:1024x",
+		    "ec:P-256 and so on and on, with more characters than there is room for" } },
 	};
 	size_t i, j;
 
@@ -677,6 +719,9 @@ START_TEST(options_that_exclude_each_other)
 	const struct card_value keys[] = { { "ca", "ecdh-aes128,dh-aes128" }, { "ca-key", "/dev/null" }, { NULL, NULL } };
 	const struct card_value no_use[] = { { "ca", "none" }, { "ca-key", "/dev/null" }, { NULL, NULL } };
 	const struct card_value unread[] = { { "pace", "none" }, { "ef-cardsecurity", "/dev/null" }, { NULL, NULL } };
+	const struct card_value third[] = { { "pace", "ecdh-cam-aes128:14" },
+					    { "ca", "ecdh-aes128:12,ecdh-aes128:13" },
+					    { NULL, NULL } };
 
 	passport_make(sets, NULL);
 	ck_assert_str_eq(p.error, "choose either --pace or --ef-cardaccess");
@@ -690,6 +735,57 @@ START_TEST(options_that_exclude_each_other)
 	ck_assert_str_eq(p.error, "--ca-key with --ca none: the card has no use for a key");
 	passport_make(unread, NULL);
 	ck_assert_str_eq(p.error, "--ef-cardsecurity with --pace none: nobody could read it");
+	passport_make(third, NULL);
+	ck_assert_str_eq(
+		p.error,
+		"--ca: PACE with chip authentication mapping needs one key more than there is room for");
+}
+END_TEST
+
+/* Data groups of somebody's: one that is cut off, one that is too long. */
+START_TEST(data_groups_that_are_wrong)
+{
+	static char file[] = "/tmp/vicc-epass-XXXXXX";
+	char value[64], error[160];
+	const struct card_value values[] = { { "dg", value }, { NULL, NULL } };
+	struct buf large = BUF(LDS_GROUP_MAX + 1);
+
+	snprintf(value, sizeof(value), "11=%s", written(file, known("6B 05 00")));
+	passport_make(values, NULL);
+	ck_assert_ptr_null(p.card);
+	snprintf(error, sizeof(error),
+		 "--dg %s: it begins as data group 11 (6B), but is not as long as it says", value);
+	ck_assert_str_eq(p.error, error);
+	unlink(file);
+	buf_fill(&large, 0, LDS_GROUP_MAX + 1);
+	snprintf(value, sizeof(value), "11=%s", written(file, buf_view(&large)));
+	passport_make(values, NULL);
+	ck_assert_ptr_null(p.card);
+	snprintf(error, sizeof(error), "--dg %s: more than 262144 bytes", value);
+	ck_assert_str_eq(p.error, error);
+	buf_free(&large);
+	unlink(file);
+}
+END_TEST
+
+/* The issuer is of the state in the MRZ, whose name may be one letter. */
+START_TEST(issuing_state)
+{
+	const struct card_value values[] = {
+		{ "mrz",
+		  "P<D<<MUSTERMANN<<ERIKA<<<<<<<<<<<<<<<<<<<<<<L898902C36UTO7408122F1204159ZE184226B<<<<<10" },
+		{ "aa", "none" },
+		{ NULL, NULL }
+	};
+	struct view csca;
+
+	passport_open(values);
+	csca = props_get(&emrtd_df(passport_state())->props, EAC_FIELD_CSCA);
+	ck_assert_ptr_nonnull(memmem(csca.p, csca.n,
+				     "\x55\x04\x06\x13\x02"
+				     "DE",
+				     7));
+	passport_close();
 }
 END_TEST
 
@@ -769,6 +865,20 @@ expect_mapping(void)
 	buf_free(&file);
 	buf_free(&map);
 }
+
+/* An EF.CardAccess that has the mapping: the card has a key for it, and says which. */
+START_TEST(mapping_in_card_access)
+{
+	static char file[] = "/tmp/vicc-epass-XXXXXX";
+	const struct card_value values[] = { { "ef-cardaccess", file }, { NULL, NULL } };
+
+	written(file, known("31 14 3012060A04007F0007020204060202010202010D"));
+	passport_open(values);
+	expect_mapping();
+	passport_close();
+	unlink(file);
+}
+END_TEST
 
 /* With its key it stays as it is; without, it has keys of the card's; with another, it is refused. */
 START_TEST(given_card_security)
@@ -883,23 +993,131 @@ END_TEST
 /* When memory ends while a passport is made, there is none; and there is nothing left of it. */
 START_TEST(memory_ends)
 {
-	const struct card_value values[] = {
-		{ "aa", _i ? "ec:P-256" : "none" }, { "pace", _i ? "ecdh-cam-aes128:12" : "none" }, { "can", "123456" },
-		{ "ca", _i ? "ecdh-3des:12" : "none" }, { NULL, NULL }
+	static char anchor[] = "/tmp/vicc-epass-XXXXXX";
+	const struct card_value sets[][5] = {
+		{ { "aa", "none" },
+		  { "pace", "none" },
+		  { "can", "123456" },
+		  { "ca", "none" },
+		  { NULL, NULL } },
+		{ { "aa", "ec:P-256" },
+		  { "pace", "ecdh-cam-aes128:12" },
+		  { "can", "123456" },
+		  { "ca", "ecdh-3des:12" },
+		  { NULL, NULL } },
+		{ { "aa", "none" }, { "cvca", anchor }, { NULL, NULL } },
 	};
+	struct chain c;
 	unsigned long at;
 	bool hit = true;
 
+	chain_make(&c, 3, "280101");
+	written(anchor, buf_view(&c.cvca.cvc));
+	chain_free(&c);
 	for (at = 1; hit; at++) {
 		allocations = 0;
 		failing = at;
-		passport_make(values, NULL);
+		passport_make(sets[_i], NULL);
 		hit = allocations >= at;
 		failing = 0;
 		ck_assert_msg(hit == (p.card == NULL), "allocation %lu", at);
 		passport_close();
 	}
 	ck_assert_uint_gt(at, 100);
+	unlink(anchor);
+}
+END_TEST
+
+/* Nor with a file that is looked at again when the card is there: of that nothing is lost but a line. */
+START_TEST(memory_ends_with_card_security)
+{
+	static char file[] = "/tmp/vicc-epass-XXXXXX";
+	const struct card_value mapping[] = { { "pace", "ecdh-cam-aes128:12" },
+					      { "aa", "none" },
+					      { NULL, NULL } };
+	const struct card_value values[] = { { "ef-cardsecurity", file },
+					     { "aa", "none" },
+					     { NULL, NULL } };
+	struct card_config cfg = { .values = values };
+	unsigned long at;
+	int rc = -1;
+
+	passport_open(mapping);
+	written(file, security_of_card());
+	passport_close();
+	for (at = 1; rc < 0; at++) {
+		allocations = 0;
+		failing = at;
+		rc = passport_contents(&cfg, NULL);
+		failing = 0;
+		ck_assert_int_eq(rc < 0, allocations >= at);
+		if (rc < 0)
+			passport_close();
+	}
+	ck_assert_uint_gt(at, 100);
+	state_free(cfg.state);
+	passport_close();
+	unlink(file);
+}
+END_TEST
+
+/* When it ends while a passport is signed again, that is said. */
+START_TEST(memory_ends_while_it_is_issued)
+{
+	const struct card_value mapping[] = { { "pace", "ecdh-cam-aes128:12" },
+					      { "aa", "none" },
+					      { NULL, NULL } };
+	const struct card_config cfg = { .values = NULL };
+	unsigned long at;
+	int rc = -1;
+
+	passport_open(mapping);
+	for (at = 1; rc < 0; at++) {
+		p.error[0] = '\0';
+		allocations = 0;
+		failing = at;
+		rc = epass_issue(passport_state(), &cfg, p.error, sizeof(p.error));
+		failing = 0;
+		ck_assert_int_eq(rc < 0, allocations >= at);
+		ck_assert_int_eq(rc < 0, p.error[0] != '\0');
+	}
+	ck_assert_uint_gt(at, 20);
+	passport_close();
+}
+END_TEST
+
+/* When it ends while the chip signs, there is no signature; and the next time there is one. */
+START_TEST(memory_ends_while_it_signs)
+{
+	const struct card_value values[] = { { "aa", _i ? "ec:P-256" : "rsa:1024" },
+					     { NULL, NULL } };
+	struct apdu cmd = { .ins = 0x88, .data = known("0102030405060708"), .ne = 256 };
+	struct buf rsp = BUF(256);
+	unsigned long at;
+	struct iso *c;
+	sw_t sw = SW_NO_MEMORY;
+
+	passport_open(values);
+	ck_assert_uint_eq(doc_bac(&terminal, said(INFORMATION)), 0x9000);
+	ck_assert_uint_eq(select_application(), 0x9000);
+	c = (struct iso *)p.card;
+	c->x.ch = &c->channel[0];
+	c->x.under_sm = true;
+	for (at = 1; sw != SW_OK; at++) {
+		buf_free(&rsp);
+		rsp.max = 256;
+		allocations = 0;
+		failing = at;
+		sw = emrtd_internal_authenticate(c, &cmd, &rsp);
+		failing = 0;
+		ck_assert(sw == SW_OK || allocations >= at);
+		if (rsp.failed)
+			sw = SW_NO_MEMORY;
+	}
+	ck_assert_uint_gt(at, 2);
+	ck_assert_uint_eq(rsp.n, _i ? 64 : 128);
+	buf_free(&rsp);
+	passport_close();
 }
 END_TEST
 
@@ -917,6 +1135,7 @@ main(void)
 	tcase_add_test(tc, pace_or_bac_alone);
 	tcase_add_loop_test(tc, kinds_of_chip_authentication, 0, sizeof(chips) / sizeof(*chips));
 	tcase_add_test(tc, no_chip_authentication);
+	tcase_add_test(tc, spoilt_chip_authentication);
 	tcase_add_loop_test(tc, kinds_of_active_authentication, 0,
 			    sizeof(signers) / sizeof(*signers));
 	tcase_add_test(tc, fetched);
@@ -928,10 +1147,16 @@ main(void)
 	tcase_add_loop_test(tc, wrong_values, 0, sizeof(wrong) / sizeof(*wrong));
 	tcase_add_test(tc, wrong_words);
 	tcase_add_test(tc, options_that_exclude_each_other);
+	tcase_add_test(tc, data_groups_that_are_wrong);
+	tcase_add_test(tc, issuing_state);
 	tcase_add_test(tc, given_files);
+	tcase_add_test(tc, mapping_in_card_access);
 	tcase_add_test(tc, given_card_security);
 	tcase_add_test(tc, keys_in_card_security);
 	tcase_add_test(tc, written_once);
-	tcase_add_loop_test(tc, memory_ends, 0, 2);
+	tcase_add_loop_test(tc, memory_ends, 0, 3);
+	tcase_add_test(tc, memory_ends_with_card_security);
+	tcase_add_test(tc, memory_ends_while_it_is_issued);
+	tcase_add_loop_test(tc, memory_ends_while_it_signs, 0, 2);
 	return run("epass", tc);
 }
