@@ -185,7 +185,22 @@ make_parties(const struct filling *f)
 	return rc;
 }
 
-/* The CVCA of the folder is one that the card trusts. */
+/* The CVCA of the folder, in which all are made where there is none. */
+static int
+read_anchor(const struct filling *f, const char *path, struct buf *out)
+{
+	int rc = slurp(path, out);
+
+	if (rc == -ENOENT) {
+		rc = make_parties(f);
+		if (rc < 0)
+			return rc;
+		rc = slurp(path, out);
+	}
+	return rc < 0 ? terminal_fail(f, rc, path) : 0;
+}
+
+/* It is one that the card trusts. */
 int
 fill_terminal(const struct filling *f)
 {
@@ -198,19 +213,14 @@ fill_terminal(const struct filling *f)
 		return 0;
 	if (snprintf(path, sizeof(path), "%s/cvca.cvcert", dir) >= (int)sizeof(path))
 		return terminal_fail(f, -ENAMETOOLONG, dir);
-	rc = slurp(path, &v);
-	if (rc == -ENOENT) {
-		rc = make_parties(f);
-		if (rc == 0)
-			rc = slurp(path, &v);
+	rc = read_anchor(f, path, &v);
+	if (rc == 0) {
+		rc = eac_anchor_add(f->to.s, buf_view(&v));
+		if (rc < 0)
+			snprintf(f->to.error, f->to.size, "--pki %s: %s", path,
+				 rc == -EEXIST ? "--cvca has named two already"
+					       : "not a CV certificate of a CVCA (7F21)");
 	}
-	if (rc < 0)
-		return rc == -ENOMEM ? rc : terminal_fail(f, rc, path);
-	rc = eac_anchor_add(f->to.s, buf_view(&v));
-	if (rc < 0)
-		snprintf(f->to.error, f->to.size, "--pki %s: %s", path,
-			 rc == -EEXIST ? "--cvca has named two already"
-				       : "not a CV certificate of a CVCA (7F21)");
 	buf_free(&v);
 	return rc;
 }
