@@ -290,15 +290,6 @@ set_group(struct state *s, unsigned n, struct view v)
 	return rc;
 }
 
-static void
-drop_group(struct state *s, unsigned n)
-{
-	struct file *ef = npa_data_group(s, n);
-
-	if (ef)
-		fs_delete(&s->fs, ef, NULL);
-}
-
 /* What a group is made of. 1: it is not on the chip. */
 static int
 put_group(const struct dataset *d, unsigned n, struct buf *out)
@@ -339,10 +330,8 @@ put_groups(struct state *s, const struct dataset *d)
 			rc = dataset_fail(d, &d->whole[n].at, "too long", "");
 		if (rc == 0)
 			rc = set_group(s, n, buf_view(&v));
-		else if (rc == 1) {
-			drop_group(s, n);
+		else if (rc == 1) /* a new card has none */
 			rc = 0;
-		}
 	}
 	buf_free(&v);
 	return rc;

@@ -191,17 +191,14 @@ fill_trust(const struct filling *f)
 static int
 fill_profile_groups(const struct filling *f)
 {
-	struct file *df = npa_eid_df(f->to.s), *ef;
+	struct file *df = npa_eid_df(f->to.s);
 	unsigned n;
 	int rc = df ? 0 : -ENOENT;
 
 	for (n = 1; rc == 0 && n <= PROFILE_GROUPS; n++) {
-		ef = fs_child(df, (uint16_t)(0x0100 + n));
 		if (f->profile->group[n].n > 0)
 			rc = npa_set_file(f->to.s, df, (uint16_t)(0x0100 + n), (uint8_t)n,
 					  buf_view(&f->profile->group[n]));
-		else if (ef)
-			fs_delete(&f->to.s->fs, ef, NULL);
 	}
 	if (rc == 0 && f->profile->dir.n > 0)
 		rc = npa_set_file(f->to.s, f->to.s->fs.mf, 0x2f00, 0x1e,

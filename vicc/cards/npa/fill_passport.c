@@ -54,13 +54,13 @@ make_holder_mrz(const struct filling *f, struct mrz *mrz)
 	};
 	struct sam_pin *pin = sam_pin_find(&f->to.s->sam, 0, EAC_MRZ);
 	struct buf information = BUF(MRZ_INFORMATION_MAX);
-	int rc = pin && mrz_make(mrz, &holder) ? 0 : -ENOMEM;
+	bool made = pin && mrz_make(mrz, &holder);
 
-	mrz_put_information(mrz, &information);
-	if (rc == 0 && (information.failed || !sam_code_set(&pin->code, buf_view(&information))))
-		rc = -ENOMEM;
+	if (made)
+		mrz_put_information(mrz, &information);
+	made = made && !information.failed && sam_code_set(&pin->code, buf_view(&information));
 	buf_free(&information);
-	return rc;
+	return made ? 0 : -ENOMEM;
 }
 
 /* --mrz; of somebody's own data groups; or the sample person's. */
@@ -75,9 +75,8 @@ make_passport_mrz(const struct filling *f, struct mrz *mrz)
 		return make_holder_mrz(f, mrz);
 	if (!text)
 		text = sample;
-	if (!mrz_read_unchecked(mrz, view_of(text, strlen(text)), fault))
-		return fill_fail(f, 0, "mrz", fault);
-	return 0;
+	/* the option has been read before, for the password, and more strictly */
+	return mrz_read_unchecked(mrz, view_of(text, strlen(text)), fault) ? 0 : -EINVAL;
 }
 
 static int
@@ -86,12 +85,16 @@ make_groups(const struct filling *f, struct file *df, struct lds *l)
 	struct mrz mrz;
 	int rc = make_passport_mrz(f, &mrz);
 
-	if (rc < 0)
-		return rc;
-	lds_put_mrz(&l->group[1], &mrz);
-	if (!lds_put_face(&l->group[2], lds_portrait) || l->group[1].failed || l->group[2].failed)
-		return -ENOMEM;
-	return props_set(&df->props, EMRTD_FIELD_MRZ, view_of(mrz.text, mrz.n)) ? 0 : -ENOMEM;
+	if (rc == 0) {
+		lds_put_mrz(&l->group[1], &mrz);
+		rc = lds_put_face(&l->group[2], lds_portrait) && !l->group[1].failed &&
+				     !l->group[2].failed &&
+				     props_set(&df->props, EMRTD_FIELD_MRZ,
+					       view_of(mrz.text, mrz.n))
+			     ? 0
+			     : -ENOMEM;
+	}
+	return rc;
 }
 
 static int

@@ -79,23 +79,32 @@ may_write_group(const struct iso *c, unsigned n)
 static bool
 has_done(const struct iso *c, enum need need, const struct file *f)
 {
+	bool done = false;
+
 	switch (need) {
 	case NEED_NOTHING:
-		return true;
+		done = true;
+		break;
 	case NEED_PACE:
-		return eac_status(c)->session == EAC_PACE;
+		done = eac_status(c)->session == EAC_PACE;
+		break;
 	case NEED_TA:
-		return eac_status(c)->session == EAC_PACE && eac_status(c)->ta;
+		done = eac_status(c)->session == EAC_PACE && eac_status(c)->ta;
+		break;
 	case NEED_PRIVILEGED:
-		return eac_has_right_before_ca(c, CVC_AT, CHAT_AT_PRIVILEGED);
+		done = eac_has_right_before_ca(c, CVC_AT, CHAT_AT_PRIVILEGED);
+		break;
 	case NEED_READ_RIGHT:
-		return may_read_group(c, data_group_of(f));
+		done = may_read_group(c, data_group_of(f));
+		break;
 	case NEED_WRITE_RIGHT:
-		return may_write_group(c, data_group_of(f));
+		done = may_write_group(c, data_group_of(f));
+		break;
 	case NEED_INSTALL_RIGHT:
-		return eac_has_right(c, CVC_AT, CHAT_AT_INSTALL | CHAT_AT_INSTALL_QUALIFIED);
+		done = eac_has_right(c, CVC_AT, CHAT_AT_INSTALL | CHAT_AT_INSTALL_QUALIFIED);
+		break;
 	}
-	return false;
+	return done;
 }
 
 static const struct {
