@@ -179,6 +179,11 @@ UNIT_TESTS += tests/cards/npa/test_check
 tests_cards_npa_test_check_SOURCES = tests/cards/npa/test_check.c tests/cards/npa/idcard.h $(EAC_TEST)
 tests_cards_npa_test_check_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) -I$(top_srcdir)/tests/cards/eac
 tests_cards_npa_test_check_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
+UNIT_TESTS += tests/cards/npa/test_fill
+tests_cards_npa_test_fill_SOURCES = tests/cards/npa/test_fill.c tests/memory_ends.h tests/cards/npa/idcard.h $(EAC_TEST)
+tests_cards_npa_test_fill_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) -I$(top_srcdir)/tests/cards/eac
+tests_cards_npa_test_fill_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_cards_npa_test_fill_LDADD = libimage.la libvicc.la libwire.la $(CHECK_LIBS) $(CRYPTO_LIBS) $(BSD_LIBS)
 UNIT_TESTS += tests/cards/npa/test_random
 tests_cards_npa_test_random_SOURCES = tests/cards/npa/test_random.c tests/cards/npa/idcard.h $(EAC_TEST)
 tests_cards_npa_test_random_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) -I$(top_srcdir)/tests/cards/eac

@@ -22,6 +22,7 @@ static const struct log *idcard_log; /* NULL: nobody reads it */
 typedef void idcard_watch_fn(struct view command, struct view rsp, const struct card_note *note);
 static idcard_watch_fn *idcard_watch;
 static struct doc_terminal terminal;
+static const char *idcard_contents; /* of a new card before its options; NULL: the type's */
 static struct card_value values[16];
 static size_t n_values;
 static char error[1024];
@@ -71,7 +72,8 @@ static inline int
 idcard_open_at(const char *path)
 {
 	struct image_config on = { .type = "nPA",
-				   .contents = npa_type.contents,
+				   .contents =
+					   idcard_contents ? idcard_contents : npa_type.contents,
 				   .path = path,
 				   .fill = idcard_fill,
 				   .keep = true };
@@ -86,7 +88,11 @@ idcard_open_at(const char *path)
 		.log = idcard_log, .ctx = image, .commit = idcard_commit, .revert = image_revert
 	};
 	card = card_open(&npa_type, &cfg, &env);
-	ck_assert_ptr_nonnull(card);
+	if (!card) {
+		image_free(image);
+		image = NULL;
+		return -ECANCELED;
+	}
 	card->ops->power(card, CARD_POWER_ON);
 	terminal = (struct doc_terminal) { .send = idcard_send };
 	return 0;

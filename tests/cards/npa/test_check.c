@@ -336,6 +336,23 @@ START_TEST(issued_again)
 }
 END_TEST
 
+/* A card without a key for privileged terminals has no EF.ChipSecurity, and gets none. */
+START_TEST(issued_without_chip_security)
+{
+	char why[512] = "";
+
+	idcard_option("ca", "none");
+	idcard_open();
+	ck_assert_ptr_null(fs_child(kept->fs.mf, 0x011b));
+	spoil_signature();
+	ck_assert_msg(issue(NULL, why) == 0, "%s", why);
+	ck_assert_uint_eq(lines_of_check(), 0);
+	ck_assert_ptr_null(fs_child(kept->fs.mf, 0x011b));
+	idcard_close();
+	idcard_no_options();
+}
+END_TEST
+
 START_TEST(not_issued)
 {
 	char why[512] = "";
@@ -369,6 +386,9 @@ START_TEST(issued_in_its_image)
 	idcard_no_options();
 	ck_assert_uint_eq(lines_of_start(), 1);
 	close_logging();
+	idcard_option("pki", dir);
+	ck_assert_int_eq(idcard_open_at(image_path), -ECANCELED);
+	idcard_no_options();
 	idcard_option("issue", "");
 	ck_assert_uint_eq(lines_of_start(), 0);
 	close_logging();
@@ -391,6 +411,7 @@ main(void)
 			    sizeof(spoilt_passports) / sizeof(*spoilt_passports));
 	tcase_add_test(tc, a_stranger_has_signed);
 	tcase_add_test(tc, issued_again);
+	tcase_add_test(tc, issued_without_chip_security);
 	tcase_add_test(tc, not_issued);
 	tcase_add_test(tc, issued_in_its_image);
 	return run("npa check", tc);

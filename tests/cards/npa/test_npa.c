@@ -359,6 +359,38 @@ START_TEST(pin_management)
 }
 END_TEST
 
+/* A PUK that is spent unblocks nothing, nor does one that is not there; a password that is not there has no value. */
+START_TEST(passwords_that_are_not_there)
+{
+	const uint64_t rights = CHAT_AT_PIN | CHAT_AT_CAN;
+	struct sam_pin *pin, *puk;
+	struct chain c;
+
+	idcard_open();
+	trust(&c, rights);
+	pin = sam_pin_find(&kept->sam, 0, EAC_PIN);
+	puk = sam_pin_find(&kept->sam, 0, EAC_PUK);
+	ck_assert_uint_eq(idcard_pace(EAC_PUK, "3333333333", none), 0x9000);
+	pin->code.tries = 0;
+	puk->code.tries = 0;
+	ck_assert_uint_eq(doc_command(&terminal, "002C0303", none, 0, NULL), 0x6983);
+	puk->code.tries = 1;
+	puk->ref = 9;
+	ck_assert_uint_eq(doc_command(&terminal, "002C0303", none, 0, NULL), 0x6983);
+	ck_assert_uint_eq(pin->code.tries, 0);
+	puk->ref = EAC_PUK;
+	ck_assert_uint_eq(doc_command(&terminal, "002C0303", none, 0, NULL), 0x9000);
+	ck_assert_uint_eq(pin->code.tries, 3);
+	idcard_reset();
+	authenticate_all(&c, EAC_CAN, "222222", rights, none);
+	pin->ref = 8;
+	ck_assert_uint_eq(doc_command(&terminal, "002C0203", said("123456"), 0, NULL), 0x6a88);
+	ck_assert_uint_eq(doc_command(&terminal, "00441003", none, 0, NULL), 0x6a88);
+	chain_free(&c);
+	idcard_close();
+}
+END_TEST
+
 /* A transport PIN; a PIN that is run down to CAN and PUK, and back, over restarts. */
 START_TEST(life_of_a_pin)
 {
@@ -542,6 +574,28 @@ START_TEST(restricted_identification)
 }
 END_TEST
 
+/* A hash in the certificate that is of no key. */
+START_TEST(sector_without_a_key)
+{
+	struct buf ids = BUF(256), whole = BUF(64);
+	struct sector s = { BUF(256), BUF(64), BUF(128) };
+	struct chain c;
+
+	tlv_put(&s.key, 0x06, known(RI_OID));
+	tlv_put(&whole, 0x7f49, buf_view(&s.key));
+	doc_hash("SHA256", buf_view(&whole), &s.hash);
+	idcard_open();
+	trust_of_sectors(&c, CHAT_AT_RI, &s, 1);
+	authenticate_all(&c, EAC_PIN, "111111", CHAT_AT_RI, none);
+	ck_assert_uint_eq(identify(1, &s, NULL, &ids), 0x6a80);
+	sector_free(&s);
+	buf_free(&ids);
+	buf_free(&whole);
+	chain_free(&c);
+	idcard_close();
+}
+END_TEST
+
 /* --- auxiliary data --------------------------------------------------------------------------------------- */
 
 static unsigned
@@ -603,6 +657,38 @@ START_TEST(auxiliary_data)
 	ck_assert_uint_eq(ask_auxiliary(1), 0x6982);
 	ck_assert_uint_eq(ask_auxiliary(2), 0x6a88);
 	ck_assert_uint_eq(ask_auxiliary(3), 0x6a88);
+	buf_free(&aux);
+	chain_free(&c);
+	idcard_close();
+}
+END_TEST
+
+/* Questions that are none, that the terminal has not prepared, that the card cannot answer. */
+START_TEST(questions_without_an_answer)
+{
+	struct buf aux = BUF(256);
+	struct chain c;
+	size_t mark;
+
+	idcard_open();
+	trust(&c, CHAT_AT_AGE);
+	mark = tlv_open(&aux, 0x67);
+	put_auxiliary(&aux, 1, said("19640812"));
+	tlv_close(&aux, mark);
+	authenticate_all(&c, EAC_PIN, "111111", CHAT_AT_AGE, buf_view(&aux));
+	ck_assert_uint_eq(ask_auxiliary(1), 0x9000);
+	ck_assert_uint_eq(ask_auxiliary(2), 0x6a88);
+	ck_assert_uint_eq(
+		doc_command(&terminal, "80208000", known("0609 04007F000703010301"), 0, NULL),
+		0x6a88);
+	ck_assert_uint_eq(
+		doc_command(&terminal, "80208000", known("0608 04007F0007030104"), 0, NULL),
+		0x6a88);
+	/* a date of five digits is none */
+	ck_assert_uint_eq(file_set_contents(&kept->fs, npa_data_group(kept, 8),
+					    known("6807 1205 3139363430")),
+			  0x9000);
+	ck_assert_uint_eq(ask_auxiliary(1), 0x6300);
 	buf_free(&aux);
 	chain_free(&c);
 	idcard_close();
@@ -1289,8 +1375,12 @@ START_TEST(signature_pin)
 	ck_assert_uint_eq(pin->code.tries, 0);
 	ck_assert_uint_eq(reset_qes("002C0381", ""), 0x9000);
 	ck_assert_uint_eq(pin->code.tries, 3);
-	/* the card's own PIN, from there, too */
+	/* the card's own PIN, from there, too; and certificates may be shown there */
 	ck_assert_uint_eq(reset_qes("002C0303", ""), 0x9000);
+	ck_assert_uint_eq(doc_command(&terminal, "00200003", none, 0, NULL), 0x63c3);
+	ck_assert_uint_eq(doc_command(&terminal, "00200003", said("111111"), 0, NULL), 0x6700);
+	ck_assert_uint_eq(doc_show(&terminal, "DECVCAAT00001", &c.dv, true), 0x9000);
+	ck_assert_uint_eq(doc_command(&terminal, "002A00BF", known("00"), 0, NULL), 0x6a86);
 	idcard_reset();
 	authenticate_all(&c, EAC_CAN, "222222", rights, none);
 	select_esign();
@@ -1355,6 +1445,75 @@ START_TEST(key_made_on_the_card)
 }
 END_TEST
 
+/* Without its key the application signs nothing, and makes none in its place. */
+START_TEST(keys_that_are_not_there)
+{
+	static const char hash[] =
+		"00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF";
+	const uint64_t rights = CHAT_AT_INSTALL_QUALIFIED | CHAT_AT_CAN;
+	struct buf made = BUF(256);
+	struct sam_key *k;
+	struct chain c;
+
+	idcard_open();
+	trust(&c, rights);
+	authenticate_all(&c, EAC_CAN, "222222", rights, none);
+	select_esign();
+	/* a template that names none is for the first */
+	ck_assert_uint_eq(doc_command(&terminal, "00478200", known("B600"), 256, &made), 0x9000);
+	ck_assert_uint_gt(made.n, 64);
+	k = sam_key_find(&kept->sam, npa_esign_df(kept)->uid, NPA_ESIGN_KEY);
+	ck_assert_uint_eq(doc_command(&terminal, "00200081", said("444444"), 0, NULL), 0x9000);
+	k->ref = 9;
+	ck_assert_uint_eq(sign(hash, NULL), 0x6a88);
+	ck_assert_uint_eq(doc_command(&terminal, "00478200", none, 256, NULL), 0x6a88);
+	k->ref = NPA_ESIGN_KEY;
+	ck_assert_uint_eq(sign(hash, NULL), 0x9000);
+	buf_free(&made);
+	chain_free(&c);
+	idcard_close();
+}
+END_TEST
+
+/* --- files of somebody's ------------------------------------------------------------------------------------- */
+
+static struct file *
+add_file(struct file *df, uint16_t fid, uint8_t sfi, uint8_t descriptor)
+{
+	const struct file_spec spec = { .fid = fid,
+					.sfi = sfi,
+					.descriptor = { descriptor },
+					.descriptor_n = 1,
+					.life = FILE_ACTIVATED };
+	struct file *f;
+
+	ck_assert_uint_eq(fs_add(&kept->fs, df, &spec, &f), SW_OK);
+	if (descriptor == 0x01)
+		ck_assert_uint_eq(file_set_contents(&kept->fs, f, known("00")), SW_OK);
+	return f;
+}
+
+/* What the card does not know nobody reads or writes, in the MF and below. */
+START_TEST(unknown_files)
+{
+	struct chain c;
+
+	idcard_open();
+	add_file(kept->fs.mf, 0x4711, 0x05, 0x01);
+	add_file(add_file(kept->fs.mf, 0x4712, 0, 0x38), 0x4713, 0x06, 0x01);
+	trust(&c, CHAT_AT_ALL);
+	authenticate_all(&c, EAC_PIN, "111111", CHAT_AT_ALL, none);
+	ck_assert_uint_eq(doc_command(&terminal, "00A4000C", known("3F00"), 0, NULL), 0x9000);
+	ck_assert_uint_eq(read_all_ways(0x4711, 5), 0x6982);
+	ck_assert_uint_eq(doc_command(&terminal, "00D68500", known("00"), 0, NULL), 0x6d00);
+	ck_assert_uint_eq(doc_command(&terminal, "00A4000C", known("3F00"), 0, NULL), 0x9000);
+	ck_assert_uint_eq(doc_command(&terminal, "00A4010C", known("4712"), 0, NULL), 0x9000);
+	ck_assert_uint_eq(read_all_ways(0x4713, 6), 0x6982);
+	chain_free(&c);
+	idcard_close();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -1363,12 +1522,15 @@ main(void)
 	tcase_add_test(tc, no_authentication_no_data);
 	tcase_add_loop_test(tc, one_right_one_group, 0, 5);
 	tcase_add_loop_test(tc, restricted_identification, 0, 2);
+	tcase_add_test(tc, sector_without_a_key);
 	tcase_add_test(tc, passport);
 	tcase_add_test(tc, passport_of_a_holder);
 	tcase_add_test(tc, written_groups);
 	tcase_add_loop_test(tc, pin_management, 0, 12);
+	tcase_add_test(tc, passwords_that_are_not_there);
 	tcase_add_test(tc, life_of_a_pin);
 	tcase_add_loop_test(tc, auxiliary_data, 0, 4);
+	tcase_add_test(tc, questions_without_an_answer);
 	tcase_add_test(tc, datasets);
 	tcase_add_loop_test(tc, datasets_that_are_wrong, 0, 12);
 	tcase_add_test(tc, options_for_protocols);
@@ -1384,5 +1546,7 @@ main(void)
 	tcase_add_test(tc, signatures);
 	tcase_add_test(tc, signature_pin);
 	tcase_add_test(tc, key_made_on_the_card);
+	tcase_add_test(tc, keys_that_are_not_there);
+	tcase_add_test(tc, unknown_files);
 	return run("npa", tc);
 }
