@@ -394,6 +394,25 @@ START_TEST(fetched)
 }
 END_TEST
 
+/* A key that somebody has put in, too short for what its signatures have to hold. */
+START_TEST(short_active_authentication)
+{
+	const struct card_value values[] = { { "aa", "rsa:1024:sha512" }, { NULL, NULL } };
+	struct sam_key *k;
+
+	passport_open(values);
+	k = sam_key_find(&passport_state()->sam, emrtd_df(passport_state())->uid, EMRTD_KEY_AA);
+	ck_assert_uint_eq(doc_bac(&terminal, said(INFORMATION)), 0x9000);
+	ck_assert_uint_eq(select_application(), 0x9000);
+	ck_assert_uint_eq(doc_command(&terminal, "00880000", known("0102030405060708"), 256, NULL),
+			  0x9000);
+	ck_assert_int_eq(key_generate(k, 512, CURVE_P256, NULL, NULL), 0);
+	ck_assert_uint_eq(doc_command(&terminal, "00880000", known("0102030405060708"), 256, NULL),
+			  0x6a80);
+	passport_close();
+}
+END_TEST
+
 START_TEST(no_active_authentication)
 {
 	const struct card_value values[] = { { "aa", "none" }, { NULL, NULL } };
@@ -1139,6 +1158,7 @@ main(void)
 	tcase_add_loop_test(tc, kinds_of_active_authentication, 0,
 			    sizeof(signers) / sizeof(*signers));
 	tcase_add_test(tc, fetched);
+	tcase_add_test(tc, short_active_authentication);
 	tcase_add_test(tc, no_active_authentication);
 	tcase_add_loop_test(tc, fingers_and_eyes, 0, 8);
 	tcase_add_test(tc, trust_anchors);

@@ -60,12 +60,11 @@ put_representative(const struct sam_key *k, size_t size, struct view m2, struct 
 	buf_put_view(out, buf_view(&message));
 	buf_put_view(&message, m2);
 	if (rc == 0)
-		rc = digest_once(hashes[h].digest, buf_view(&message), out);
+		rc = message.failed ? -ENOMEM
+				    : digest_once(hashes[h].digest, buf_view(&message), out);
 	buf_put(out, hashes[h].trailer, hashes[h].trailer_n);
-	if (rc == 0 && (message.failed || out->failed))
-		rc = -ENOMEM;
 	buf_free(&message);
-	return rc;
+	return rc == 0 && out->failed ? -ENOMEM : rc;
 }
 
 static int
