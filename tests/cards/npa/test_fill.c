@@ -393,6 +393,30 @@ START_TEST(memory_ends)
 }
 END_TEST
 
+/* Nor is there an issuer, and why is said. */
+START_TEST(memory_ends_while_an_issuer_is_made)
+{
+	static const char *const names[] = { "csca.key", "csca.pem", "ds.key", "ds.pem" };
+	struct pki p;
+	unsigned long at;
+	size_t i;
+	int rc = -1;
+
+	for (at = 1; rc < 0; at++) {
+		allocations = 0;
+		failing = at;
+		rc = pki_open(&p, dir, "DE", error, sizeof(error));
+		failing = 0;
+		ck_assert_int_eq(rc < 0, allocations >= at);
+		ck_assert(rc == 0 || strncmp(error, "--pki /tmp/", 11) == 0);
+		for (i = 0; i < 4; i++)
+			unlink(anchor_at(names[i]));
+	}
+	ck_assert_uint_gt(at, 10);
+	pki_free(&p);
+}
+END_TEST
+
 /* Nor is a card signed again. */
 START_TEST(memory_ends_while_it_is_issued)
 {
@@ -477,6 +501,7 @@ main(void)
 	tcase_add_test(tc, terminal_folders);
 	tcase_add_loop_test(tc, terminal_on_a_full_disk, 0, 3);
 	tcase_add_loop_test(tc, memory_ends, 0, 2);
+	tcase_add_test(tc, memory_ends_while_an_issuer_is_made);
 	tcase_add_test(tc, memory_ends_while_it_is_issued);
 	tcase_add_test(tc, memory_ends_while_a_key_is_made);
 	return run("npa fill", tc);
