@@ -1063,8 +1063,9 @@ START_TEST(files_of_another_card)
 			idcard_option("ca-key", "npa.key");
 		if (i == 2) {
 			/* another number */
-			f = fopen("npa.key", "r+");
-			fputc(0, f);
+			k.d.bytes[k.d.n - 1] ^= 1;
+			f = fopen("npa.key", "w");
+			ck_assert_uint_eq(fwrite(k.d.bytes, 1, k.d.n, f), k.d.n);
 			fclose(f);
 			idcard_option("ca-key", "npa.key");
 		}
