@@ -480,8 +480,6 @@ START_TEST(terminal_authentication_refusals)
 {
 	struct doc_cert_spec cvca = cvca_spec(), dv = dv_spec(), t = terminal_spec(CHAT_AT_READ(1)),
 			     spec;
-	static const uint8_t filler[4080];
-	struct buf ephemeral = BUF(200), aux = BUF(4096);
 	struct doc_cert other, forged;
 	struct chain c;
 
@@ -532,6 +530,42 @@ START_TEST(terminal_authentication_refusals)
 			  0x9000);
 	ck_assert_uint_eq(doc_command(&terminal, "002A00BE", known("7F4E00 5F3700"), 0, NULL),
 			  0x6a80);
+	/* a terminal that was not shown, a challenge that was not asked for, a signature that is wrong */
+	ck_assert_uint_eq(show_chain(&terminal, &c, true), 0x9000);
+	ck_assert_uint_eq(
+		doc_ta(&terminal, &c.terminal, "DETERMINAL002", known("00"), none, false, none),
+		0x6a88);
+	ck_assert_uint_eq(doc_command(&terminal, "00820000", known("00"), 0, NULL), 0x6985);
+	ck_assert_uint_eq(doc_ta(&terminal, &c.terminal, "DETERMINAL001", known("00"), none, false,
+				 known("00")),
+			  0x6300);
+	check_session();
+	ck_assert_uint_eq(doc_command(&terminal, "002281A4", known("830100"), 0, NULL), 0x6a88);
+	/* and from the front it works */
+	ck_assert_uint_eq(show_chain(&terminal, &c, false), 0x9000);
+	ck_assert_uint_eq(authenticate(&terminal, &c, none), 0x9000);
+	/* chip authentication with another key than the one that was signed */
+	doc_ca_key(&terminal, 13, NULL);
+	ck_assert_uint_eq(chip_authentication(), 0x6300);
+	check_session();
+	chain_free(&c);
+	document_close();
+}
+END_TEST
+
+/* MANAGE SECURITY ENVIRONMENT that lacks a part, or has more than there is room for. */
+START_TEST(terminal_authentication_requests)
+{
+	struct doc_cert_spec cvca = cvca_spec(), dv = dv_spec(), t = terminal_spec(CHAT_AT_READ(1));
+	static const uint8_t filler[4080];
+	struct buf ephemeral = BUF(200), aux = BUF(4096);
+	struct chain c;
+
+	open_identity();
+	chain_make(&c, &cvca, &dv, &t);
+	card_trusts(&c);
+	ck_assert_int_eq(eac_key_make(kept, EAC_FIELD_CA_KEY, 0x41, 13), 0);
+	ck_assert_uint_eq(pace_with(EAC_PIN, "123456", chat_of(CHAT_AT_READ(1)), NULL), 0x9000);
 	/* no name, no key, a key that is longer than any */
 	ck_assert_uint_eq(show_chain(&terminal, &c, true), 0x9000);
 	ck_assert_uint_eq(doc_command(&terminal, "002281A4",
@@ -559,24 +593,9 @@ START_TEST(terminal_authentication_refusals)
 	ck_assert_uint_eq(doc_ta(&terminal, &c.terminal, "DETERMINAL001", buf_view(&ephemeral),
 				 buf_view(&aux), false, none),
 			  0x6a84);
-	/* a terminal that was not shown, a challenge that was not asked for, a signature that is wrong */
-	ck_assert_uint_eq(show_chain(&terminal, &c, true), 0x9000);
-	ck_assert_uint_eq(
-		doc_ta(&terminal, &c.terminal, "DETERMINAL002", known("00"), none, false, none),
-		0x6a88);
-	ck_assert_uint_eq(doc_command(&terminal, "00820000", known("00"), 0, NULL), 0x6985);
-	ck_assert_uint_eq(doc_ta(&terminal, &c.terminal, "DETERMINAL001", known("00"), none, false,
-				 known("00")),
-			  0x6300);
-	check_session();
-	ck_assert_uint_eq(doc_command(&terminal, "002281A4", known("830100"), 0, NULL), 0x6a88);
 	/* and from the front it works */
-	ck_assert_uint_eq(show_chain(&terminal, &c, false), 0x9000);
+	ck_assert_uint_eq(show_chain(&terminal, &c, true), 0x9000);
 	ck_assert_uint_eq(authenticate(&terminal, &c, none), 0x9000);
-	/* chip authentication with another key than the one that was signed */
-	doc_ca_key(&terminal, 13, NULL);
-	ck_assert_uint_eq(chip_authentication(), 0x6300);
-	check_session();
 	buf_free(&ephemeral);
 	buf_free(&aux);
 	chain_free(&c);
@@ -958,6 +977,7 @@ main(void)
 	tcase_add_test(tc, basic_access_control);
 	tcase_add_test(tc, terminal_and_chip_authentication_2);
 	tcase_add_test(tc, terminal_authentication_refusals);
+	tcase_add_test(tc, terminal_authentication_requests);
 	tcase_add_test(tc, what_pace_has_to_have_said);
 	tcase_add_test(tc, link_certificates);
 	tcase_add_loop_test(tc, rsa_certificates, 0, 2);
