@@ -200,7 +200,7 @@ START_TEST(a_key_that_does_not_sign)
 {
 	static const char pem[] =
 		"-----BEGIN PRIVATE KEY-----\n"
-		"MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n"
+		"MC4CAQAwBQYDK2VwBCIEIJ73yelDfF3OPHMMiiv4LPWtBpPmUBQwdG8WUJMhy3Mk\n"
 		"-----END PRIVATE KEY-----\n";
 	struct pki p;
 
